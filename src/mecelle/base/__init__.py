@@ -1,0 +1,1 @@
+"""What every floor stands on: documents, artifacts, configuration, seeds, progress, errors. No torch."""

@@ -1,0 +1,72 @@
+"""The exceptions of Mecelle, one small family.
+
+MecelleError
+├── InputError          a file, row or text from the user cannot be used
+├── ConfigError         a parameter is unknown, missing or out of range
+├── ArtifactError       an artifact is absent, half-written, or of another kind
+├── MismatchError       two artifacts that do not belong together (tokenizer and model, index and model)
+├── LockedError         another process works on the same folder
+├── ResourceError       the machine lacks disk or memory
+├── MissingPackageError an optional package is not installed
+├── AccountsError       documents were lost or counted twice: `seen != kept + dropped + failed`
+└── TrainingError       a run cannot go on (NaN loss, loss spike)
+
+Each message says what was found, what is allowed, and what to do. Users see the message, never a traceback;
+`assert` is kept for our own invariants.
+"""
+
+import importlib
+from types import ModuleType
+
+
+class MecelleError(ValueError):
+    """Root of all errors that a user can mend."""
+
+
+class InputError(MecelleError):
+    """A file, row or text from the user cannot be used."""
+
+
+class ConfigError(MecelleError):
+    """A parameter is unknown, missing or out of range."""
+
+
+class ArtifactError(MecelleError):
+    """An artifact is absent, half-written, or of another kind."""
+
+
+class MismatchError(MecelleError):
+    """Two artifacts do not belong together."""
+
+
+class LockedError(MecelleError):
+    """Another process works on the same folder."""
+
+
+class ResourceError(MecelleError):
+    """The machine lacks disk or memory."""
+
+
+class MissingPackageError(MecelleError):
+    """An optional package is not installed."""
+
+
+class AccountsError(MecelleError):
+    """Documents were lost or counted twice."""
+
+
+class TrainingError(MecelleError):
+    """A training run cannot go on."""
+
+
+def require(module: str, *, extra: str, why: str) -> ModuleType:
+    """Import an optional `module`, or say which extra of Mecelle brings it.
+
+    Raises MissingPackageError with the install line if it is absent.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingPackageError(
+            f"{why} needs the package '{error.name}', which is not installed: pip install 'mecelle[{extra}]'"
+        ) from error

@@ -1,0 +1,127 @@
+import errno
+import multiprocessing
+import time
+from pathlib import Path
+
+import pytest
+
+from mecelle.base import artifacts
+from mecelle.base.accounts import Accounts
+from mecelle.base.errors import AccountsError, ArtifactError, LockedError, ResourceError
+
+
+def make(out: Path, text: str = "içerik", **parameters: int) -> None:
+    with artifacts.create(out, stage="corpus", version=1, parameters=parameters, inputs={}, seed=7) as run:
+        (run.folder / "a.txt").write_text(text, encoding="utf-8")
+        run.accounts.keep(2)
+        run.accounts.drop("short_text")
+
+
+def test_an_artifact_and_its_record(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    make(out, least=3)
+    marker = artifacts.verify(out)
+    assert marker.stage == "corpus"
+    assert set(marker.files) == {"a.txt"}
+    record = artifacts.read_record(out)
+    assert record is not None
+    assert (record.parameters, record.seed) == ({"least": 3}, 7)
+    assert record.accounts is not None
+    assert (record.accounts.seen, record.accounts.kept, record.accounts.dropped) == (3, 2, {"short_text": 1})
+    assert not (tmp_path / "corpus.partial").exists()
+
+
+def test_the_hash_depends_on_contents_alone(tmp_path: Path) -> None:
+    make(tmp_path / "one")
+    time.sleep(0.01)
+    make(tmp_path / "two")
+    make(tmp_path / "three", text="başka")
+    one, two, three = (artifacts.read_marker(tmp_path / name).hash for name in ("one", "two", "three"))
+    assert one == two != three
+    assert (tmp_path / "one" / artifacts.MARKER).read_bytes() == (tmp_path / "two" / artifacts.MARKER).read_bytes()
+
+
+def test_a_failed_stage_leaves_the_old_artifact_whole(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    make(out)
+
+    def stop() -> None:
+        with artifacts.create(out, stage="corpus", version=1, parameters={}, inputs={}, seed=None) as run:
+            (run.folder / "a.txt").write_text("yarım", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stop()
+    assert (out / "a.txt").read_text(encoding="utf-8") == "içerik"
+    assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
+
+
+def test_lost_documents_are_an_error(tmp_path: Path) -> None:
+    with (
+        pytest.raises(AccountsError, match="2 documents seen, but 1 kept"),
+        artifacts.create(tmp_path / "x", stage="s", version=1, parameters={}, inputs={}, seed=None) as run,
+    ):
+        run.accounts = Accounts(seen=2, kept=1)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ResourceError, match="disk is full"),
+        artifacts.create(tmp_path / "x", stage="s", version=1, parameters={}, inputs={}, seed=None),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert not (tmp_path / "x").exists()
+
+
+def test_half_an_artifact_is_not_read(tmp_path: Path) -> None:
+    out = tmp_path / "corpus"
+    make(out)
+    (out / artifacts.MARKER).unlink()
+    with pytest.raises(ArtifactError, match="half-written"):
+        artifacts.read_marker(out)
+    with pytest.raises(ArtifactError, match="no such folder"):
+        artifacts.read_marker(tmp_path / "absent")
+
+
+def test_an_artifact_of_another_stage_is_refused(tmp_path: Path) -> None:
+    make(tmp_path / "corpus")
+    with pytest.raises(ArtifactError, match="made by stage 'corpus', but an artifact of 'tokenizer' is needed"):
+        artifacts.read_marker(tmp_path / "corpus", stage="tokenizer")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda out: (out / "a.txt").write_text("x"), "a.txt has changed"),
+        (lambda out: (out / "a.txt").unlink(), "a.txt is missing"),
+        (lambda out: (out / "b.txt").write_text("x"), "b.txt does not belong"),
+    ],
+)
+def test_verify_sees_damage(tmp_path: Path, damage, message: str) -> None:
+    make(tmp_path / "corpus")
+    damage(tmp_path / "corpus")
+    with pytest.raises(ArtifactError, match=message):
+        artifacts.verify(tmp_path / "corpus")
+
+
+def _hold(out: Path, held: "multiprocessing.synchronize.Event") -> None:
+    with artifacts.create(out, stage="encoder", version=1, parameters={}, inputs={}, seed=None):
+        held.set()
+        time.sleep(60)
+
+
+def test_two_writers_are_kept_apart_until_the_first_is_killed(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    holder = context.Process(target=_hold, args=(tmp_path / "encoder", held))
+    holder.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(LockedError, match=f"process {holder.pid} .* encoder into encoder"):
+            make(tmp_path / "encoder")
+    finally:
+        holder.kill()
+        holder.join()
+    make(tmp_path / "encoder")
+    assert artifacts.is_artifact(tmp_path / "encoder", stage="corpus")

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl, shards, write_documents
+from mecelle.base.document import content_hash, make_document
+from mecelle.base.errors import InputError
+
+
+def test_documents_come_back_in_order_over_shards(tmp_path: Path) -> None:
+    documents = [make_document(f"Madde {n} – İğdır", kind="article", source=f"a.txt#{n}") for n in range(5)]
+    assert write_documents(documents, tmp_path / "documents", shard_characters=20) == 5
+    assert len(shards(tmp_path)) > 1
+    assert list(read_documents(tmp_path)) == documents
+
+
+def test_same_documents_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_documents([make_document("metin", kind="other", source="x")], tmp_path / name)
+    assert (tmp_path / "one" / "00000.jsonl.zst").read_bytes() == (tmp_path / "two" / "00000.jsonl.zst").read_bytes()
+
+
+def test_an_empty_collection_is_a_collection(tmp_path: Path) -> None:
+    assert write_documents([], tmp_path / "documents") == 0
+    assert list(read_documents(tmp_path)) == []
+
+
+def test_ids_are_stable_and_depend_on_what_the_design_says() -> None:
+    one = make_document("metin", kind="decision", source="a#1", official="Yargıtay 4. HD 2024/3494 2024/5460")
+    moved = make_document("metin", kind="decision", source="b#9", official="Yargıtay 4. HD 2024/3494 2024/5460")
+    other = make_document("metin", kind="decision", source="a#1")
+    assert one.id == moved.id
+    assert other.id != one.id
+    # Pinned: an id given once must mean the same document for ever, on every machine.
+    assert one.id == "decision-e2097e388d79b92c9420952e"
+    assert one.metadata["content_hash"] == other.metadata["content_hash"] == content_hash("metin")
+
+
+def test_bad_lines_are_told_or_counted(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"id": 1}\nnot json\n\n{"id": 2}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"x\.jsonl:2: not JSON"):
+        list(read_jsonl(path))
+    faults: list[int] = []
+    assert len(list(read_jsonl(path, on_error=lambda line, _: faults.append(line)))) == 2
+    assert faults == [2]
+
+
+def test_a_row_that_is_no_document(tmp_path: Path) -> None:
+    with JsonlWriter(tmp_path / "00000.jsonl.zst") as writer:
+        writer.write({"id": "x"})
+    with pytest.raises(InputError, match="expected id, text, metadata"):
+        list(read_documents(tmp_path))
+
+
+def test_a_folder_without_shards(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no documents/\*\.jsonl\.zst"):
+        shards(tmp_path)

@@ -1,0 +1,31 @@
+"""Shared fixtures, and what pytest tells a person at the end."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real Turkish data; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("MECELLE_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "legal").is_dir():
+        pytest.skip(f"no real data at {folder}; set MECELLE_DATA to a folder that holds legal/ and general/")
+    return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Say what to do next, before pytest's own closing line."""
+    if exitstatus == pytest.ExitCode.OK:
+        terminalreporter.write_line(
+            "Next: make demo, or make demo DATA=your-folder; make test-slow for the longer proofs"
+        )
