@@ -1,0 +1,106 @@
+"""BM25 over Turkish search terms.
+
+Scores are those of Lucene's variant, computed ahead for every term and document by bm25s (arXiv:2407.03618).
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import bm25s
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from pydantic import Field
+
+from mecelle.base.config import Config
+from mecelle.base.errors import ArtifactError
+from mecelle.retrieval.ranking import Identifiers, Ranking
+from mecelle.text.stemming import Method, search_terms
+
+
+class Bm25Config(Config):
+    """What BM25 counts as a term, and its two constants."""
+
+    terms: Method = "snowball"
+    """How words become terms: Snowball stems, or their first five letters ("first5")."""
+    k1: float = Field(default=1.5, ge=0.0)
+    """Saturation of repeated terms; 0 counts only presence."""
+    b: float = Field(default=0.75, ge=0.0, le=1.0)
+    """Correction for length, 0..1."""
+
+
+class Bm25:
+    """A collection that can be asked by words."""
+
+    def __init__(self, ids: Sequence[str], scorer: bm25s.BM25 | None, config: Bm25Config) -> None:
+        """scorer: None for a collection without a single term. Use `build` or `load`."""
+        self.identifiers = Identifiers(ids)
+        self.config = config
+        self._scorer = scorer
+
+    @classmethod
+    def build(cls, documents: Iterable[tuple[str, str]], config: Bm25Config | None = None) -> Self:
+        """Count the terms of (id, text) pairs. Raises InputError if an id stands twice."""
+        config = config or Bm25Config()
+        terms = ((identifier, search_terms(text, method=config.terms)) for identifier, text in documents)
+        return cls.from_terms(terms, config)
+
+    @classmethod
+    def from_terms(cls, documents: Iterable[tuple[str, Sequence[str]]], config: Bm25Config) -> Self:
+        """Count (id, terms) pairs whose terms have been found before. Raises InputError if an id stands twice."""
+        ids: list[str] = []
+        # Our own numbering: bm25s numbers the terms by the order of a set, which changes from run to run.
+        vocabulary: dict[str, int] = {}
+        rows: list[list[int]] = []
+        for identifier, terms in documents:
+            ids.append(identifier)
+            rows.append([vocabulary.setdefault(term, len(vocabulary)) for term in terms])
+        if not vocabulary:
+            return cls(ids, None, config)
+        scorer = bm25s.BM25(k1=config.k1, b=config.b, method="lucene")
+        scorer.index((rows, vocabulary), create_empty_token=False, show_progress=False)
+        return cls(ids, scorer, config)
+
+    def scores(self, query: str) -> NDArray[np.float32]:
+        """BM25 of every document for the query, shape (documents,), 0 where no term is shared."""
+        terms = search_terms(query, method=self.config.terms)
+        known = [term for term in terms if self._scorer and term in self._scorer.vocab_dict]
+        if not known or self._scorer is None:
+            return np.zeros(len(self.identifiers), dtype=np.float32)
+        found: NDArray[np.float32] = self._scorer.get_scores(known)
+        return found
+
+    def rank(self, query: str, k: int) -> Ranking:
+        """The `k` best documents that share a term with the query."""
+        return self.identifiers.best(self.scores(query), k, above=0.0)
+
+    def save(self, folder: Path) -> None:
+        """Write the counts and ids. Same collection, same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        header = {"config": self.config.model_dump(mode="json"), "ids": self.identifiers.ids}
+        (folder / "bm25.json").write_bytes(orjson.dumps(header))
+        if self._scorer is not None:
+            self._scorer.save(folder / "scores", show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote; the scores stay on disk until they are needed.
+
+        Raises ArtifactError if it is absent.
+        """
+        path = folder / "bm25.json"
+        if not path.exists():
+            raise ArtifactError(f"{folder}: no BM25 counts in it; build the index again")
+        header = orjson.loads(path.read_bytes())
+        scores = folder / "scores"
+        scorer = bm25s.BM25.load(scores, mmap=True, show_progress=False, verbosity=0) if scores.exists() else None
+        return cls(header["ids"], scorer, Bm25Config.model_validate(header["config"]))
+
+
+def rank_bm25(
+    queries: Iterable[str], documents: Iterable[tuple[str, str]], k: int, *, config: Bm25Config | None = None
+) -> list[Ranking]:
+    """Rank (id, text) pairs for each query by BM25; documents without a shared term are left out."""
+    collection = Bm25.build(documents, config)
+    return [collection.rank(query, k) for query in queries]

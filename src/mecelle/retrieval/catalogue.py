@@ -1,0 +1,235 @@
+"""The tables of an index: units, documents and passages, in one SQLite file."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from mecelle.base.accounts import Accounts
+from mecelle.base.collection import JsonlWriter
+from mecelle.base.document import Document
+from mecelle.documents.passages import Passage
+from mecelle.documents.records import Failure
+from mecelle.retrieval.vectors import FILTER_FIELDS, Payload
+from mecelle.text.casing import fold
+from mecelle.text.stemming import Method, search_terms
+
+_LIVE_IN_ORDER = """
+UPDATE passages SET position = place.position FROM (
+  SELECT passages.number AS number, ROW_NUMBER() OVER (ORDER BY documents.id, passages.ordinal) - 1 AS position
+  FROM passages JOIN documents ON documents.number = passages.document WHERE documents.live
+) AS place WHERE passages.number = place.number
+"""
+_FIRST_OF_EACH_ID = """
+UPDATE documents SET live = number IN (
+  SELECT number FROM (
+    SELECT documents.number AS number, ROW_NUMBER() OVER (PARTITION BY id ORDER BY units.name, ordinal) AS place
+    FROM documents JOIN units ON units.number = documents.unit
+  ) WHERE place = 1
+)
+"""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnitState:
+    """What tells whether a unit has changed."""
+
+    name: str
+    fingerprint: str
+    size: int
+    """Bytes."""
+    modified: int
+    """Nanoseconds; with the size, it spares reading a file again to learn that it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A passage as it is searched."""
+
+    passage: Passage
+    terms: str
+    point: int
+
+
+class Catalogue:
+    """The tables, open for one writer or for many readers."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Use `create`, `open` or `read`."""
+        self.connection = connection
+        connection.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open for writing; the tables are made if they do not exist."""
+        connection = sqlite3.connect(path)
+        # A commit without waiting for the disk: thousands of small files, each its own transaction.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'passages_reference'").fetchone():
+            schema = files("mecelle.retrieval").joinpath("schema.sql").read_text(encoding="utf-8")
+            connection.executescript(f"BEGIN; {schema} COMMIT;")
+        return cls(connection)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Open a finished catalogue, which never changes, for reading from any thread."""
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        return cls(connection)
+
+    def close(self) -> None:
+        """Let go of the file. A writer leaves one file, without the log beside it, so that it can be copied."""
+        if not self.connection.execute("PRAGMA query_only").fetchone()[0]:
+            self.connection.execute("PRAGMA journal_mode = DELETE")
+        self.connection.close()
+
+    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with closing(self.connection.execute(query, values)) as cursor:
+            return cursor.fetchall()
+
+    def units(self) -> dict[str, UnitState]:
+        """All units by name."""
+        found = self.rows("SELECT name, fingerprint, size, modified FROM units ORDER BY name")
+        return {row["name"]: UnitState(*row) for row in found}
+
+    def touch(self, units: Iterable[UnitState]) -> None:
+        """Note sizes and dates of units whose content is as it was."""
+        rows = [(unit.size, unit.modified, unit.name, unit.fingerprint) for unit in units]
+        with self.connection as connection:
+            connection.executemany("UPDATE units SET size = ?, modified = ? WHERE name = ? AND fingerprint = ?", rows)
+
+    def remove(self, units: Iterable[str]) -> None:
+        """Take units and all that came out of them away."""
+        with self.connection as connection:
+            connection.executemany("DELETE FROM units WHERE name = ?", [(unit,) for unit in units])
+
+    def replace(self, unit: UnitState, found: Iterable[tuple[Document, list[Piece]] | Failure]) -> int:
+        """Read a unit in, in place of what it held before; whole or not at all. Returns how many documents."""
+        documents = 0
+        with self.connection as connection:
+            connection.execute("DELETE FROM units WHERE name = ?", (unit.name,))
+            number = connection.execute(
+                "INSERT INTO units (name, fingerprint, size, modified) VALUES (?, ?, ?, ?)",
+                (unit.name, unit.fingerprint, unit.size, unit.modified),
+            ).lastrowid
+            assert number is not None
+            for item in found:
+                if isinstance(item, Failure):
+                    row = (number, item.path, item.position, item.reason, item.error)
+                    connection.execute("INSERT INTO failures VALUES (?, ?, ?, ?, ?)", row)
+                else:
+                    _insert(connection, number, documents, *item)
+                    documents += 1
+        return documents
+
+    def settle(self) -> None:
+        """Decide which document of each id is live (the first by unit and place) and number the live passages.
+
+        The numbers depend on what the tables hold, not on the order in which it came.
+        """
+        with self.connection as connection:
+            connection.execute(_FIRST_OF_EACH_ID)
+            connection.execute("UPDATE passages SET position = NULL")
+            connection.execute(_LIVE_IN_ORDER)
+
+    def terms(self) -> Iterator[list[str]]:
+        """Search terms of the live passages, by position."""
+        for row in self.connection.execute("SELECT terms FROM passages WHERE position NOT NULL ORDER BY position"):
+            yield row["terms"].split(" ") if row["terms"] else []
+
+    def points(self) -> set[int]:
+        """Points of the live passages."""
+        return {row["point"] for row in self.rows("SELECT DISTINCT point FROM passages WHERE position NOT NULL")}
+
+    def to_embed(self, points: Iterable[int]) -> list[tuple[int, str, Payload]]:
+        """Text and payload of points, one passage for each."""
+        found: list[tuple[int, str, Payload]] = []
+        for point in points:
+            row = self.rows(
+                "SELECT text, heading, article, metadata FROM passages JOIN documents "
+                "ON documents.number = passages.document WHERE point = ? AND position NOT NULL LIMIT 1",
+                point,
+            )[0]
+            metadata = orjson.loads(row["metadata"])
+            text = searched_text(metadata, row["text"], heading=row["heading"], article=row["article"])
+            found.append((point, text, filter_values(metadata)))
+        return found
+
+    def accounts(self) -> Accounts:
+        """Documents by fate."""
+        accounts = Accounts()
+        for row in self.rows("SELECT live, COUNT(*) AS count FROM documents GROUP BY live ORDER BY live DESC"):
+            accounts.keep(row["count"]) if row["live"] else accounts.drop("same_id", row["count"])
+        for row in self.rows("SELECT reason, COUNT(*) AS count FROM failures GROUP BY reason ORDER BY reason"):
+            accounts.fail(row["reason"], row["count"])
+        return accounts
+
+    def write_failures(self, path: Path) -> None:
+        """One JSON line for each thing that could not be read: path, position, reason, error."""
+        with JsonlWriter(path) as writer:
+            for row in self.rows("SELECT path, position, reason, error FROM failures ORDER BY path, rowid"):
+                writer.write(dict(row))
+
+
+def piece(document: Document, passage: Passage, method: Method) -> Piece:
+    """A passage with its search terms and the id of its vector."""
+    text = searched_text(document.metadata, passage.text, heading=passage.heading, article=passage.article)
+    terms = " ".join(search_terms(text, method=method))
+    return Piece(passage, terms, _point(text, filter_values(document.metadata)))
+
+
+def searched_text(metadata: Mapping[str, Any], text: str, *, heading: str | None, article: str | None) -> str:
+    """What is searched of a passage: before an article its act's title and its own heading, before others theirs.
+
+    An article seldom says what it is about; its act's title and its heading do.
+    """
+    title = metadata.get("title") or metadata.get("law") if article else None
+    return "\n".join([*(str(part) for part in (title, heading) if part), text])
+
+
+def filter_values(metadata: Mapping[str, Any]) -> dict[str, str]:
+    """What filters compare, from a document's metadata or from a filter's own values; courts are folded."""
+    found = {field: str(metadata[field]) for field in FILTER_FIELDS if metadata.get(field)}
+    if "court" in found:
+        found["court"] = fold(found["court"])
+    return found
+
+
+def _point(searched: str, payload: Payload) -> int:
+    """63 bits of a text and of what filters compare: a million passages meet by chance once in 20 million runs."""
+    key = orjson.dumps([searched, dict(payload)], option=orjson.OPT_SORT_KEYS)
+    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1
+
+
+def _insert(connection: sqlite3.Connection, unit: int, ordinal: int, document: Document, pieces: list[Piece]) -> None:
+    metadata, values = document.metadata, filter_values(document.metadata)
+    number = connection.execute(
+        "INSERT INTO documents (unit, ordinal, id, kind, court, law_number, case_number, decision_number, metadata) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(unit, ordinal, document.id, values.get("kind", "other"), values.get("court"), values.get("law_number")),
+            *(metadata.get("case_number"), metadata.get("decision_number"), orjson.dumps(metadata).decode()),
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO passages "
+        "(document, ordinal, article, reference, heading, start, end, text, terms, point) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(number, place, p.passage.article, p.passage.article and fold(p.passage.article), p.passage.heading),
+                *(p.passage.start, p.passage.end, p.passage.text, p.terms, p.point),
+            )
+            for place, p in enumerate(pieces)
+        ],
+    )

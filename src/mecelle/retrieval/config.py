@@ -1,0 +1,65 @@
+"""Parameters of an index."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from mecelle.base.config import Config
+from mecelle.documents.config import ExtractConfig
+from mecelle.retrieval.bm25 import Bm25Config
+from mecelle.retrieval.fusion import CONSTANT
+
+Mode = Literal["bm25", "dense", "hybrid"]
+"""By words, by meaning, or by both fused."""
+
+
+class VectorConfig(Config):
+    """Where vectors lie and how near ones are found: an HNSW graph of Qdrant (arXiv:1603.09320)."""
+
+    links: int = Field(default=16, ge=4)
+    """Edges per node of the graph (m): more find better and take more memory."""
+    build_candidates: int = Field(default=128, ge=4)
+    """Nodes looked at when one is added (ef_construct)."""
+    search_candidates: int = Field(default=128, ge=1)
+    """Nodes looked at in a search (ef); never fewer than the results asked for."""
+    exact_below_kib: int = Field(default=10_000, ge=1)
+    """Collections with less than this many KiB of vectors are compared one by one, which is exact."""
+    server: str | None = None
+    """URL of a Qdrant server; None keeps the vectors in files of the index."""
+    collection: str = Field(default="mecelle", min_length=1)
+    """Name of the collection on the server."""
+
+
+class IndexConfig(Config):
+    """How documents become an index, and how it answers when the question does not say."""
+
+    passage_words: int = Field(default=220, ge=10)
+    """Most words in a passage."""
+    overlap_words: int = Field(default=40, ge=0)
+    """Words that a passage shares with the one before it."""
+    mode: Mode | Literal["auto"] = "auto"
+    """How to search: "auto" is hybrid with a model and BM25 without one; an evaluation may know better."""
+    candidates: int = Field(default=100, ge=1)
+    """Passages that each kind of search offers for fusion, at least; ten for each result asked for if that is more."""
+    fusion_constant: float = Field(default=CONSTANT, ge=0.0)
+    """Constant of reciprocal rank fusion."""
+    dense_weight: float = Field(default=1.0, ge=0.0)
+    """Weight of the vectors' ranking in the fusion; BM25 has 1."""
+    bm25: Bm25Config = Bm25Config()
+    """Search by words."""
+    vectors: VectorConfig = VectorConfig()
+    """Search by meaning."""
+    reading: ExtractConfig = ExtractConfig()
+    """How the user's files are read; artifacts of Mecelle have been read already."""
+
+    @model_validator(mode="after")
+    def _overlap_leaves_room(self) -> Self:
+        if self.overlap_words >= self.passage_words:
+            raise ValueError(f"overlap_words must be under passage_words, which is {self.passage_words}")
+        return self
+
+    def resolved_mode(self, *, has_model: bool) -> Mode:
+        """The mode that "auto" stands for."""
+        if self.mode == "auto":
+            return "hybrid" if has_model else "bm25"
+        return self.mode

@@ -1,0 +1,245 @@
+"""Building an index: what has changed is read, what is new is embedded, the rest stays as it is."""
+
+import errno
+import hashlib
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mecelle.base.accounts import Accounts
+from mecelle.base.artifacts import Input, RunRecord, lock_path, record_path
+from mecelle.base.config import dump
+from mecelle.base.errors import ConfigError, InputError, ResourceError
+from mecelle.base.locks import lock
+from mecelle.base.machine import free_disk_gib, peak_memory_gib
+from mecelle.base.protocols import TextEncoder
+from mecelle.models.names import load_encoder
+from mecelle.retrieval.building import Building, reading_key, vectors_key
+from mecelle.retrieval.catalogue import Catalogue, UnitState
+from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.manifest import (
+    MANIFEST,
+    STAGE,
+    TABLES,
+    VERSION,
+    Manifest,
+    ModelEntry,
+    generation_name,
+    model_entry,
+    read_manifest,
+    write_manifest,
+)
+from mecelle.retrieval.sources import Unit, find_units, prune_cache
+
+FAILED = "failed.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build did."""
+
+    index: Path
+    mode: str
+    accounts: Accounts
+    """All documents of the index by fate."""
+    passages: int
+    files_read: int
+    files_unchanged: int
+    files_removed: int
+    embedded: int
+    """Texts that were embedded; all others had their vector already."""
+    seconds: float
+
+    def sentence(self) -> str:
+        """The last line of a build, for a person."""
+        files = f"{self.files_read:,} files read, {self.files_unchanged:,} unchanged, {self.files_removed:,} removed"
+        failed = sum(self.accounts.failed.values())
+        return (
+            f"{self.index} ({self.mode}): {self.passages:,} passages; {files}; {self.embedded:,} passages embedded; "
+            f"{self.accounts.sentence()}" + (f": see {self.index / FAILED}" if failed else "")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What differs between the sources and the tables."""
+
+    states: dict[str, UnitState]
+    changed: list[Unit]
+    removed: list[str]
+
+
+def build(
+    sources: Path | Sequence[Path],
+    out: Path,
+    config: IndexConfig | None = None,
+    *,
+    model: str | Path | TextEncoder | None = None,
+    workers: int | None = None,
+    device: str = "cpu",
+) -> BuildReport:
+    """Make the index `out` of documents, or bring it in line with them.
+
+    sources: artifacts of Mecelle, or files and folders of the user. Only files that are new or have changed are read,
+    only passages without a vector are embedded, and what is gone from the sources leaves the index. If nothing has
+    changed, nothing is written. A killed build goes on where it was; until it ends, the index of before is searched.
+    model: a hub id, a folder, a packaged model or a loaded encoder; None: search by words alone. Another model than
+    before embeds all passages anew.
+    workers: processes that read files, in place of `config.reading.workers`.
+    Raises InputError if no document could be read, ConfigError if the mode needs a model and there is none, LockedError
+    if another process builds the same index, ResourceError on a full disk.
+    """
+    config = config or IndexConfig()
+    if workers is not None:
+        config = config.model_copy(update={"reading": config.reading.model_copy(update={"workers": workers})})
+    if model is None and config.resolved_mode(has_model=False) != "bm25":
+        raise ConfigError(f"mode '{config.mode}' needs a model; name one, or use mode 'bm25' or 'auto'")
+    _check_folder(out)
+    clock = time.monotonic()
+    units = find_units(sources)
+    encoder = load_encoder(model, device=device) if isinstance(model, str | Path) else model
+    with lock(lock_path(out), doing=f"index of {len(units):,} files"), _told_when_disk_is_full(out):
+        out.mkdir(parents=True, exist_ok=True)
+        report = _bring_in_line(units, out, config, encoder, clock)
+    return report
+
+
+def _bring_in_line(
+    units: list[Unit], out: Path, config: IndexConfig, encoder: TextEncoder | None, clock: float
+) -> BuildReport:
+    model = model_entry(encoder, out) if encoder else None
+    current = read_manifest(out) if (out / MANIFEST).exists() else None
+    building = Building.resume(out, config, model, current)
+    change = _compare(units, config, building.catalogue.units() if building else _units_of(out, config, current))
+    if building is None and current and _is_same(current, config, model) and not (change.changed or change.removed):
+        return _report(out, current, change, 0, clock)
+    building = building or Building.begin(out, config, model, current)
+    with closing(building):
+        building.catalogue.remove(change.removed)
+        building.catalogue.touch(change.states.values())
+        building.read_in(change.changed, change.states, out / "cache")
+        passages = building.count_terms()
+        accounts = building.catalogue.accounts()
+        building.catalogue.write_failures(building.folder / FAILED)
+        if not passages:
+            raise InputError(_nothing_found(building, accounts))
+        embedded = building.embed(encoder, model) if encoder and model else 0
+    manifest = Manifest(
+        generation=(current.generation if current else 0) + 1,
+        config=dump(config),
+        mode=config.resolved_mode(has_model=model is not None),
+        model=model,
+        accounts=accounts,
+        passages=passages,
+    )
+    _put_in_place(building.folder, out, manifest)
+    prune_cache(out / "cache", change.states)
+    report = _report(out, manifest, change, embedded, clock)
+    _write_record(report, manifest, change)
+    return report
+
+
+def _units_of(out: Path, config: IndexConfig, current: Manifest | None) -> dict[str, UnitState]:
+    """The units that a new generation begins with."""
+    if current is None or reading_key(current.parsed_config()) != reading_key(config):
+        return {}
+    with closing(Catalogue.read(current.folder(out) / TABLES)) as catalogue:
+        return catalogue.units()
+
+
+def _compare(units: list[Unit], config: IndexConfig, known: dict[str, UnitState]) -> _Change:
+    states = {unit.name: unit.state(config.reading, known.get(unit.name)) for unit in units}
+    changed = [
+        unit
+        for unit in units
+        if unit.name not in known or known[unit.name].fingerprint != states[unit.name].fingerprint
+    ]
+    return _Change(states, changed, sorted(known.keys() - states.keys()))
+
+
+def _is_same(current: Manifest, config: IndexConfig, model: ModelEntry | None) -> bool:
+    before, now = current.parsed_config(), config
+    rest = {"reading"}
+    return (
+        reading_key(before) == reading_key(now)
+        and vectors_key(before, current.model) == vectors_key(now, model)
+        and before.model_dump(exclude=rest) == now.model_dump(exclude=rest)
+    )
+
+
+def _put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
+    """The finished folder becomes a generation, then the marker names it, then older generations go."""
+    place = out / generation_name(manifest.generation)
+    shutil.rmtree(place, ignore_errors=True)  # of a build that was killed between these steps
+    (folder / FAILED).replace(out / FAILED)
+    folder.rename(place)
+    write_manifest(out, manifest)
+    for old in out.glob("generation-*"):
+        if old != place:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _report(out: Path, manifest: Manifest, change: _Change, embedded: int, clock: float) -> BuildReport:
+    return BuildReport(
+        index=out,
+        mode=manifest.mode,
+        accounts=manifest.accounts,
+        passages=manifest.passages,
+        files_read=len(change.changed),
+        files_unchanged=len(change.states) - len(change.changed),
+        files_removed=len(change.removed),
+        embedded=embedded,
+        seconds=round(time.monotonic() - clock, 2),
+    )
+
+
+def _write_record(report: BuildReport, manifest: Manifest, change: _Change) -> None:
+    """The record beside the index, as other artifacts have one."""
+    lines = "".join(f"{state.name}\x1f{state.fingerprint}\n" for state in change.states.values())
+    digest = hashlib.blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    inputs = {"documents": Input(path=f"{len(change.states)} files", hash=digest)}
+    if manifest.model:
+        inputs["model"] = Input(path=manifest.model.name, hash=manifest.model.fingerprint)
+    figures = {
+        name: getattr(report, name)
+        for name in ("mode", "passages", "files_read", "files_unchanged", "files_removed", "embedded")
+    }
+    record = RunRecord(
+        stage=STAGE,
+        version=VERSION,
+        parameters=manifest.config,
+        inputs=inputs,
+        accounts=report.accounts,
+        figures=figures,
+        seconds=report.seconds,
+        peak_gib=round(peak_memory_gib(), 3),
+    )
+    record_path(report.index).write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _check_folder(out: Path) -> None:
+    known = (MANIFEST, "building", "building.partial", "cache")
+    if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or any((out / name).exists() for name in known))):
+        raise InputError(f"{out}: exists and is no index; give the index a folder of its own")
+
+
+def _nothing_found(building: Building, accounts: Accounts) -> str:
+    rows = (building.folder / FAILED).read_text(encoding="utf-8").splitlines()
+    return f"no document could be read: {accounts.sentence()}. " + "; ".join(rows[:3])
+
+
+@contextmanager
+def _told_when_disk_is_full(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        if getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT) and "is full" not in str(error):
+            raise
+        raise ResourceError(
+            f"{out}: the disk is full ({free_disk_gib(out):.2f} GiB free). The index of before still works; free some "
+            "space and run the same command again: it goes on where it was"
+        ) from error

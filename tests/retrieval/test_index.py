@@ -1,0 +1,311 @@
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from mecelle.base import artifacts
+from mecelle.base.collection import write_documents
+from mecelle.base.document import make_document
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, LockedError, ResourceError
+from mecelle.base.locks import lock
+from mecelle.base.protocols import TextEncoder
+from mecelle.retrieval.config import IndexConfig, VectorConfig
+from mecelle.retrieval.index import build
+from mecelle.retrieval.search import Searcher, search
+from mecelle.retrieval.vectors import ServerStore
+
+QUESTIONS = ["kiracı kirayı ödemezse", "kıdem tazminatı", "2024/3494", "TBK 316", "trafik kazası"]
+
+
+def contents(folder: Path) -> dict[str, tuple[int, int]]:
+    return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.rglob("*"))}
+
+
+def answers(index: Path, encoder: TextEncoder) -> list[list[dict[str, object]]]:
+    with Searcher(index, encoder=encoder) as searcher:
+        return [[asdict(hit) for hit in searcher.search(question)] for question in QUESTIONS]
+
+
+def test_without_a_model_the_index_searches_by_words(collection, tmp_path):
+    report = build(collection, tmp_path / "index", workers=1)
+    assert (report.mode, report.files_read, report.embedded, report.accounts.kept) == ("bm25", 4, 0, 4)
+    assert search(tmp_path / "index", "kıdem tazminatı")[0].chamber == "9. Hukuk Dairesi"
+
+
+def test_nothing_changed_nothing_done(collection, tmp_path, encoder):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    before, embedded = contents(index), len(encoder.documents)
+    report = build(collection, index, model=encoder, workers=1)
+    assert contents(index) == before
+    assert len(encoder.documents) == embedded
+    assert (report.files_read, report.files_unchanged, report.embedded) == (0, 4, 0)
+
+
+def test_ten_new_files_are_ten_files_read_and_only_their_passages_embedded(
+    collection, tmp_path, encoder, write_decision
+):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    encoder.documents.clear()
+    for number in range(10):
+        text = f"Davacı {number} numaralı parselin tapu kaydının iptalini istemiştir."
+        write_decision(collection, f"2022/{number + 1}", f"2022/{number + 501}", "8. Hukuk Dairesi", text)
+    report = build(collection, index, model=encoder, workers=1)
+    assert (report.files_read, report.files_unchanged, report.embedded) == (10, 4, 10)
+    assert len(encoder.documents) == 10
+    assert all("parselin" in text for text in encoder.documents)
+    assert search(index, "tapu kaydı parsel", mode="bm25")[0].chamber == "8. Hukuk Dairesi"
+
+
+def test_built_in_steps_or_at_once_the_index_answers_alike(collection, tmp_path, encoder):
+    (tmp_path / "later").mkdir()
+    kept = [shutil.move(path, tmp_path / "later") for path in sorted(collection.glob("2023*"))]
+    step = tmp_path / "step"
+    build(collection, step, model=encoder, workers=1)
+    for path in kept:
+        shutil.move(path, collection)
+    build(collection, step, model=encoder, workers=1)
+    build(collection, tmp_path / "once", model=encoder, workers=1)
+    assert answers(step, encoder) == answers(tmp_path / "once", encoder)
+
+
+def test_removed_and_changed_files(collection, tmp_path, encoder, write_decision):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    encoder.documents.clear()
+    (collection / "2023-200.jsonl").unlink()
+    write_decision(collection, "2024/3494", "2024/7001", "9. Hukuk Dairesi", "Fazla mesai ücreti istenmiştir.")
+    report = build(collection, index, model=encoder, workers=1)
+    assert (report.files_read, report.files_removed, report.embedded) == (1, 1, 1)
+    assert encoder.documents == ["Fazla mesai ücreti istenmiştir."]
+    for mode in ("bm25", "dense"):
+        with Searcher(index, encoder=encoder) as searcher:
+            found = searcher.search("kiracı tahliye davası kıdem tazminatı", mode=mode)
+        assert not [hit for hit in found if "tahliye" in hit.passage or "kıdem" in hit.passage]
+    with Searcher(index, encoder=encoder) as searcher:
+        assert len(searcher._vectors()[0].points()) == report.passages
+
+
+def test_a_moved_file_is_read_but_not_embedded_again(collection, tmp_path, encoder):
+    build(collection, tmp_path / "index", model=encoder, workers=1)
+    (collection / "2023-200.jsonl").rename(collection / "yeni.jsonl")
+    report = build(collection, tmp_path / "index", model=encoder, workers=1)
+    assert (report.files_read, report.files_removed, report.embedded) == (1, 1, 0)
+
+
+def test_a_touched_file_is_not_read(collection, tmp_path):
+    build(collection, tmp_path / "index", workers=1)
+    os.utime(collection / "kanun.jsonl", ns=(1, 1))
+    assert build(collection, tmp_path / "index", workers=1).files_read == 0
+
+
+def test_the_same_document_in_two_files_counts_once_until_one_goes(collection, tmp_path):
+    shutil.copy(collection / "2023-200.jsonl", collection / "kopya.jsonl")
+    report = build(collection, tmp_path / "index", workers=1)
+    assert report.accounts.dropped == {"same_id": 1}
+    [hit] = search(tmp_path / "index", "tahliye davası")
+    assert hit.source.startswith("2023-200.jsonl")  # the first by name
+    (collection / "2023-200.jsonl").unlink()
+    report = build(collection, tmp_path / "index", workers=1)
+    assert report.accounts.dropped == {}
+    assert search(tmp_path / "index", "tahliye davası")[0].source.startswith("kopya.jsonl")
+
+
+def test_failed_files_are_counted_and_listed(collection, tmp_path):
+    (collection / "bozuk.pdf").write_bytes(b"%PDF-1.7 broken")
+    (collection / "satir.jsonl").write_text('{"text": "Yargıtay kararı metni burada."}\nno json\n', encoding="utf-8")
+    report = build(collection, tmp_path / "index", workers=1)
+    rows = [json.loads(line) for line in (tmp_path / "index" / "failed.jsonl").read_text().splitlines()]
+    assert {row["path"] for row in rows} == {"bozuk.pdf", "satir.jsonl"}
+    assert sum(report.accounts.failed.values()) == 2
+    assert "2 failed" in report.sentence()
+    assert "failed.jsonl" in report.sentence()
+    (collection / "bozuk.pdf").unlink()
+    assert sum(build(collection, tmp_path / "index", workers=1).accounts.failed.values()) == 1
+
+
+def test_another_model_embeds_all_anew(collection, tmp_path, encoder, counting_encoder):
+    build(collection, tmp_path / "index", model=encoder, workers=1)
+    other = counting_encoder(fingerprint="b" * 32)
+    report = build(collection, tmp_path / "index", model=other, workers=1)
+    assert (report.files_read, report.embedded) == (0, report.passages)
+    assert Searcher(tmp_path / "index", encoder=other).manifest.generation == 2
+
+
+def test_other_passages_are_cut_from_the_cache_of_files(collection, tmp_path):
+    index = tmp_path / "index"
+    build(collection, index, workers=1)
+    cached = contents(index / "cache")
+    report = build(collection, index, IndexConfig(passage_words=10, overlap_words=2), workers=1)
+    assert report.passages > 7
+    assert contents(index / "cache") == cached
+
+
+def test_an_artifact_of_mecelle_is_indexed_by_shard(tmp_path, encoder):
+    corpus = tmp_path / "corpus"
+    rows = [make_document(f"Kararın {n}. bendi hakkında.", kind="decision", source=f"a#{n}") for n in range(6)]
+    with artifacts.create(corpus, stage="corpus", version=1, parameters={}, inputs={}, seed=None) as run:
+        write_documents(rows, run.folder / "documents", shard_characters=60)
+    report = build(corpus, tmp_path / "index", model=encoder)
+    assert (report.accounts.kept, report.files_read) == (6, 2)
+    with artifacts.create(corpus, stage="corpus", version=1, parameters={}, inputs={}, seed=None) as run:
+        write_documents([*rows, make_document("Yeni.", kind="decision", source="b")], run.folder / "documents",
+                        shard_characters=60)  # fmt: skip
+    report = build(corpus, tmp_path / "index", model=encoder)
+    assert (report.files_read, report.embedded) == (1, 1)
+
+
+def test_an_artifact_without_documents_is_refused(tmp_path):
+    with artifacts.create(tmp_path / "t", stage="tokenizer", version=1, parameters={}, inputs={}, seed=None):
+        pass
+    with pytest.raises(ArtifactError, match="made by stage 'tokenizer'"):
+        build(tmp_path / "t", tmp_path / "index")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from conftest import CountingEncoder
+from mecelle.retrieval import building
+from mecelle.retrieval.index import build
+building.EMBEDDED_AT_ONCE = 2
+class Mortal(CountingEncoder):
+    def encode(self, texts, *, role="document"):
+        if len(self.documents) >= 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().encode(texts, role=role)
+build(Path(sys.argv[1]), Path(sys.argv[2]), model=Mortal(), workers=1)
+"""
+
+
+def kill_a_build(collection: Path, index: Path) -> None:
+    arguments = [sys.executable, "-c", KILLED, collection, index, Path(__file__).parent]
+    assert subprocess.run(arguments, capture_output=True, check=False).returncode == -signal.SIGKILL
+
+
+def test_a_first_build_that_is_killed_is_not_searched_and_goes_on(collection, tmp_path, encoder):
+    index = tmp_path / "index"
+    kill_a_build(collection, index)
+    with pytest.raises(ArtifactError, match="first build was not finished"):
+        Searcher(index)
+    report = build(collection, index, model=encoder, workers=1)
+    assert report.files_read == 0  # they were read before the kill
+    assert report.embedded == report.passages - 4
+    build(collection, tmp_path / "whole", model=encoder, workers=1)
+    assert answers(index, encoder) == answers(tmp_path / "whole", encoder)
+
+
+def test_while_a_killed_build_waits_the_index_of_before_answers(collection, tmp_path, encoder, write_decision):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    before = answers(index, encoder)
+    for number in range(8):
+        write_decision(
+            collection, f"2021/{number + 1}", f"2021/{number + 90}", "1. Ceza Dairesi", f"Kira {number} suçu."
+        )
+    kill_a_build(collection, index)
+    assert answers(index, encoder) == before
+    report = build(collection, index, model=encoder, workers=1)
+    assert (report.files_read, report.embedded) == (0, 4)
+    assert report.accounts.kept == 12
+
+
+def test_an_open_searcher_outlives_the_next_generation(collection, tmp_path, encoder, write_decision):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    with Searcher(index, encoder=encoder) as searcher:
+        before = [hit.document_id for hit in searcher.search("kira bedeli")]
+        write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
+        build(collection, index, model=encoder, workers=1)
+        assert [hit.document_id for hit in searcher.search("kira bedeli")] == before
+        assert [path.name for path in index.glob("generation-*")] == ["generation-000002"]
+
+
+def test_two_builds_at_once_are_refused(collection, tmp_path):
+    with (
+        lock(artifacts.lock_path(tmp_path / "index"), doing="test"),
+        pytest.raises(LockedError, match="process"),
+    ):
+        build(collection, tmp_path / "index")
+
+
+def test_workers_do_not_change_the_answer(collection, tmp_path, encoder):
+    build(collection, tmp_path / "one", model=encoder, workers=1)
+    build(collection, tmp_path / "two", model=encoder, workers=2)
+    assert answers(tmp_path / "one", encoder) == answers(tmp_path / "two", encoder)
+
+
+def test_bad_sources_and_settings(collection, tmp_path, encoder):
+    with pytest.raises(InputError, match="no such file"):
+        build(tmp_path / "missing", tmp_path / "index")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no file"):
+        build(tmp_path / "empty", tmp_path / "index")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.pdf").write_bytes(b"nothing")
+    with pytest.raises(InputError, match="no document could be read"):
+        build(tmp_path / "bad", tmp_path / "index", workers=1)
+    with pytest.raises(ArtifactError, match="build"):
+        Searcher(tmp_path / "index")
+    with pytest.raises(InputError, match="is no index"):
+        build(collection, collection)
+    with pytest.raises(ConfigError, match="needs a model"):
+        build(collection, tmp_path / "index", IndexConfig(mode="dense"))
+    with pytest.raises(ValueError, match="overlap_words"):
+        IndexConfig(passage_words=20, overlap_words=20)
+
+
+def test_the_record_stands_beside_the_index(collection, tmp_path, encoder):
+    build(collection, tmp_path / "index", model=encoder, workers=1)
+    record = artifacts.read_record(tmp_path / "index")
+    assert record is not None
+    assert record.stage == "index"
+    assert record.inputs["model"].hash == encoder.fingerprint
+    assert record.figures["files_read"] == 4
+
+
+def test_a_full_disk_leaves_the_index_of_before(collection, tmp_path, monkeypatch, write_decision):
+    index = tmp_path / "index"
+    build(collection, index, workers=1)
+    write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
+
+    def save(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mecelle.retrieval.bm25.Bm25.save", save)
+        with pytest.raises(ResourceError, match="the disk is full"):
+            build(collection, index, workers=1)
+    assert not search(index, "tespiti")
+    assert build(collection, index, workers=1).files_read == 0  # read before the disk was full
+    assert search(index, "tespiti")
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+@pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning")
+def test_an_index_with_its_vectors_on_a_server(collection, tmp_path, encoder, monkeypatch):
+    client = pytest.importorskip("qdrant_client").QdrantClient(":memory:")
+
+    def connect(url: str, dimension: int, config: VectorConfig) -> ServerStore:
+        assert url == "http://qdrant:6333"
+        store = ServerStore(client, dimension, config)
+        monkeypatch.setattr(store, "close", lambda: None)
+        return store
+
+    monkeypatch.setattr(ServerStore, "connect", connect)
+    config = IndexConfig(vectors=VectorConfig(server="http://qdrant:6333"))
+    build(collection, tmp_path / "server", config, model=encoder, workers=1)
+    build(collection, tmp_path / "files", model=encoder, workers=1)
+    assert answers(tmp_path / "server", encoder) == answers(tmp_path / "files", encoder)
+    (collection / "kanun.jsonl").unlink()
+    report = build(collection, tmp_path / "server", config, model=encoder, workers=1)
+    assert client.count(f"mecelle-{encoder.fingerprint[:8]}").count == report.passages == 3

@@ -1,0 +1,180 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError
+from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.hits import citation, matched_spans
+from mecelle.retrieval.index import build
+from mecelle.retrieval.search import Filters, Searcher, search
+
+
+@pytest.fixture
+def searcher(index, encoder):
+    with Searcher(index, encoder=encoder) as opened:
+        yield opened
+
+
+def test_an_article_is_a_hit_with_its_citation_and_place(searcher, collection):
+    hit = searcher.search("kiracı kira bedelini ödemezse kiraya veren ne yapar", k=1)[0]
+    assert hit.citation == "6098 sayılı Kanun m. 315"
+    assert (hit.article, hit.law_number, hit.kind, hit.title) == ("6098:m315", "6098", "statute", "TÜRK BORÇLAR KANUNU")
+    assert hit.passage.startswith("MADDE 315")
+    assert hit.source == "kanun.jsonl#1"
+    assert set(hit.ranks) == {"bm25", "dense"}
+    marked = {hit.passage[start:end] for start, end in hit.spans}
+    assert {"Kiracı", "kira", "ödemezse"} <= marked
+    assert "yazılı" not in marked
+
+
+def test_a_decision_is_one_hit_whatever_its_passages(collection, tmp_path):
+    build(collection, tmp_path / "index", IndexConfig(passage_words=10, overlap_words=0), workers=1)
+    found = search(tmp_path / "index", "davacı maddi tazminat trafik kazası kıdem")
+    decisions = [hit.document_id for hit in found if hit.kind == "decision"]
+    assert len(decisions) == len(set(decisions)) >= 2
+
+
+def test_a_number_puts_its_decisions_first_and_the_named_chamber_before_the_other(searcher):
+    found = searcher.search("2024/3494")
+    assert [hit.decision_number for hit in found[:2]] == ["2024/5460", "2024/7001"] or [
+        hit.decision_number for hit in found[:2]
+    ] == ["2024/7001", "2024/5460"]
+    assert found[0].ranks["exact"] == 1
+    for chamber, number in (("4. HD", "2024/5460"), ("9. hukuk dairesi", "2024/7001")):
+        best = searcher.search(f"Yargıtay {chamber} 2024/3494 kira")[0]
+        assert best.decision_number == number
+    assert searcher.search("K. 2023/200")[0].citation == "Yargıtay 3. HD, E. 2023/100, K. 2023/200, 29.05.2024"
+
+
+@pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
+def test_a_named_article_comes_first_in_every_mode(searcher, mode):
+    found = searcher.search("TBK 316 tazminat", mode=mode)
+    assert found[0].article == "6098:m316"
+    assert found[0].ranks["exact"] == 1
+    assert searcher.search("6098 geçici madde 2", mode=mode)[0].citation == "6098 sayılı Kanun geçici m. 2"
+
+
+def test_hybrid_fuses_both_rankings(searcher):
+    question = "kira bedeli ödenmezse sözleşme"
+    ranks = {
+        mode: {
+            (hit.document_id, hit.article): place for place, hit in enumerate(searcher.search(question, mode=mode), 1)
+        }
+        for mode in ("bm25", "dense")
+    }
+    for hit in searcher.search(question, mode="hybrid"):
+        key = (hit.document_id, hit.article)
+        wanted = {mode: places[key] for mode, places in ranks.items() if key in places}
+        assert hit.ranks == wanted
+        assert hit.score == pytest.approx(sum(1 / (60 + rank) for rank in wanted.values()))
+
+
+@pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
+def test_filters(searcher, mode):
+    question = "kiracı kira bedeli tazminat 2024/3494"
+    for filters, wanted in (
+        (Filters(kind="statute"), {"law-6098"}),
+        (Filters(court="YARGITAY"), {"karar-2024/5460", "karar-2024/7001", "karar-2023/200"}),
+        (Filters(law_number="6098"), {"law-6098"}),
+        (Filters(kind="decision", law_number="6098"), set()),
+    ):
+        found = {hit.source_id for hit in searcher.search(question, mode=mode, filters=filters)}
+        assert found == wanted or (mode == "bm25" and found < wanted and found)
+    with pytest.raises(ConfigError, match="did you mean 'decision'"):
+        searcher.search(question, filters=Filters(kind="decisions"))
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "\u200b"])
+def test_an_empty_question_is_refused(searcher, question):
+    with pytest.raises(InputError, match="empty"):
+        searcher.search(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["ve ile bu", "\ud800 kira \udfff", "?!", "kira " * 20_000, "9" * 100_000, "'" * 1_000, "\x00kira", "😀"],
+)
+def test_odd_questions_are_answered(searcher, question):
+    for mode in ("bm25", "dense", "hybrid"):
+        found = searcher.search(question, mode=mode)
+        assert bool(found) == (mode != "bm25" or "kira" in question)
+
+
+def test_bad_k_and_mode(searcher):
+    with pytest.raises(ConfigError, match="k is 0"):
+        searcher.search("kira", k=0)
+    with pytest.raises(ConfigError, match="mode 'fast' is unknown"):
+        searcher.search("kira", mode="fast")
+    assert len(searcher.search("kira", k=1)) == 1
+    assert len(searcher.search("kira", k=10_000)) >= 5
+
+
+def test_an_index_that_does_not_fit_the_model_is_refused(index, tmp_path, counting_encoder):
+    with pytest.raises(MismatchError, match="build the index again"):
+        Searcher(index, encoder=counting_encoder(fingerprint="c" * 32))
+    wrong = counting_encoder()
+    wrong.dimension = 8
+    with pytest.raises(MismatchError, match="8 dimensions"):
+        Searcher(index, encoder=wrong)
+
+
+def test_an_index_without_vectors_says_so(collection, tmp_path):
+    build(collection, tmp_path / "words", workers=1)
+    with pytest.raises(ConfigError, match="has no vectors"):
+        search(tmp_path / "words", "kira", mode="dense")
+
+
+def test_no_index(tmp_path):
+    with pytest.raises(ArtifactError, match="mecelle index build"):
+        search(tmp_path / "nothing", "kira")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "index.json").write_text("{}")
+    with pytest.raises(ArtifactError, match="not the marker of an index"):
+        search(tmp_path / "broken", "kira")
+
+
+def test_the_index_remembers_its_model(index, encoder, monkeypatch):
+    asked = []
+
+    def load(name, **_):
+        asked.append(name)
+        return encoder
+
+    monkeypatch.setattr("mecelle.retrieval.search.load_encoder", load)
+    with Searcher(index) as searcher:
+        searcher.search("kira", mode="bm25")
+        assert asked == []  # nothing that needs it was asked
+        searcher.search("kira")
+        searcher.search("iş")
+    assert asked == ["counting"]
+
+
+def test_many_threads_get_the_answers_of_one(searcher):
+    questions = ["kira bedeli", "kıdem tazminatı", "2024/3494", "trafik kazası"] * 10
+    alone = [searcher.search(question) for question in questions]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(searcher.search, questions)) == alone
+
+
+@pytest.mark.parametrize(
+    ("metadata", "article", "wanted"),
+    [
+        ({"kind": "statute", "law_number": "6098"}, "6098:m264", "6098 sayılı Kanun m. 264"),
+        ({"kind": "statute", "law_number": "213"}, "213:mMükerrer_257/A", "213 sayılı Kanun mükerrer m. 257/A"),
+        ({"kind": "statute", "law_number": "1"}, "1:mEK_GEÇİCİ_3#2", "1 sayılı Kanun ek geçici m. 3"),
+        ({"kind": "statute", "law_number": "667", "said_kind": "KHK", "title": "X KANUN HÜKMÜNDE KARARNAME"}, "667:m2",
+         "667 sayılı KHK m. 2"),
+        ({"kind": "regulation", "title": "Tapu Yönetmeliği"}, "m5", "Tapu Yönetmeliği m. 5"),
+        ({"kind": "other", "source": "a.txt"}, None, "a.txt"),
+        ({"kind": "decision", "source": "b.pdf"}, None, "b.pdf"),
+    ],
+)  # fmt: skip
+def test_citation(metadata, article, wanted):
+    assert citation(metadata, article) == wanted
+
+
+def test_matched_spans_keep_suffixes_and_skip_stop_words():
+    text = "TBK'nın 49. maddesi ve kiracının hakkı"
+    spans = matched_spans(text, {"tbk", "ve", "kiraç"}, "snowball")
+    assert next(text[start:end] for start, end in spans) == "TBK'nın"
+    assert "ve" not in [text[start:end] for start, end in spans]

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from mecelle.base.errors import ArtifactError, InputError
+from mecelle.retrieval.config import VectorConfig
+from mecelle.retrieval.vectors import EdgeStore, ServerStore, open_store
+
+DIMENSION = 16
+
+
+def unit_vectors(count: int, seed: int = 5) -> np.ndarray:
+    vectors = np.random.default_rng(seed).normal(size=(count, DIMENSION)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture(params=["edge", "server"])
+def store(request, tmp_path):
+    if request.param == "edge":
+        opened = EdgeStore(tmp_path / "vectors", DIMENSION, VectorConfig(), may_create=True)
+    else:
+        client = pytest.importorskip("qdrant_client").QdrantClient(":memory:")
+        opened = ServerStore(client, DIMENSION, VectorConfig())
+    yield opened
+    opened.close()
+
+
+# The in-memory client says what it ignores and a server has.
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+@pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning")
+def test_both_stores_do_the_same(store):
+    vectors = unit_vectors(30)
+    points = [2**62 + number for number in range(30)]
+    store.add(points, vectors, [{"kind": "decision" if number % 2 else "statute"} for number in range(30)])
+    store.add(points[:1], vectors[:1], [{"kind": "statute"}])  # a second time changes nothing
+    store.finish()
+    assert store.points() == set(points)
+    similar = vectors @ vectors[4]
+    wanted = np.argsort(-similar)
+    found = store.search(vectors[4], 5)
+    assert [point for point, _ in found] == [points[number] for number in wanted[:5]]
+    assert np.allclose([score for _, score in found], similar[wanted[:5]], atol=1e-5)
+    odd = [points[number] for number in wanted if number % 2][:5]
+    assert [point for point, _ in store.search(vectors[4], 5, {"kind": "decision"})] == odd
+    store.delete([points[4], 12345])
+    assert store.points() == set(points) - {points[4]}
+    assert points[4] not in dict(store.search(vectors[4], 30))
+
+
+def test_a_folder_is_open_to_two_at_once_and_remembers(tmp_path):
+    vectors = unit_vectors(10)
+    first = EdgeStore(tmp_path / "v", DIMENSION, VectorConfig(), may_create=True)
+    first.add(list(range(10)), vectors, [{}] * 10)
+    first.finish()
+    first.close()
+    readers = [open_store(tmp_path / "v", DIMENSION, VectorConfig(), may_create=False) for _ in range(2)]
+    assert [reader.search(vectors[3], 1)[0][0] for reader in readers] == [3, 3]
+    for reader in readers:
+        reader.close()
+
+
+def test_the_graph_finds_what_exact_search_finds(tmp_path):
+    vectors = unit_vectors(3_000)
+    store = EdgeStore(tmp_path / "v", DIMENSION, VectorConfig(exact_below_kib=1), may_create=True)
+    store.add(list(range(3_000)), vectors, [{}] * 3_000)
+    store.finish()
+    questions = unit_vectors(50, seed=6)
+    found = [{point for point, _ in store.search(question, 10)} for question in questions]
+    wanted = [set(np.argsort(-(vectors @ question))[:10].tolist()) for question in questions]
+    store.close()
+    recall = sum(len(left & right) for left, right in zip(found, wanted, strict=True)) / 500
+    assert recall > 0.95
+
+
+def test_an_unreadable_folder_is_refused_in_a_search_and_made_anew_in_a_build(tmp_path):
+    (tmp_path / "v").mkdir()
+    (tmp_path / "v" / "edge_config.json").write_text("{broken")
+    with pytest.raises(ArtifactError, match="build the index again"):
+        open_store(tmp_path / "v", DIMENSION, VectorConfig(), may_create=False)
+    store = open_store(tmp_path / "v", DIMENSION, VectorConfig(), may_create=True)
+    assert store.points() == set()
+    store.close()
+
+
+def test_a_server_that_does_not_answer(tmp_path):
+    with pytest.raises(InputError, match="no Qdrant server answers"):
+        open_store(tmp_path, DIMENSION, VectorConfig(server="http://127.0.0.1:9"), may_create=True)
