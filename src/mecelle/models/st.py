@@ -1,0 +1,110 @@
+"""Sentence-transformers models as `TextEncoder`; a plain Hugging Face encoder becomes one with mean pooling."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mecelle.base.errors import ConfigError, require
+from mecelle.base.protocols import Role
+from mecelle.models.batching import encode_sorted
+from mecelle.models.folders import fingerprint, is_sentence_transformer
+from mecelle.models.loading import check_device, told_when_unloadable
+
+_PROMPT_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
+"""Under which of its prompts a model files a role, first found counts; the names that sentence-transformers knows."""
+
+
+class SentenceTransformerEncoder:
+    """An encoder in a folder that sentence-transformers or transformers can load."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str,
+        device: str = "cpu",
+        batch_size: int = 32,
+        max_length: int | None = None,
+        prompts: Mapping[Role, str] | None = None,
+    ) -> None:
+        """max_length: in tokens, specials and prompt included; None takes the model's own limit.
+
+        prompts: what is put before a query or a document; None takes the prompts in the model folder.
+        Raises ArtifactError if the folder does not load, ConfigError if max_length is beyond the model's positions.
+        """
+        self.name, self.folder, self.batch_size = name, folder, batch_size
+        self.truncated_texts = 0
+        """How many of all encoded texts were longer than `max_length` and lost their end."""
+        self.model = _load(folder, device)
+        if max_length is not None:
+            _check_length(self.model, max_length, name)
+            self.model.max_seq_length = max_length
+        self.max_length: int | None = self.model.max_seq_length
+        known: Mapping[str, str | None] = self.model.prompts or {}
+        found = {r: next((known[n] or "" for n in names if n in known), "") for r, names in _PROMPT_NAMES.items()}
+        self.prompts: dict[Role, str] = {**found, **(prompts or {})}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of weights, tokenizer, prompts and length limit."""
+        return fingerprint(self.folder, {"max_length": self.max_length, "prompts": self.prompts})
+
+    @cached_property
+    def dimension(self) -> int:
+        """Number of components of a vector."""
+        return int(self.model.get_embedding_dimension() or len(self.model.encode("")))
+
+    def encode(self, texts: Sequence[str], *, role: Role = "document") -> NDArray[np.float32]:
+        """Unit vectors, one row per text, shape (len(texts), dimension), float32; an empty text is a text."""
+        lengths = self._token_counts([self.prompts[role] + text for text in texts])
+        if self.max_length is not None:
+            self.truncated_texts += sum(length > self.max_length for length in lengths)
+        encode_role = self.model.encode_query if role == "query" else self.model.encode_document
+
+        def encode_batch(batch: list[str]) -> NDArray[np.float32]:
+            vectors: NDArray[np.float32] = encode_role(
+                batch, prompt=self.prompts[role], batch_size=len(batch), show_progress_bar=False
+            )
+            return vectors
+
+        return encode_sorted(
+            texts,
+            lengths,
+            encode_batch,
+            dimension=self.dimension,
+            batch_size=self.batch_size,
+            task=f"encode with {self.name}",
+        )
+
+    def _token_counts(self, texts: list[str]) -> list[int]:
+        if not texts:
+            return []
+        tokenizer = self.model.tokenizer
+        if hasattr(tokenizer, "encode_batch"):  # static embeddings carry a bare `tokenizers.Tokenizer`
+            return [len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]
+        counts = tokenizer(texts, truncation=False, padding=False, return_length=True, verbose=False)["length"]
+        return [int(count) for count in counts]
+
+
+def _load(folder: Path, device: str) -> Any:
+    library = require("sentence_transformers", extra="train", why=f"The model {folder}")
+    modules = require("sentence_transformers.sentence_transformer.modules", extra="train", why=f"The model {folder}")
+    check_device(device)
+    with told_when_unloadable(folder, "an encoder"):
+        if is_sentence_transformer(folder):
+            return library.SentenceTransformer(str(folder), device=device)
+        transformer = modules.Transformer(str(folder))
+        pooling = modules.Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
+        return library.SentenceTransformer(modules=[transformer, pooling], device=device)
+
+
+def _check_length(model: Any, max_length: int, name: str) -> None:
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    positions = getattr(config, "max_position_embeddings", None)
+    if max_length < 1 or (isinstance(positions, int) and max_length > positions):
+        most = f"at most {positions}, the positions that" if isinstance(positions, int) else "at least 1 for"
+        raise ConfigError(f"max_length {max_length} tokens: allowed is {most} the model '{name}' was made for")
