@@ -1,0 +1,130 @@
+"""What a pre-training will take, before it runs: for `mecelle check`."""
+
+import time
+from math import ceil
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mecelle.base.config import Config
+from mecelle.encoder.batches import collate
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.packed_model import PackedMaskedLM
+from mecelle.encoder.shapes import model_config, parameters
+from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.precision import resolve
+from mecelle.training.throughput import Flops, encoder_flops
+
+GIB = 1024**3
+PROGRAM_GIB = 0.7
+"""Resident memory of Python with torch and transformers, measured."""
+SECONDS_AROUND = 10.0
+"""Loading, hashing and saving, whatever the size; tokenising and evaluation add to it."""
+
+
+class Estimate(Config):
+    """What a pre-training will take."""
+
+    parameters: int
+    """Of the model with its head."""
+    steps: int
+    """Optimizer steps."""
+    tokens: int
+    """Tokens trained on, padding included."""
+    tokens_per_second: float
+    """Measured, or as given."""
+    seconds: float
+    """Of the whole stage."""
+    memory_gib: float
+    """Largest resident memory of the process."""
+
+
+def estimate(config: EncoderConfig, *, vocabulary: int, tokens_per_second: float | None = None) -> Estimate:
+    """Time and memory of one process.
+
+    tokens_per_second: from an earlier run; without it two batches are timed (a few seconds, `measure_speed`).
+    Assumes that the machine stays as busy as it is now. Evaluations count a third of training, as they only go
+    forward. See `memory_gib` for the memory.
+    """
+    speed = tokens_per_second or measure_speed(config, vocabulary=vocabulary)
+    tokens = config.steps * config.tokens_per_step
+    evaluations = config.steps / config.evaluation_steps * config.evaluation_rows * config.sequence_length / 3
+    return Estimate(
+        parameters=parameters(config.shape, vocabulary=vocabulary),
+        steps=config.steps,
+        tokens=tokens,
+        tokens_per_second=round(speed, 1),
+        seconds=round((tokens + evaluations) / speed + SECONDS_AROUND, 1),
+        memory_gib=round(memory_gib(config, vocabulary=vocabulary), 2),
+    )
+
+
+def measure_speed(config: EncoderConfig, *, vocabulary: int, batches: int = 2) -> float:
+    """Tokens/s of `batches` batches of random rows, forward and backward and one optimizer step, after one to warm up.
+
+    The generator of torch is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        model = PackedMaskedLM(
+            model_config(config.shape, vocabulary=vocabulary, special_ids={"pad": 0, "cls": 1, "sep": 2})
+        )
+    optimizer = OPTIMIZERS.get(config.optimizer)(
+        model, learning_rate=0.0, weight_decay=0.0, betas=config.betas, epsilon=config.epsilon
+    )
+    batch = _random_batch(config, vocabulary)
+    begin = 0.0
+    for number in range(batches + 1):
+        if number == 1:
+            begin = time.perf_counter()
+        with torch.autocast("cpu", torch.bfloat16, enabled=resolve(config.precision) == "bf16"):
+            loss = model(**batch).loss
+        loss.backward()
+    optimizer.step()
+    return batches * config.rows_per_batch * config.sequence_length / (time.perf_counter() - begin)
+
+
+def memory_gib(config: EncoderConfig, *, vocabulary: int) -> float:
+    """Largest resident memory in GiB, from counts.
+
+    Weights, gradients and two moments in fp32 (16 bytes a parameter), the checkpoint's copy of the weights (4); per
+    token and layer some 20 numbers a component of width and 8 of feed-forward that the backward pass needs; per
+    predicted token four numbers a word of the vocabulary in fp32; attention masks of 5 bytes a pair of tokens.
+    """
+    wide = 4 if resolve(config.precision) == "fp32" else 3  # bf16 keeps norms and residuals in fp32
+    shape, tokens = config.shape, config.rows_per_batch * config.sequence_length
+    weights = 20 * parameters(shape, vocabulary=vocabulary)
+    activations = tokens * shape.layers * (20 * shape.width + 8 * shape.feed_forward) * wide
+    head = tokens * config.masking_rate * vocabulary * 16
+    masks = tokens * config.sequence_length * 2 * 5
+    return PROGRAM_GIB + (weights + activations + head + masks) / GIB
+
+
+def flops(config: EncoderConfig, *, vocabulary: int) -> Flops:
+    """Operations of one token of a full row: see `training.throughput.encoder_flops`."""
+    shape = config.shape
+    global_layers = len(range(0, shape.layers, shape.global_every))
+    return encoder_flops(
+        width=shape.width,
+        feed_forward=shape.feed_forward,
+        global_layers=global_layers,
+        local_layers=shape.layers - global_layers,
+        sequence_length=config.sequence_length,
+        window=shape.window,
+        vocabulary=vocabulary,
+        predicted_share=config.masking_rate,
+    )
+
+
+def _random_batch(config: EncoderConfig, vocabulary: int) -> dict[str, torch.Tensor]:
+    length = config.sequence_length
+    slots = ceil(config.masking_rate * length)
+    rng = np.random.default_rng(0)
+    row: dict[str, NDArray[Any]] = {
+        "ids": rng.integers(0, vocabulary, length),
+        "block": np.zeros(length, np.int32),
+        "places": rng.permutation(length)[:slots],
+        "labels": rng.integers(0, vocabulary, slots),
+    }
+    return collate([row] * config.rows_per_batch)

@@ -1,0 +1,153 @@
+"""Masked-language-model pre-training, from a collection and a tokenizer to a Hugging Face model folder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import ModernBertForMaskedLM
+from transformers.utils import logging as transformers_logging
+
+from mecelle.base import artifacts
+from mecelle.base.progress import Progress
+from mecelle.base.seeds import derive
+from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
+from mecelle.encoder.config import WITHOUT_EFFECT, EncoderConfig
+from mecelle.encoder.curve import Speed, read_curve, write_curve
+from mecelle.encoder.masking import MASKINGS
+from mecelle.encoder.packed_model import PackedMaskedLM
+from mecelle.encoder.shapes import model_config
+from mecelle.encoder.trainer import PretrainingTrainer, make_trainer
+from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
+from mecelle.training import packing
+from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
+from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.lineage import write_lineage
+from mecelle.training.order import Order
+from mecelle.training.packing import PackConfig, Rows, pack
+from mecelle.training.precision import resolve
+
+STAGE = "encoder"
+VERSION = 1
+
+
+def pretrain(training: Path, tokenizer: Path | str, out: Path, config: EncoderConfig, *, seed: int, work: Path) -> None:
+    """Train a ModernBERT on the collection `training` and write it, with its tokenizer, into `out`.
+
+    Killed at any time and called again with the same arguments, it goes on from its last checkpoint in `work` and ends
+    with the same bytes as if it had never stopped (on the CPU, with as many threads).
+    training: an artifact of `select` or `corpus`, or a folder of `*.jsonl.zst`; tokenizer: a Hugging Face folder.
+    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve,
+    InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
+    """
+    _check_inputs(training, tokenizer)
+    loaded, vocabulary = load_vocabulary(tokenizer)
+    inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
+    with (
+        _quiet(),
+        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+        open_work(work / key, doing="pre-training an encoder") as checkpoints,
+    ):
+        packed = checkpoints.folder / "pack"
+        if not artifacts.is_artifact(packed, stage=packing.STAGE):
+            sizes = PackConfig(sequence_length=config.sequence_length, evaluation_rows=config.evaluation_rows)
+            pack(training, tokenizer, packed, sizes, seed=seed)
+        data = _read_data(packed, vocabulary, config, seed=seed)
+        trainer = _train(config, data, vocabulary, checkpoints, seed=seed)
+        _save_model(trainer.model, loaded, run.folder)
+        write_lineage(run.folder, data.rows, data.order, steps=config.steps)
+        curve = read_curve(trainer.state.log_history, data.order, data.rows.used())
+        write_curve(run.folder / "curve.jsonl", curve)
+        _account(run, packed, data, config, curve)
+        run.figures["parameters"] = trainer.model.num_parameters()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Data:
+    rows: Rows
+    order: Order
+    training: TrainingRows
+    evaluation: EvaluationRows
+
+
+def _check_inputs(training: Path, tokenizer: Path | str) -> None:
+    """Artifacts must be of the right stage; plain folders and hub ids are taken as they are."""
+    for path, stages in ((training, ("select", "corpus", "extract")), (Path(tokenizer), ("tokenizer",))):
+        if (path / artifacts.MARKER).exists():
+            artifacts.read_marker(path, stage=stages)
+
+
+def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, seed: int) -> _Data:
+    special = {kind: vocabulary.special_ids[kind] for kind in ("cls", "sep", "pad")}
+    rows, held_out = Rows(packed, "training", **special), Rows(packed, "evaluation", **special)
+    order = Order(len(rows), rows_per_step=config.rows_per_step, seed=seed)
+    masker = Masker(
+        masking=MASKINGS.get(config.masking),
+        rate=config.masking_rate,
+        replacement=config.replacement,
+        vocabulary=vocabulary,
+        seed=seed,
+    )
+    return _Data(
+        rows=rows,
+        order=order,
+        training=TrainingRows(rows, order, masker, steps=config.steps),
+        evaluation=EvaluationRows(held_out, masker, count=config.evaluation_rows),
+    )
+
+
+def _train(
+    config: EncoderConfig, data: _Data, vocabulary: Vocabulary, checkpoints: Checkpoints, *, seed: int
+) -> PretrainingTrainer:
+    torch.manual_seed(derive(seed, "weights"))
+    model = PackedMaskedLM(model_config(config.shape, vocabulary=vocabulary.size, special_ids=vocabulary.special_ids))
+    trainer = make_trainer(config, model, data.training, data.evaluation, output=checkpoints.writing, seed=seed)
+    with Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress:
+        trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
+        trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
+        trainer.add_callback(
+            WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
+        )
+        latest = checkpoints.latest()
+        trainer.train(resume_from_checkpoint=str(latest) if latest else None)
+    return trainer
+
+
+def _save_model(trained: PackedMaskedLM, tokenizer: Any, folder: Path) -> None:
+    """Save as the plain class, so that the configuration names one that transformers has."""
+    plain = ModernBertForMaskedLM(trained.config)
+    plain.load_state_dict(trained.state_dict())
+    plain.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _account(run: artifacts.Run, packed: Path, data: _Data, config: EncoderConfig, curve: list[dict[str, Any]]) -> None:
+    record = artifacts.read_record(packed)
+    assert record is not None, "packs are made with a record"
+    assert record.accounts is not None, "packing counts documents"
+    figures = record.figures
+    run.accounts.keep(figures["training"]["documents"])
+    run.accounts.drop("held_out", figures["evaluation"]["documents"])
+    run.accounts.drop("empty", record.accounts.dropped.get("empty", 0))
+    run.figures |= {
+        "packing": figures,
+        "steps": config.steps,
+        "tokens_seen": curve[-1]["tokens"] if curve else 0,
+        "epochs": round(config.steps * config.rows_per_step / len(data.rows), 3),
+        "precision": resolve(config.precision),
+        "threads": torch.get_num_threads(),
+        "curve": curve,
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No bars of transformers while it writes weights: progress has one style here."""
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.enable_progress_bar()

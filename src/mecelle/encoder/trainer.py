@@ -1,0 +1,124 @@
+"""The Trainer of pre-training: transformers', with rows in the run's own order and a held-out evaluation."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, SequentialSampler
+from transformers import Trainer, TrainingArguments
+
+from mecelle.base.errors import TrainingError
+from mecelle.base.seeds import derive
+from mecelle.encoder.batches import IGNORED, EvaluationRows, TrainingRows, collate
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.packed_model import PackedMaskedLM
+from mecelle.training.callbacks import silence
+from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.precision import resolve
+from mecelle.training.schedules import SCHEDULES
+
+
+class PretrainingTrainer(Trainer):
+    """Stops at the first loss that is no number, and measures loss and accuracy on held-out rows."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
+        return SequentialSampler(self.train_dataset)  # the dataset is the run: its order is already drawn
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
+        """One forward and backward pass. Raises TrainingError on NaN or infinity, before the weights are touched."""
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        if not math.isfinite(loss.item()):
+            raise TrainingError(
+                f"step {self.state.global_step + 1}: the loss is {loss.item()} at learning rate "
+                f"{self._get_learning_rate():.2e}. The last checkpoint is sound. Lower learning_rate, lengthen "
+                "warmup_share, or set precision: fp32"
+            )
+        return loss
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Mean loss (nats per predicted token) and accuracy (0..1) on the held-out rows; logged as `eval_...`."""
+        totals = torch.zeros(3, dtype=torch.float64)  # nats, right ones, predicted ones
+        self.model_wrapped.eval()
+        with torch.no_grad():
+            for batch in self._evaluation_batches():
+                output = self.model_wrapped(**self._prepare_inputs(batch), num_items_in_batch=1)
+                counted = (batch["labels"] != IGNORED).sum()
+                totals += torch.stack([output.loss.double().cpu(), output.correct.cpu(), counted.cpu()])
+        nats, right, predicted = totals.tolist()
+        metrics = {"eval_loss": nats / predicted, "eval_accuracy": right / predicted}
+        self.log(metrics)
+        return metrics
+
+    def _evaluation_batches(self) -> DataLoader[Any]:
+        # As many rows as in training, and no smaller last batch: new shapes would make the heap grow.
+        # Its own generator: a loader draws a number from the global one, which belongs to training.
+        return DataLoader(
+            self.eval_dataset,
+            batch_size=min(self.args.per_device_train_batch_size, len(self.eval_dataset)),
+            drop_last=True,
+            collate_fn=collate,
+            generator=torch.Generator(),
+        )
+
+
+def make_trainer(
+    config: EncoderConfig,
+    model: PackedMaskedLM,
+    training: TrainingRows,
+    evaluation: EvaluationRows,
+    *,
+    output: Path,
+    seed: int,
+) -> PretrainingTrainer:
+    """A trainer that is ready to `train()`. output: where it writes checkpoints when it is told to."""
+    optimizer = OPTIMIZERS.get(config.optimizer)(
+        model,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        betas=config.betas,
+        epsilon=config.epsilon,
+    )
+    schedule = SCHEDULES.get(config.schedule)(
+        optimizer, steps=config.steps, warmup_share=config.warmup_share, decay_share=config.decay_share
+    )
+    trainer = PretrainingTrainer(
+        model=model,
+        args=_arguments(config, output=output, seed=seed),
+        train_dataset=training,
+        eval_dataset=evaluation,
+        data_collator=collate,
+        optimizers=(optimizer, schedule),
+    )
+    silence(trainer)
+    return trainer
+
+
+def _arguments(config: EncoderConfig, *, output: Path, seed: int) -> TrainingArguments:
+    arguments = TrainingArguments(
+        output_dir=str(output),
+        max_steps=config.steps,
+        per_device_train_batch_size=config.rows_per_batch,
+        bf16=resolve(config.precision) == "bf16",
+        use_cpu=not torch.cuda.is_available(),
+        max_grad_norm=config.most_gradient_norm,
+        seed=derive(seed, "trainer") % 2**32,  # numpy's generator takes no more
+        logging_strategy="steps",
+        logging_steps=config.log_steps,
+        logging_nan_inf_filter=False,
+        eval_strategy="steps",
+        eval_steps=config.evaluation_steps,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        remove_unused_columns=False,
+        dataloader_pin_memory=torch.cuda.is_available(),
+    )
+    rows = config.rows_per_batch * arguments.world_size
+    if config.rows_per_step % rows:
+        raise TrainingError(
+            f"{config.rows_per_step} rows per step cannot be shared by {arguments.world_size} processes with "
+            f"{config.rows_per_batch} rows each; change tokens_per_step or rows_per_batch"
+        )
+    arguments.gradient_accumulation_steps = config.rows_per_step // rows
+    return arguments

@@ -1,0 +1,54 @@
+"""What the encoder asks of a tokenizer, and whether a model and a tokenizer belong together."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import AutoTokenizer
+
+from mecelle.base.errors import MismatchError
+
+
+class Vocabulary:
+    """The ids of a tokenizer that pre-training needs."""
+
+    def __init__(self, tokenizer: Any, *, name: str) -> None:
+        """tokenizer: of transformers; name: what messages call it.
+
+        Raises MismatchError if a special token is missing or the tokenizer is not a fast one.
+        """
+        wanted = {kind: getattr(tokenizer, f"{kind}_token_id") for kind in ("cls", "sep", "pad", "mask")}
+        missing = [f"{kind}_token" for kind, identity in wanted.items() if identity is None]
+        if missing:
+            raise MismatchError(
+                f"{name}: the tokenizer has no {', '.join(missing)}; a masked language model needs all of cls, sep, "
+                "pad and mask. Train one with `mecelle tokenizer train`"
+            )
+        if getattr(tokenizer, "backend_tokenizer", None) is None:
+            raise MismatchError(f"{name}: a slow tokenizer; word boundaries need a fast one (a tokenizer.json)")
+        self.special_ids: dict[str, int] = wanted
+        self.size = len(tokenizer)
+        self.ordinary: NDArray[np.int64] = np.setdiff1d(np.arange(self.size), tokenizer.all_special_ids)
+
+
+def load_vocabulary(tokenizer: Path | str) -> tuple[Any, Vocabulary]:
+    """The tokenizer in a folder (or of a hub id) and its ids. Raises MismatchError if it cannot serve."""
+    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    return loaded, Vocabulary(loaded, name=str(tokenizer))
+
+
+def check_match(config: Any, vocabulary: Vocabulary, *, model: str, tokenizer: str) -> None:
+    """Raise MismatchError unless a model of `config` (of transformers) can read the ids of `vocabulary`."""
+    faults = []
+    if config.vocab_size != vocabulary.size:
+        faults.append(f"the model knows {config.vocab_size:,} tokens, the tokenizer has {vocabulary.size:,}")
+    for kind in ("cls", "sep", "pad"):
+        ours, theirs = vocabulary.special_ids[kind], getattr(config, f"{kind}_token_id", None)
+        if theirs is not None and theirs != ours:
+            faults.append(f"{kind} is {theirs} in the model and {ours} in the tokenizer")
+    if faults:
+        raise MismatchError(
+            f"{model} and {tokenizer} do not belong together: {'; '.join(faults)}. "
+            "Use the tokenizer that the model was trained with; it lies in the model's folder"
+        )

@@ -1,0 +1,1 @@
+"""What every training shares: packed rows, their order, exact resume, schedules, optimizers, throughput."""

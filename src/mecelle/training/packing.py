@@ -1,0 +1,147 @@
+"""Documents packed into rows of one fixed length: `[CLS] piece [SEP] [CLS] piece [SEP] ... [PAD]`.
+
+A document that fits a row is never cut; a longer one is cut into pieces that all stay in. Rows of documents that are
+held out for evaluation stand apart, so no document is on both sides.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from mecelle.base import artifacts
+from mecelle.base.collection import read_documents
+from mecelle.base.config import Config
+from mecelle.base.errors import InputError
+from mecelle.base.seeds import derive
+from mecelle.training.fitting import cut, fit
+from mecelle.training.tokens import Tokens, write_tokens
+
+STAGE = "pack"
+VERSION = 1
+SPECIALS = 2
+"""[CLS] and [SEP] around each piece."""
+MOST_HELD_OUT = 0.1
+"""Largest share of the tokens that may be held out, however small the collection."""
+
+Part = Literal["training", "evaluation"]
+
+
+class PackConfig(Config):
+    """How documents become rows."""
+
+    sequence_length: int
+    """Tokens in a row, special tokens included."""
+    evaluation_rows: int
+    """Rows of held-out documents, as far as MOST_HELD_OUT of the tokens allows."""
+
+
+def pack(training: Path, tokenizer: Path | str, out: Path, config: PackConfig, *, seed: int) -> None:
+    """Tokenise the collection `training` and pack it into rows, for training and for evaluation.
+
+    Raises InputError if there are fewer than two documents with text: one must be held out.
+    """
+    from transformers import AutoTokenizer
+
+    with artifacts.create(
+        out,
+        stage=STAGE,
+        version=VERSION,
+        parameters=config,
+        inputs={"training": training, "tokenizer": tokenizer},
+        seed=seed,
+    ) as run:
+        write_tokens(
+            read_documents(training), AutoTokenizer.from_pretrained(tokenizer), run.folder, accounts=run.accounts
+        )
+        tokens = Tokens(run.folder)
+        if len(tokens.lengths) < 2:
+            raise InputError(f"{training}: {len(tokens.lengths)} documents with text; training needs two or more")
+        wanted = config.evaluation_rows * config.sequence_length
+        held_out = _held_out(tokens.document_ids(), tokens.lengths, wanted=wanted, seed=seed)
+        run.figures["tokens"] = int(tokens.lengths.sum())
+        for part, chosen in (("training", ~held_out), ("evaluation", held_out)):
+            run.figures[part] = _write_rows(run.folder / part, tokens, chosen, config.sequence_length)
+        (run.folder / "rows.json").write_bytes(orjson.dumps({"sequence_length": config.sequence_length}))
+
+
+class Rows:
+    """Packed rows of one part of a pack, read from memory-mapped files."""
+
+    def __init__(self, folder: Path, part: Part, *, cls: int, sep: int, pad: int) -> None:
+        """folder: made by `pack`; cls, sep, pad: ids of the special tokens."""
+        self.tokens = Tokens(folder)
+        self.length: int = orjson.loads((folder / "rows.json").read_bytes())["sequence_length"]
+        self.offsets: NDArray[np.int64] = np.load(folder / part / "offsets.npy")
+        """Row r holds pieces offsets[r] to offsets[r + 1]."""
+        self.pieces: NDArray[np.int64] = np.load(folder / part / "pieces.npy", mmap_mode="r")
+        """Of each piece: document, first token in it, tokens; shape (pieces, 3)."""
+        self.cls, self.sep, self.pad = cls, sep, pad
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> dict[str, NDArray[Any]]:
+        """One row, four arrays of shape (length,).
+
+        ids: int64. words: int32, number of the word within the row, -1 at special tokens. maskable: bool, False at
+        special tokens and padding. block: int32, number of the piece; attention stays within it; -1 at padding.
+        """
+        ids = np.full(self.length, self.pad, np.int64)
+        starts = np.zeros(self.length, np.int32)
+        maskable = np.zeros(self.length, bool)
+        block = np.full(self.length, -1, np.int32)
+        at = 0
+        for number, (document, begin, size) in enumerate(self.pieces[self.offsets[row] : self.offsets[row + 1]]):
+            source = slice(self.tokens.starts[document] + begin, self.tokens.starts[document] + begin + size)
+            inside = slice(at + 1, at + 1 + size)
+            ids[at], ids[at + 1 + size] = self.cls, self.sep
+            ids[inside] = self.tokens.ids[source]
+            starts[inside] = self.tokens.word_starts[source]
+            starts[at + 1] = 1  # a piece cut inside a word begins with what is left of it
+            maskable[inside] = True
+            block[at : at + size + SPECIALS] = number
+            at += size + SPECIALS
+        return {"ids": ids, "words": np.where(maskable, np.cumsum(starts), -1), "maskable": maskable, "block": block}
+
+    def used(self) -> NDArray[np.int64]:
+        """Tokens of each row that are no padding, special tokens included; shape (rows,)."""
+        sums = np.concatenate(([0], np.cumsum(self.pieces[:, 2] + SPECIALS)))
+        return np.diff(sums[self.offsets])
+
+
+def _held_out(ids: list[str], lengths: NDArray[np.int64], *, wanted: int, seed: int) -> NDArray[np.bool_]:
+    """Which documents are held out. By a hash of their id, so that a document stays on its side as others come."""
+    most = int(lengths.sum() * MOST_HELD_OUT)
+    chosen = np.zeros(len(ids), bool)
+    taken = 0
+    for number in sorted(range(len(ids)), key=lambda i: (derive(seed, "held out", ids[i]), ids[i])):
+        if taken >= min(wanted, most):
+            break
+        if taken + lengths[number] <= most:
+            chosen[number] = True
+            taken += int(lengths[number])
+    if wanted and not taken:  # a handful of documents: the shortest has to do
+        chosen[int(np.argmin(lengths))] = True
+    return chosen
+
+
+def _write_rows(folder: Path, tokens: Tokens, chosen: NDArray[np.bool_], length: int) -> dict[str, Any]:
+    folder.mkdir()
+    documents = np.flatnonzero(chosen)
+    owner, begin, size = cut(tokens.lengths[documents], most=length - SPECIALS)
+    rows = fit(size + SPECIALS, capacity=length)
+    order = np.asarray([piece for row in rows for piece in row], np.int64)
+    np.save(folder / "pieces.npy", np.stack([documents[owner], begin, size], axis=1).astype(np.int64)[order])
+    np.save(folder / "offsets.npy", np.cumsum([0, *(len(row) for row in rows)]).astype(np.int64))
+    used = int((size + SPECIALS).sum())
+    return {
+        "documents": len(documents),
+        "documents_cut": int((tokens.lengths[documents] > length - SPECIALS).sum()),
+        "pieces": len(order),
+        "rows": len(rows),
+        "tokens": int(size.sum()),
+        "efficiency": round(used / max(1, len(rows) * length), 6),
+    }

@@ -1,0 +1,73 @@
+"""How fast a training is, and how much of the machine it uses."""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flops:
+    """Floating-point operations of one token, by part; a multiplication with its addition counts two."""
+
+    matrices: float
+    attention: float
+    head: float
+
+    @property
+    def forward(self) -> float:
+        """Of one token in the forward pass."""
+        return self.matrices + self.attention + self.head
+
+    @property
+    def training(self) -> float:
+        """Forward and backward: the backward pass has two products for each of the forward pass. No recomputation."""
+        return 3 * self.forward
+
+
+def encoder_flops(
+    *,
+    width: int,
+    feed_forward: int,
+    global_layers: int,
+    local_layers: int,
+    sequence_length: int,
+    window: int,
+    vocabulary: int,
+    predicted_share: float,
+) -> Flops:
+    """Operations that the mathematics of a ModernBERT needs, per token of a full row.
+
+    matrices: 2 * (4 width^2 + 3 width * feed_forward) a layer (queries, keys, values, output; gated feed-forward).
+    attention: 4 * width * keys a layer, keys being the row's length in global layers and min(window + 1, length) in
+    local ones, since a mask that hides the rest is no useful work, though kernels without windows do it. Rows of
+    several documents need less: this is the upper bound.
+    head: 2 * (width^2 + width * vocabulary) for each predicted token. Left out: embedding look-up, norms, activations,
+    softmax, optimizer: all together a few per cent of the operations, though more of the time.
+    """
+    near = min(window + 1, sequence_length)
+    return Flops(
+        matrices=2.0 * (4 * width**2 + 3 * width * feed_forward) * (global_layers + local_layers),
+        attention=4.0 * width * (global_layers * sequence_length + local_layers * near),
+        head=2.0 * (width**2 + width * vocabulary) * predicted_share,
+    )
+
+
+def model_flops_utilization(tokens_per_second: float, flops: Flops, *, peak: float) -> float:
+    """MFU, 0..1: useful training operations per second over the `peak` (operations/s) of the same arithmetic.
+
+    Source: PaLM, arXiv 2204.02311, app. B; the peak is measured (`matmul_peak`), as processors publish none.
+    """
+    return tokens_per_second * flops.training / peak
+
+
+def matmul_peak(dtype: torch.dtype, *, size: int = 2048, seconds: float = 1.0) -> float:
+    """Best operations/s of a square matrix product of `dtype` with the current number of threads, over `seconds`."""
+    left, right = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
+    _ = left @ right  # the first call prepares the kernel
+    best, end = float("inf"), time.perf_counter() + seconds
+    while best == float("inf") or time.perf_counter() < end:
+        begin = time.perf_counter()
+        _ = left @ right
+        best = min(best, time.perf_counter() - begin)
+    return 2.0 * size**3 / best

@@ -1,0 +1,95 @@
+"""Tokenised documents on disk: every text is tokenised once and then only mapped into memory.
+
+tokens.bin         ids of all documents, one after the other, without special tokens; uint16, or uint32 if needed
+word_starts.bin    uint8: 1 where a token begins a word
+lengths.npy        tokens of each document, int64
+documents.jsonl    {id} of each document, in the same order
+tokens.json        {vocabulary, dtype}
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from mecelle.base.accounts import Accounts
+from mecelle.base.collection import JsonlWriter, read_jsonl
+from mecelle.base.document import Document
+from mecelle.base.progress import Progress
+
+BATCH = 256
+"""Documents that the tokenizer gets at once: enough for its threads, little enough memory."""
+
+
+def write_tokens(documents: Iterable[Document], tokenizer: Any, folder: Path, *, accounts: Accounts) -> None:
+    """Tokenise `documents` into `folder`, whole: nothing is cut. Documents without any token are dropped as "empty".
+
+    tokenizer: a fast tokenizer of transformers.
+    """
+    backend = tokenizer.backend_tokenizer
+    backend.no_truncation()
+    backend.no_padding()
+    dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
+    lengths: list[int] = []
+    with (
+        (folder / "tokens.bin").open("wb") as ids_file,
+        (folder / "word_starts.bin").open("wb") as starts_file,
+        JsonlWriter(folder / "documents.jsonl") as ids_of_documents,
+        Progress("tokenise", unit="documents") as progress,
+    ):
+        for batch in _batches(documents):
+            encodings = backend.encode_batch([document.text for document in batch], add_special_tokens=False)
+            for document, encoding in zip(batch, encodings, strict=True):
+                progress.advance()
+                if not encoding.ids:
+                    accounts.drop("empty")
+                    continue
+                accounts.keep()
+                np.asarray(encoding.ids, dtype).tofile(ids_file)
+                word_starts(encoding.word_ids).tofile(starts_file)
+                lengths.append(len(encoding.ids))
+                ids_of_documents.write({"id": document.id})
+    np.save(folder / "lengths.npy", np.asarray(lengths, np.int64))
+    (folder / "tokens.json").write_bytes(orjson.dumps({"vocabulary": len(tokenizer), "dtype": dtype.name}))
+
+
+def word_starts(word_of_token: list[int | None]) -> NDArray[np.uint8]:
+    """1 where a token begins a word, 0 inside one. word_of_token: number of the word that each token lies in."""
+    words = np.asarray([-1 if word is None else word for word in word_of_token], np.int64)
+    starts = np.ones(len(words), np.uint8)
+    starts[1:] = (words[1:] != words[:-1]) | (words[1:] < 0)  # a token of no word stands alone
+    return starts
+
+
+class Tokens:
+    """What `write_tokens` wrote, mapped into memory."""
+
+    def __init__(self, folder: Path) -> None:
+        facts = orjson.loads((folder / "tokens.json").read_bytes())
+        self.vocabulary: int = facts["vocabulary"]
+        self.lengths: NDArray[np.int64] = np.load(folder / "lengths.npy")
+        self.starts: NDArray[np.int64] = np.concatenate(([0], np.cumsum(self.lengths)))[:-1].astype(np.int64)
+        """Where each document begins in `ids`."""
+        self.ids = _mapped(folder / "tokens.bin", np.dtype(facts["dtype"]))
+        self.word_starts = _mapped(folder / "word_starts.bin", np.dtype(np.uint8))
+        self._folder = folder
+
+    def document_ids(self) -> list[str]:
+        """Ids of the documents, in the order of `lengths`."""
+        return [row["id"] for row in read_jsonl(self._folder / "documents.jsonl")]
+
+
+def _mapped(path: Path, dtype: np.dtype[Any]) -> NDArray[Any]:
+    if path.stat().st_size == 0:  # an empty file cannot be mapped
+        return np.empty(0, dtype)
+    return np.memmap(path, dtype=dtype, mode="r")
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    stream = iter(documents)
+    while batch := list(islice(stream, BATCH)):
+        yield batch

@@ -1,0 +1,159 @@
+"""Pre-training learns, its model loads in plain transformers, and what cannot be trained is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+from mecelle.base import artifacts
+from mecelle.base.collection import write_documents
+from mecelle.base.document import Document
+from mecelle.base.errors import ArtifactError, MismatchError, TrainingError
+from mecelle.encoder import pretrain as module
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.pretrain import pretrain
+from mecelle.encoder.shapes import SMOKE
+from mecelle.encoder.trainer import PretrainingTrainer
+from mecelle.encoder.vocabulary import check_match, load_vocabulary
+from mecelle.training.lineage import Lineage
+
+CONFIG = EncoderConfig(
+    shape=SMOKE,
+    sequence_length=64,
+    budget_tokens=64 * 16 * 40,
+    tokens_per_step=64 * 16,
+    rows_per_batch=16,
+    learning_rate=5e-3,
+    evaluation_rows=16,
+    evaluations=4,
+    logs=10,
+    checkpoint_minutes=60,
+    precision="fp32",
+)
+
+
+@pytest.fixture(scope="module")
+def trained(collection: Path, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    pretrain(collection, tokenizer, folder / "encoder", CONFIG, seed=3, work=folder / "work")
+    return folder / "encoder"
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in (folder / "curve.jsonl").read_bytes().splitlines()]
+
+
+def test_it_learns(trained: Path) -> None:
+    points = curve(trained)
+    assert [point["step"] for point in points] == list(range(4, 41, 4))
+    assert set(points[0]) == {"step", "tokens", "train_loss", "lr", "grad_norm"}
+    evaluated = [point for point in points if "eval_loss" in point]
+    assert len(evaluated) == 4 or len(evaluated) == 5
+    assert evaluated[-1]["step"] == 40
+    assert evaluated[-1]["eval_loss"] < points[0]["train_loss"] - 0.5
+    assert 0.05 < evaluated[-1]["eval_accuracy"] < 1
+    tokens = [point["tokens"] for point in points]
+    assert 0.9 * 40 * 1024 < tokens[-1] <= 40 * 1024
+    assert tokens == sorted(tokens)
+
+
+def test_it_loads_in_plain_transformers(trained: Path) -> None:
+    model, tokenizer = AutoModelForMaskedLM.from_pretrained(trained), AutoTokenizer.from_pretrained(trained)
+    assert type(model).__name__ == "ModernBertForMaskedLM"
+    assert model.config.architectures == ["ModernBertForMaskedLM"]
+    assert not model.config.sparse_prediction
+    check_match(model.config, load_vocabulary(trained)[1], model="m", tokenizer="t")
+    encoded = tokenizer("mahkeme [MASK] davacı", return_tensors="pt", return_token_type_ids=False)
+    with torch.no_grad():
+        assert model(**encoded).logits.isfinite().all()
+
+
+def test_record_and_lineage(trained: Path, collection: Path) -> None:
+    artifacts.verify(trained)
+    record = artifacts.read_record(trained)
+    assert record is not None
+    assert record.accounts is not None
+    assert record.accounts.seen == 60
+    assert record.accounts.dropped["held_out"] >= 1
+    lineage = Lineage(trained)
+    assert lineage.steps == 40
+    seen = {document for step in range(1, 41) for document in lineage.documents_of(step)}
+    assert len(seen) == record.accounts.kept  # 40 steps are several epochs
+    document = min(seen)
+    assert lineage.steps_of(document) == [s for s in range(1, 41) if document in lineage.documents_of(s)]
+
+
+def test_same_seed_same_bytes_other_seed_others(
+    trained: Path, collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    short = CONFIG.model_copy(update={"budget_tokens": 64 * 16 * 4})
+    hashes = []
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        pretrain(collection, tokenizer, tmp_path / name, short, seed=seed, work=tmp_path / "work" / name)
+        hashes.append(artifacts.read_marker(tmp_path / name).files["model.safetensors"].sha256)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_evaluation_leaves_the_generator_of_training_alone(
+    collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, untouched = PretrainingTrainer.evaluate, []
+
+    def watched(self: PretrainingTrainer, *_: Any, **__: Any) -> dict[str, float]:
+        before = torch.get_rng_state()
+        metrics = whole(self)
+        untouched.append(torch.equal(before, torch.get_rng_state()))
+        return metrics
+
+    monkeypatch.setattr(PretrainingTrainer, "evaluate", watched)
+    short = CONFIG.model_copy(update={"budget_tokens": 64 * 16 * 2})
+    pretrain(collection, tokenizer, tmp_path / "encoder", short, seed=3, work=tmp_path / "work")
+    assert untouched
+    assert all(untouched)
+
+
+def test_loss_that_is_no_number_stops_the_run(
+    collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = module.PackedMaskedLM.forward
+
+    def broken(self: Any, **batch: Any) -> Any:
+        output = whole(self, **batch)
+        output.loss = output.loss * float("nan")
+        return output
+
+    monkeypatch.setattr(module.PackedMaskedLM, "forward", broken)
+    with pytest.raises(TrainingError, match="step 1: the loss is nan"):
+        pretrain(collection, tokenizer, tmp_path / "encoder", CONFIG, seed=3, work=tmp_path / "work")
+    assert not (tmp_path / "encoder").exists()
+    assert not list((tmp_path / "work").glob("*/checkpoints/*"))
+
+
+def test_tokenizer_without_mask_is_refused(
+    collection: Path, documents: list[Document], make_tokenizer: Callable[..., Any], tmp_path: Path
+) -> None:
+    texts = [document.text for document in documents]
+    special = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    make_tokenizer(texts, **special).save_pretrained(tmp_path / "tokenizer")
+    with pytest.raises(MismatchError, match="no mask_token"):
+        pretrain(collection, tmp_path / "tokenizer", tmp_path / "encoder", CONFIG, seed=3, work=tmp_path / "work")
+
+
+def test_tokenizer_of_another_model_is_refused(
+    trained: Path, make_tokenizer: Callable[..., Any], tmp_path: Path
+) -> None:
+    model = AutoModelForMaskedLM.from_pretrained(trained)
+    make_tokenizer(["mahkeme karar"]).save_pretrained(tmp_path)
+    with pytest.raises(MismatchError, match="do not belong together: the model knows 80 tokens"):
+        check_match(model.config, load_vocabulary(tmp_path)[1], model="m", tokenizer="t")
+
+
+def test_artifact_of_another_stage_is_refused(tokenizer: Path, documents: list[Document], tmp_path: Path) -> None:
+    write_documents(documents, tmp_path / "index" / "documents")
+    artifacts.mark(tmp_path / "index", stage="index", version=1)
+    with pytest.raises(ArtifactError, match="made by stage 'index'"):
+        pretrain(tmp_path / "index", tokenizer, tmp_path / "encoder", CONFIG, seed=3, work=tmp_path / "work")

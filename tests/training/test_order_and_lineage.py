@@ -1,0 +1,60 @@
+"""The order is a permutation of each epoch, and lineage agrees with what a run really feeds."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mecelle.base.errors import ArtifactError, InputError
+from mecelle.training.lineage import Lineage, write_lineage
+from mecelle.training.order import Order
+
+
+def test_each_epoch_has_every_row_once_in_an_order_of_its_own() -> None:
+    order = Order(10, rows_per_step=4, seed=1)
+    epochs = [[order.row(place) for place in range(start, start + 10)] for start in (0, 10)]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(10))
+    assert epochs[0] != epochs[1]
+    assert [Order(10, rows_per_step=4, seed=2).row(place) for place in range(10)] != epochs[0]
+
+
+def test_steps_of_row_inverts_rows_of_step() -> None:
+    order = Order(10, rows_per_step=4, seed=1)
+    steps = 7  # 28 places: nearly three epochs, and a step that lies in two
+    for row in range(10):
+        by_hand = sorted(s for s in range(1, steps + 1) for r in order.rows_of_step(s) if r == row)
+        assert order.steps_of_row(row, steps=steps) == by_hand
+
+
+def rows() -> Any:
+    """Four rows of five documents; document d lies in rows 0 and 3, e in none (held out)."""
+    pieces = [(0, 0, 5), (1, 0, 5), (3, 0, 9), (2, 0, 5), (0, 5, 5), (3, 9, 2)]
+    return SimpleNamespace(
+        pieces=np.array(pieces),
+        offsets=np.array([0, 3, 4, 5, 6]),
+        tokens=SimpleNamespace(document_ids=lambda: ["a", "b", "c", "d", "e"]),
+    )
+
+
+def test_lineage_answers_both_ways_alike(tmp_path: Path) -> None:
+    order = Order(4, rows_per_step=1, seed=5)
+    write_lineage(tmp_path, rows(), order, steps=6)
+    lineage = Lineage(tmp_path)
+    of_row = [["a", "b", "d"], ["c"], ["a"], ["d"]]
+    for step in range(1, 7):
+        assert lineage.documents_of(step) == of_row[order.row(step - 1)]
+    for document in "abcd":
+        assert lineage.steps_of(document) == [s for s in range(1, 7) if document in lineage.documents_of(s)]
+    assert lineage.steps_of("e") == []
+
+
+def test_unknown_document_or_step_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="no lineage"):
+        Lineage(tmp_path)
+    write_lineage(tmp_path, rows(), Order(4, rows_per_step=1, seed=5), steps=6)
+    with pytest.raises(InputError, match="none of the 5"):
+        Lineage(tmp_path).steps_of("x")
+    with pytest.raises(InputError, match="steps 1 to 6"):
+        Lineage(tmp_path).documents_of(7)
