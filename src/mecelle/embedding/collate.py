@@ -1,0 +1,43 @@
+"""Pairs to tensors: the two sides of a batch tokenised, padded to few different lengths."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from mecelle.embedding.config import EmbeddingConfig
+
+PAD_MULTIPLE = 32
+"""Lengths are padded to multiples of this many tokens: few block sizes, so that the allocator's heap stays bounded."""
+
+
+class PairCollator:
+    """Makes the inputs of a sentence-transformers model from rows {query, document, label}.
+
+    `label` is the number of the pair, by which the loss finds the guide's vectors.
+    """
+
+    valid_label_columns = ("label",)
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, config: EmbeddingConfig) -> None:
+        """tokenizer: with a padding token. config: prompts and max_length are taken from it."""
+        self.tokenizer = tokenizer
+        self.config = config
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """`query_input_ids`, `query_attention_mask`, the same for `document`, and `label`."""
+        batch: dict[str, Any] = {"label": torch.tensor([row["label"] for row in rows])}
+        prompts = {"query": self.config.query_prompt, "document": self.config.document_prompt}
+        for side, prompt in prompts.items():
+            features = self.tokenise([prompt + row[side] for row in rows])
+            batch |= {f"{side}_{name}": tensor for name, tensor in features.items()}
+        return batch
+
+    def tokenise(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Token ids and attention mask, shape (texts, longest length in tokens, rounded up)."""
+        longest = self.config.max_length
+        ids = self.tokenizer(list(texts), truncation=True, max_length=longest, add_special_tokens=True)["input_ids"]
+        width = min(longest, -(-max(map(len, ids)) // PAD_MULTIPLE) * PAD_MULTIPLE)
+        padded = self.tokenizer.pad({"input_ids": ids}, padding="max_length", max_length=width, return_tensors="pt")
+        return {name: padded[name] for name in ("input_ids", "attention_mask")}

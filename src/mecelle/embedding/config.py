@@ -1,0 +1,61 @@
+"""Parameters of the stage "embedding"."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mecelle.base.config import Config
+
+
+class EmbeddingConfig(Config):
+    """How an encoder is trained for retrieval.
+
+    Defaults are Mecellem's (§3.3.5, Table 6; the batch is one device's); what a laptop changes stands in the recipe.
+    """
+
+    loss: str = "guided_info_nce.v1"
+    """Registered loss; one that is guided needs a guide artifact."""
+    batch: int = Field(default=48, ge=2)
+    """Pairs whose texts are each other's negatives. Source: Table 6, per GPU."""
+    accumulation: int = Field(default=4, ge=1)
+    """Batches of one optimizer step. Negatives never cross batches. Source: Table 6, base."""
+    epochs: float = Field(default=1.0, gt=0.0)
+    """Passes over the pairs."""
+    most_steps: int | None = Field(default=None, ge=1)
+    """Optimizer steps at most; null leaves it to `epochs`."""
+    learning_rate: float = Field(default=2e-5, gt=0.0)
+    """Peak. Source: §3.3.5."""
+    warmup_share: float = Field(default=0.1, ge=0.0, lt=1.0)
+    """Share of the steps with rising rate; after it the rate falls linearly to 0."""
+    weight_decay: float = Field(default=0.01, ge=0.0)
+    """Of AdamW, for matrices only. Source: §3.3.5."""
+    gradient_clip: float = Field(default=1.0, gt=0.0)
+    """Largest norm of the gradient."""
+    temperature: float = Field(default=0.05, gt=0.0)
+    """Of the softmax over cosines. Source: Table 6."""
+    margin: float = Field(default=0.0, ge=0.0, le=2.0)
+    """Cosine by which a negative must be less similar than the query's own document, by the guide. Source: eq. 5."""
+    dims: tuple[int, ...] = ()
+    """Matryoshka: leading components that are trained to stand alone, besides all of them; empty for none."""
+    max_length: int = Field(default=256, ge=8)
+    """Tokens of a text in training, specials and prompt included; Mecellem measured 99.9% coverage at 256 (§3.3.5)."""
+    query_prompt: str = ""
+    """Put before each query, in training and by whoever loads the model ("query: " for E5)."""
+    document_prompt: str = ""
+    """Put before each document ("passage: " for E5)."""
+    same_kind: bool = True
+    """Whether a batch holds one kind of pair, as far as that goes."""
+    evaluation_pairs: int = Field(default=256, ge=0)
+    """Pairs held out for the curve, at most a tenth of all; no text of them is trained on."""
+    evaluation_steps: int = Field(default=100, ge=1)
+    """Optimizer steps between two looks at the held-out pairs."""
+    log_steps: int = Field(default=10, ge=1)
+    """Optimizer steps between two rows of the curve."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the matrix products; auto takes bf16 where GPU or processor has it in hardware (training/precision.py)."""
+    checkpoint_minutes: float = Field(default=5.0, gt=0.0)
+    """Time between two checkpoints; no part of the result."""
+
+
+NOT_IN_KEY = {"checkpoint_minutes"}
+"""Parameters that may change without starting a run anew."""

@@ -1,0 +1,1 @@
+"""The guide: a model that knows more, asked once about every text, and never again."""

@@ -1,0 +1,184 @@
+"""Stage "embedding": an encoder becomes a retrieval model."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import Dataset
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+from mecelle.base import artifacts
+from mecelle.base.accounts import Accounts
+from mecelle.base.artifacts import Run
+from mecelle.base.collection import JsonlWriter
+from mecelle.base.errors import ConfigError, InputError
+from mecelle.base.progress import Progress
+from mecelle.embedding.batches import plan_batches
+from mecelle.embedding.card import write_card
+from mecelle.embedding.collate import PairCollator
+from mecelle.embedding.config import NOT_IN_KEY, EmbeddingConfig
+from mecelle.embedding.guide.vectors import GuideVectors
+from mecelle.embedding.heldout import split
+from mecelle.embedding.lengths import token_statistics
+from mecelle.embedding.lineage import write_lineage
+from mecelle.embedding.model import open_encoder, save_model
+from mecelle.embedding.objective import GuideLookup, PairObjective
+from mecelle.embedding.pairs.record import Pair, read_pairs
+from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
+from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
+from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.precision import resolve
+
+STAGE = "embedding"
+VERSION = 1
+
+CURVE = ("step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10")
+"""What of the trainer's log goes into curve.jsonl: nothing that depends on the clock."""
+
+
+def train(
+    encoder: Path | str, pairs: Path, guide: Path | None, out: Path, config: EmbeddingConfig, *, seed: int, work: Path
+) -> None:
+    """Make the artifact `out` of stage "embedding": a sentence-transformers folder, with lineage/ and curve.jsonl.
+
+    encoder: Hugging Face folder with its tokenizer, or hub id. guide: artifact of stage "guide", None for losses that
+    need none. work: checkpoints go to `work/<key>`; a killed run goes on from there, to the same tensors (on the CPU).
+    Raises MismatchError (tokenizer and model, pairs and guide), ConfigError, InputError (too few pairs), LockedError
+    (another trainer lives), TrainingError (loss is no number), ResourceError (full disk).
+    """
+    _check_processes()
+    inputs: dict[str, Path | str] = {"encoder": encoder, "pairs": pairs}
+    if guide is not None:
+        inputs["guide"] = guide
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=NOT_IN_KEY)
+    doing = f"training {out.name}"
+    with (
+        open_work(work / key, doing=doing) as checkpoints,
+        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+    ):
+        given = list(read_pairs(pairs))
+        training, held = split(given, most=config.evaluation_pairs, seed=seed)
+        plan = _plan(training, pairs, config, seed)
+        model = open_encoder(encoder, config)
+        vectors = GuideVectors(guide) if guide is not None else None
+        objective = PairObjective(model, config, GuideLookup(vectors, training) if vectors else None)
+        _report_lengths(run, model, training, config)
+        curve = _fit(model, objective, training, held, plan, checkpoints, config, seed)
+        save_model(model, run.folder)
+        _write_curve(run.folder / "curve.jsonl", curve)
+        steps = plan.reshape(len(plan) // config.accumulation, -1)
+        write_lineage(run.folder, training, steps)
+        _account(run.accounts, steps, given=len(given), training=len(training), held=len(held))
+        run.figures["precision"] = resolve(config.precision)
+        _figure(run, steps, curve, vectors)
+        width = int(model.get_embedding_dimension())
+        write_card(run.folder, config, width=width, trained=run.accounts.kept, figures=run.figures)
+
+
+def _check_processes() -> None:
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes > 1:
+        raise ConfigError(
+            f"{processes} processes (WORLD_SIZE): this stage trains in one, for which batches and lineage are planned; "
+            "start it without torchrun, and raise batch or accumulation instead"
+        )
+
+
+def _plan(training: list[Pair], pairs: Path, config: EmbeddingConfig, seed: int) -> NDArray[np.int32]:
+    per_step = config.batch * config.accumulation
+    steps = max(1, round(config.epochs * len(training) / per_step))
+    steps = min(steps, config.most_steps or steps)
+    plan = plan_batches(
+        training, batch=config.batch, batches=steps * config.accumulation, seed=seed, same_kind=config.same_kind
+    )
+    if len(plan) == 0:
+        raise InputError(
+            f"{pairs}: {len(training)} pairs for training do not fill one batch of {config.batch} with different "
+            "texts; make more pairs, or choose a smaller batch"
+        )
+    return plan
+
+
+def _report_lengths(run: Run, model: SentenceTransformer, training: list[Pair], config: EmbeddingConfig) -> None:
+    queries = list(dict.fromkeys(config.query_prompt + pair.query for pair in training))
+    documents = list(dict.fromkeys(config.document_prompt + pair.document for pair in training))
+    run.figures["tokens"] = {
+        side: token_statistics(model.tokenizer, texts, max_length=config.max_length)
+        for side, texts in (("queries", queries), ("documents", documents))
+    }
+
+
+def _fit(
+    model: SentenceTransformer,
+    objective: PairObjective,
+    training: list[Pair],
+    held: list[Pair],
+    plan: NDArray[np.int32],
+    checkpoints: Checkpoints,
+    config: EmbeddingConfig,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Train to the end of the plan, from the latest checkpoint if there is one; returns the log."""
+    steps = len(plan) // config.accumulation
+    collator = PairCollator(model.tokenizer, config)
+    with Progress("embedding", total=steps * config.batch * config.accumulation, unit="pairs") as progress:
+        trainer = PairTrainer(
+            plan=plan,
+            model=model,
+            args=training_arguments(config, output=checkpoints.writing, steps=steps, seed=seed),
+            train_dataset=_dataset(training),
+            loss=objective,
+            data_collator=collator,
+            callbacks=[
+                AskHeldOut(model, collator, held, every=config.evaluation_steps),
+                WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes),
+                ShowProgress(progress, units_per_step=config.batch * config.accumulation),
+            ],
+        )
+        silence(trainer)
+        latest = checkpoints.latest()
+        trainer.train(resume_from_checkpoint=str(latest) if latest else None)
+    log: list[dict[str, Any]] = trainer.state.log_history
+    return log
+
+
+def _dataset(training: list[Pair]) -> Dataset:
+    return Dataset.from_dict(
+        {
+            "query": [pair.query for pair in training],
+            "document": [pair.document for pair in training],
+            "label": list(range(len(training))),
+        }
+    )
+
+
+def _write_curve(path: Path, log: list[dict[str, Any]]) -> None:
+    rows: dict[int, dict[str, Any]] = {}
+    for entry in log:
+        rows.setdefault(entry["step"], {}).update({name: entry[name] for name in CURVE if name in entry})
+    with JsonlWriter(path) as writer:
+        for _, row in sorted(rows.items()):
+            if len(row) > 1:
+                writer.write(row)
+
+
+def _account(accounts: Accounts, steps: NDArray[np.int32], *, given: int, training: int, held: int) -> None:
+    trained = len(np.unique(steps))
+    fates = {
+        "held_out": held,
+        "shares_text_with_held_out": given - training - held,
+        "not_reached": training - trained,
+    }
+    accounts.unit = "pairs"
+    accounts.keep(trained)
+    for reason, count in fates.items():
+        if count:
+            accounts.drop(reason, count)
+
+
+def _figure(run: Run, steps: NDArray[np.int32], curve: list[dict[str, Any]], vectors: GuideVectors | None) -> None:
+    run.figures["steps"], run.figures["pairs_per_step"] = steps.shape
+    run.figures["guide"] = {"name": vectors.name, "fingerprint": vectors.fingerprint} if vectors else None
+    run.figures["last"] = {name: row[name] for row in curve for name in CURVE if name in row}

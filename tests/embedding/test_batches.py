@@ -1,0 +1,64 @@
+"""The order of training is a function of the seed, and no batch holds a text twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from mecelle.embedding.batches import plan_batches
+from mecelle.embedding.heldout import split
+from mecelle.embedding.pairs.record import Pair
+
+MakePairs = Callable[[int], list[Pair]]
+
+
+def test_same_seed_same_plan(make_pairs: MakePairs) -> None:
+    pairs = make_pairs(60)
+    plans = [plan_batches(pairs, batch=8, batches=20, seed=seed, same_kind=True) for seed in (1, 1, 2)]
+    assert np.array_equal(plans[0], plans[1])
+    assert not np.array_equal(plans[0], plans[2])
+
+
+def test_an_epoch_sees_a_pair_once_and_epochs_differ(make_pairs: MakePairs) -> None:
+    plan = plan_batches(make_pairs(64), batch=8, batches=16, seed=1, same_kind=True)
+    assert plan.shape == (16, 8)
+    assert sorted(plan[:8].ravel()) == sorted(plan[8:].ravel()) == list(range(64))
+    assert not np.array_equal(plan[:8], plan[8:])
+
+
+def test_no_text_twice_in_a_batch(make_pairs: MakePairs) -> None:
+    pairs = make_pairs(40)
+    # Every fifth pair asks the same question; every seventh query is the document of another pair.
+    pairs = [replace(pair, query="aynı soru") if i % 5 == 0 else pair for i, pair in enumerate(pairs)]
+    pairs = [replace(pair, query=pairs[i - 1].document) if i % 7 == 3 else pair for i, pair in enumerate(pairs)]
+    plan = plan_batches(pairs, batch=4, batches=40, seed=1, same_kind=False)
+    assert len(plan) == 40
+    for rows in plan.tolist():
+        texts = Counter(text for row in rows for text in {pairs[row].query, pairs[row].document})
+        assert max(texts.values()) == 1
+
+
+def test_batches_hold_one_kind_as_far_as_it_goes(make_pairs: MakePairs) -> None:
+    pairs = make_pairs(44)  # 22 of each kind: two batches of 8 each, and 6 of each for a mixed one
+    plan = plan_batches(pairs, batch=8, batches=5, seed=1, same_kind=True)
+    kinds = sorted(len({pairs[row].kind for row in rows}) for rows in plan.tolist())
+    assert kinds == [1, 1, 1, 1, 2]
+    mixed = plan_batches(pairs, batch=8, batches=5, seed=1, same_kind=False)
+    assert all(len({pairs[row].kind for row in rows}) == 2 for rows in mixed.tolist())
+
+
+def test_too_few_pairs_give_no_batch(make_pairs: MakePairs) -> None:
+    assert plan_batches(make_pairs(3), batch=4, batches=9, seed=1, same_kind=True).shape == (0, 4)
+
+
+def test_held_out_pairs_share_no_text_with_training(make_pairs: MakePairs) -> None:
+    pairs = make_pairs(100)
+    pairs += [replace(pair, id=pair.id + "b", query=pair.query + " nedir") for pair in pairs[:50]]
+    training, held = split(pairs, most=256, seed=1)
+    texts = {text for pair in held for text in (pair.query, pair.document)}
+    assert len(held) == 15
+    assert len(texts) == 30
+    assert not any(pair.query in texts or pair.document in texts for pair in training)
+    assert len(training) < 150 - 15
+    assert split(pairs, most=256, seed=1) == (training, held)

@@ -1,0 +1,210 @@
+"""Pairs from official texts: what is made, what is refused and why."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from mecelle.base import artifacts
+from mecelle.base.collection import read_jsonl, write_documents
+from mecelle.base.document import Document, make_document
+from mecelle.base.errors import ConfigError, InputError
+from mecelle.embedding.pairs.articles import is_repealed, without_lines
+from mecelle.embedding.pairs.build import PairsConfig, build_pairs
+from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
+from mecelle.embedding.pairs.record import Pair, read_pairs
+
+ACT = """KİRA İŞLERİ KANUNU
+
+BİRİNCİ BÖLÜM
+Amaç ve Kapsam
+
+Amaç
+
+MADDE 1 – (1) Bu Kanun, konut sahipleri ile oturanlar arasındaki ilişkileri düzenlemek için hazırlanmıştır.
+
+Bedelin ödenmesinde gecikme
+
+MADDE 2 – (1) Oturan, bedeli her ayın ilk haftasında verir. Vermezse kendisine otuz gün tanınır. Bu süre geçince
+sözleşme sona erdirilebilir. Süre yazılı bildirimin ertesi gününde başlar.
+
+Eski hüküm
+
+MADDE 3 – (Mülga: 3/6/2007-5684/10 md.)
+"""
+ISSUES = ("tahliye", "tazminat", "nafaka", "velayet")
+SUMMARY = "Bedeli geciktiren oturana otuz gün verilmeden açılan tahliye davası reddedilmelidir."
+DECISION = f"""Taraflar arasındaki davada mahkemece karar verilmiştir.
+
+{SUMMARY}
+
+Davacı, tahliye istemiştir. Oturana otuz gün verilmeden dava açılmıştır. Tahliye davası dinlenemez. Hüküm bozulmalıdır.
+"""
+
+
+def act(number: int = 1, text: str = ACT) -> Document:
+    return make_document(
+        text, kind="statute", source=f"acts#{number}", title="KİRA İŞLERİ KANUNU", law_number=f"91{number:02d}"
+    )
+
+
+def decision(text: str = DECISION, summary: str | None = SUMMARY, subject: str | None = "Tahliye davası") -> Document:
+    return make_document(text, kind="decision", source="decisions#1", summary=summary, subject=subject)
+
+
+def build(
+    documents: Sequence[Document], folder: Path, *, exclude: Sequence[Path] = (), **settings: object
+) -> tuple[list[Pair], artifacts.RunRecord]:
+    write_documents(documents, folder / "training")
+    config = PairsConfig.model_validate(settings)
+    build_pairs(folder / "training", folder / "pairs", config, seed=1, exclude=exclude)
+    record = artifacts.read_record(folder / "pairs")
+    assert record is not None
+    return list(read_pairs(folder / "pairs")), record
+
+
+def test_article_heading_to_text_without_the_heading(tmp_path: Path) -> None:
+    document = act()
+    pairs, record = build([document], tmp_path, kinds=("article_heading.v1", "act_and_heading.v1"))
+    by_query = {pair.query: pair for pair in pairs}
+    assert set(by_query) == {
+        "Amaç",
+        "Bedelin ödenmesinde gecikme",
+        "Kira İşleri Kanunu, Amaç",
+        "Kira İşleri Kanunu, Bedelin ödenmesinde gecikme",
+    }
+    text = by_query["Bedelin ödenmesinde gecikme"].document
+    assert text.startswith("MADDE 2 –")
+    assert "gecikme" not in text
+    assert "Eski hüküm" not in text
+    assert {pair.query_id for pair in pairs} == {pair.document_id for pair in pairs} == {document.id}
+    assert record.accounts is not None
+    assert record.accounts.dropped == {"repealed": 2}
+    assert record.figures["kinds"]["article_heading.v1"] == {"seen": 3, "kept": 2}
+
+
+def test_summary_to_the_passage_that_does_not_repeat_it(tmp_path: Path) -> None:
+    pairs, _ = build([decision()], tmp_path, kinds=("decision_summary.v1", "decision_subject.v1"), passage_words=20)
+    by_kind = {pair.kind: pair for pair in pairs}
+    assert by_kind["decision_summary.v1"].query == SUMMARY
+    assert SUMMARY not in by_kind["decision_summary.v1"].document
+    assert "Oturana otuz gün" in by_kind["decision_summary.v1"].document
+    assert by_kind["decision_subject.v1"].query == "Tahliye davası"
+
+
+def test_term_to_definition_without_the_term(tmp_path: Path) -> None:
+    documents = [
+        make_document(
+            "İpotek: taşınmaz üzerinde kurulan güvence hakkı", kind="dictionary", source="d#1", term="İPOTEK"
+        ),
+        make_document("alacaklının el koydurduğu mal", kind="dictionary", source="d#2", title="Haciz"),
+    ]
+    pairs, _ = build(documents, tmp_path, kinds=("term_definition.v1",))
+    assert [(pair.query, pair.document) for pair in pairs] == [
+        ("İPOTEK", "taşınmaz üzerinde kurulan güvence hakkı"),
+        ("Haciz", "alacaklının el koydurduğu mal"),
+    ]
+
+
+def test_sentence_leaves_its_passage(tmp_path: Path) -> None:
+    pairs, _ = build([decision(summary=None, subject=None), act()], tmp_path, kinds=("sentence_passage.v1",))
+    assert len(pairs) >= 2
+    for pair in pairs:
+        assert pair.query not in pair.document
+        assert not pair.query.startswith("MADDE")
+
+
+def test_same_seed_same_bytes_other_seed_other_sentences(tmp_path: Path) -> None:
+    hashes = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        texts = [[f"Taraf {n} {what} hakkında {n} kez istemde bulundu." for what in ISSUES] for n in range(8)]
+        documents = [make_document(" ".join(text), kind="decision", source=text[0]) for text in texts]
+        write_documents(documents, tmp_path / name / "training")
+        config = PairsConfig(kinds=("sentence_passage.v1",))
+        build_pairs(tmp_path / name / "training", tmp_path / name / "pairs", config, seed=seed)
+        hashes.append(artifacts.hash_input(tmp_path / name / "pairs"))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_headings_that_many_acts_share_are_ambiguous(tmp_path: Path) -> None:
+    acts = [act(n, ACT.replace("konut", f"konut{n}").replace("Oturan", f"Oturan{n}")) for n in range(4)]
+    pairs, record = build(
+        [*acts, decision()], tmp_path, kinds=("article_heading.v1", "decision_summary.v1"), passage_words=20
+    )
+    assert {pair.kind for pair in pairs} == {"decision_summary.v1"}
+    assert record.accounts is not None
+    assert record.accounts.dropped == {"ambiguous_query": 8, "repealed": 1, "duplicate": 3}
+
+
+def test_evaluation_queries_are_not_trained_on(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"query": "bedelin ödenmesinde GECİKME?"}\n{"question": "Tahliye nedir"}\n', encoding="utf-8")
+    pairs, record = build([act()], tmp_path, exclude=[questions], kinds=("article_heading.v1",))
+    assert [pair.query for pair in pairs] == ["Amaç"]
+    assert record.accounts is not None
+    assert record.accounts.dropped["leaked"] == 1
+    assert evaluation_queries([questions]) == ["bedelin ödenmesinde GECİKME?", "Tahliye nedir"]
+
+
+@pytest.mark.parametrize(
+    ("query", "caught"),
+    [
+        ("Kiracı kirayı ödemezse ne olur?", True),
+        ("kiracı KİRAYI ödemezse ne olur", True),
+        ("Kiracı kirayı ödemezse sonra ne olur", True),
+        ("Kiracı kirayı öderse ne yapılır", False),
+        ("Kiracı", False),
+    ],
+)
+def test_gate_catches_near_copies(query: str, caught: bool) -> None:
+    assert LeakageGate(["Kiracı kirayı ödemezse ne olur?"], similarity=0.7).catches(query) is caught
+
+
+def test_quotas_draw_by_the_seed_and_are_counted(tmp_path: Path) -> None:
+    acts = [act(n, ACT.replace("Amaç\n\nMADDE", f"Amaç {n}\n\nMADDE").replace("konut", f"konut{n}")) for n in range(6)]
+    pairs, record = build(acts, tmp_path, kinds=("article_heading.v1",), most_per_kind=3, most_per_document=1)
+    assert len(pairs) <= 3
+    assert record.accounts is not None
+    assert record.accounts.dropped["over_document_quota"] == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "repealed"),
+    [
+        ("MADDE 3 – (Mülga: 3/6/2007-5684/10 md.)", True),
+        ("Geçici Madde 2- (1) (İptal: Anayasa Mahkemesinin 1/2/2010 tarihli kararı ile.)", True),
+        ("MADDE 3 – (Değişik: 3/6/2007-5684/10 md.) Kira ödenir.", False),
+        ("MADDE 3 – (Mülga birinci fıkra: 2007) " + "Kira her ay ödenir. " * 10, False),
+        ("İptal davası açılabilir.", False),
+    ],
+)
+def test_is_repealed(text: str, repealed: bool) -> None:
+    assert is_repealed(text) is repealed
+
+
+def test_heading_lines_are_cut() -> None:
+    assert without_lines("Amaç\n\nMADDE 1 – Metin", "AMAÇ") == "MADDE 1 – Metin"
+    assert without_lines("MADDE 1 – Amaç", "Amaç") == "MADDE 1 – Amaç"
+    assert without_lines("Metin", "") == "Metin"
+
+
+def test_bad_input(tmp_path: Path) -> None:
+    web = make_document("Kısa bir metin.", kind="web", source="w#1")
+    with pytest.raises(InputError, match="no pair could be made"):
+        build([web], tmp_path)
+    with pytest.raises(ConfigError, match=r"did you mean 'article_heading\.v1'"):
+        build([act()], tmp_path, kinds=("article_headin.v1",))
+    with pytest.raises(InputError, match="no such file"):
+        build([act()], tmp_path, exclude=[tmp_path / "absent.jsonl"])
+    (tmp_path / "other.jsonl").write_text('{"text": "soru"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="no row with 'query'"):
+        build([act()], tmp_path, exclude=[tmp_path / "other.jsonl"])
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_a_users_own_pairs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"query": "soru", "document": "yanıt"}\n', encoding="utf-8")
+    [pair] = read_pairs(path)
+    assert (pair.kind, pair.query_id) == ("given", "mine.jsonl#1")
+    assert next(read_jsonl(path))["query"] == pair.query
