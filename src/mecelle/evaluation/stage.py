@@ -1,0 +1,235 @@
+"""The stage "evaluation": all systems on one retrieval task, with intervals, tests and a choice made on development."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import Field
+
+from mecelle.base import artifacts
+from mecelle.base.collection import JsonlWriter, read_jsonl
+from mecelle.base.config import Config
+from mecelle.base.errors import ConfigError
+from mecelle.base.progress import track
+from mecelle.base.protocols import TextEncoder
+from mecelle.base.seeds import derive, generator
+from mecelle.evaluation.compare import RESAMPLES, compare_many, interval
+from mecelle.evaluation.metrics.ranking import MEASURES, score_rankings
+from mecelle.evaluation.splits import Splits
+from mecelle.evaluation.systems import LEXICAL, Panel, Rankings
+from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, task_of_pairs
+from mecelle.models.names import load_encoder
+
+STAGE = "evaluation"
+VERSION = 1
+
+HEADLINE = "ndcg@10"
+BASELINES = (*LEXICAL, "guide")
+"""Against these every other system is tested."""
+
+
+class EvaluationConfig(Config):
+    """What is compared, and how."""
+
+    systems: tuple[str, ...] = (
+        "bm25:snowball", "bm25:first5", "guide", "encoder", "embedding", "bm25:first5+guide", "bm25:first5+embedding",
+    )  # fmt: skip
+    """Systems by name; `+` fuses two by reciprocal rank."""
+    guide: str = "package:use"
+    """The published model that the report compares with: hub id, folder or packaged model."""
+    pool: Pool = "all"
+    """Documents that are ranked: all, or only those of acts that some gold document belongs to."""
+    depth: int = Field(default=100, ge=10)
+    """Length of a ranking, in documents."""
+    max_length: int = Field(default=256, ge=16)
+    """Tokens of a document that encoders of ours see."""
+    resamples: int = Field(default=RESAMPLES, ge=1_000)
+    """Bootstrap resamples and random sign flips."""
+    examples: int = Field(default=10, ge=0)
+    """Searches shown in full."""
+
+
+def evaluate(
+    out: Path,
+    config: EvaluationConfig,
+    *,
+    models: Mapping[str, Path],
+    seed: int,
+    queries: Path | None = None,
+    documents: Path | None = None,
+    pairs: Path | None = None,
+    splits: Path | None = None,
+    cache: Path | None = None,
+) -> None:
+    """Score every system of `config` and write scores, per-query scores, rankings, comparisons and the choice.
+
+    models: name -> folder ("encoder", "embedding"). queries, documents: the task's files; without them the task is made
+    of the held-out pairs of the artifact `pairs`, a silver standard. splits: docs/splits.json; without it, or where it
+    does not know the queries, half of the queries, by seed, are for development.
+    Development chooses the mode of search; test is scored once.
+    """
+    task = _task(queries, documents, pairs, config)
+    sides = _sides(task, splits, seed)
+    inputs: dict[str, Path | str] = {f"model {name}": path for name, path in models.items()}
+    inputs |= {name: path for name, path in (("queries", queries), ("documents", documents), ("pairs", pairs)) if path}
+    with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
+        run.accounts = task.accounts
+        panel = Panel(task, _loaders(models, config), k=config.depth, cache=cache)
+        rankings = {name: panel.rank(name) for name in track(config.systems, "evaluation", unit="systems")}
+        scores = {name: _scores(ranking, task) for name, ranking in rankings.items()}
+        summary = _summary(scores, sides, task, config, seed)
+        chosen = choose(summary["development"], config)
+        run.figures |= {
+            "task": task.name,
+            "silver": queries is None,
+            "documents": len(task.documents),
+            "queries": {side: len(members) for side, members in sides.items()},
+            "chosen": chosen,
+            "scores": {side: {name: row[HEADLINE] for name, row in rows.items()} for side, rows in summary.items()},
+            "fingerprints": panel.fingerprints,
+        }
+        comparisons = _comparisons(scores, sides["test"], config, seed)
+        _write_json(run.folder / "scores.json", summary)
+        _write_json(run.folder / "comparisons.json", comparisons)
+        _write_json(run.folder / "chosen.json", chosen)
+        _write_json(
+            run.folder / "examples.json",
+            _examples(task, rankings[chosen["system"]], scores, chosen, sides, config, seed),
+        )
+        _write_queries(run.folder / "per_query.jsonl", scores, rankings, sides)
+
+
+def choose(development: Mapping[str, Mapping[str, Any]], config: EvaluationConfig) -> dict[str, Any]:
+    """The system that search will use: the best mean on development among those that an index can serve.
+
+    The guide and the untrained encoder are yardsticks, not candidates. Of equals the simpler (without vectors) wins.
+    """
+    candidates = [name for name in config.systems if not {"guide", "encoder"} & set(name.split("+"))]
+    if not candidates:
+        raise ConfigError(
+            f"systems {', '.join(config.systems)}: none can serve a search; add bm25:snowball or embedding"
+        )
+    best = max(candidates, key=lambda name: (round(development[name][HEADLINE]["mean"], 6), -len(name)))
+    parts = best.split("+")
+    words = next((part.partition(":")[2] for part in parts if part in LEXICAL), None)
+    mode = "hybrid" if len(parts) > 1 else "bm25" if words else "dense"
+    return {"system": best, "mode": mode, "terms": words, "development": development[best][HEADLINE]["mean"]}
+
+
+def _task(queries: Path | None, documents: Path | None, pairs: Path | None, config: EvaluationConfig) -> RetrievalTask:
+    if queries and documents:
+        return read_task(queries.name.partition(".")[0], queries, documents, pool=config.pool)
+    if pairs:
+        artifacts.read_marker(pairs, stage="pairs")
+        return task_of_pairs("held-out pairs", read_jsonl(pairs / "held_out.jsonl.zst"))
+    raise ConfigError("nothing to evaluate on: give queries and documents, or an artifact of pairs")
+
+
+def _sides(task: RetrievalTask, splits: Path | None, seed: int) -> dict[str, list[str]]:
+    known = Splits.load(splits).questions if splits else {}
+    sides = {side: [query for query in members if query in task.queries] for side, members in known.items()}
+    if sides.get("development") and sides.get("test"):
+        return {"development": sides["development"], "test": sides["test"]}
+    ids = sorted(task.queries)
+    order = [ids[place] for place in generator(seed, "evaluation", "sides").permutation(len(ids))]
+    half = max(1, len(order) // 2)
+    return {"development": sorted(order[:half]), "test": sorted(order[half:] or order[:half])}
+
+
+def _loaders(models: Mapping[str, Path], config: EvaluationConfig) -> dict[str, Any]:
+    def loader(name: str | Path, length: int | None) -> Any:
+        def load() -> TextEncoder:
+            return load_encoder(name, max_length=length)
+
+        return load
+
+    loaders = {name: loader(path, config.max_length) for name, path in models.items()}
+    return {"guide": loader(config.guide, None), **loaders}
+
+
+def _scores(rankings: Rankings, task: RetrievalTask) -> dict[str, dict[str, float]]:
+    ids = {query: [document for document, _ in ranking] for query, ranking in rankings.items()}
+    return score_rankings(ids, task.gold)  # type: ignore[arg-type]
+
+
+def _summary(
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    sides: Mapping[str, Sequence[str]],
+    task: RetrievalTask,
+    config: EvaluationConfig,
+    seed: int,
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Side (or test group) -> system -> measure -> interval."""
+    parts = dict(sides)
+    for group in sorted(set(task.groups.values())):
+        members = [query for query in sides["test"] if task.groups.get(query) == group]
+        if members:
+            parts[f"test: {group}"] = members
+    return {
+        part: {
+            name: {
+                measure: interval(
+                    [rows[measure][query] for query in members],
+                    # The same draws for every system: their intervals differ by the systems alone.
+                    seed=derive(seed, "interval", part, measure),
+                    resamples=config.resamples,
+                ).model_dump()
+                for measure in MEASURES
+            }
+            for name, rows in scores.items()
+        }
+        for part, members in parts.items()
+    }
+
+
+def _comparisons(
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]], members: Sequence[str], config: EvaluationConfig, seed: int
+) -> dict[str, Any]:
+    values = {name: [rows[HEADLINE][query] for query in members] for name, rows in scores.items()}
+    baselines = [name for name in BASELINES if name in values]
+    table = compare_many(values, baselines, seed=derive(seed, "compare"), resamples=config.resamples)
+    return {base: {name: row.model_dump() for name, row in rows.items()} for base, rows in table.items()}
+
+
+def _examples(
+    task: RetrievalTask,
+    rankings: Rankings,
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    chosen: Mapping[str, Any],
+    sides: Mapping[str, Sequence[str]],
+    config: EvaluationConfig,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Development queries drawn by seed, good and bad as they come, with what was found. Test stays unread."""
+    ids = sorted(sides["development"])
+    drawn = generator(seed, "evaluation", "examples").permutation(len(ids))[: config.examples]
+    shown = []
+    for query in (ids[place] for place in sorted(drawn)):
+        found = [
+            {"id": document, "gold": document in task.gold[query], "text": task.documents[document][:400]}
+            for document, _ in rankings[query][:3]
+        ]
+        score = scores[chosen["system"]][HEADLINE][query]
+        shown.append({"query": task.queries[query], "gold": sorted(task.gold[query]), "score": score, "found": found})
+    return shown
+
+
+def _write_json(path: Path, values: Any) -> None:
+    path.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _write_queries(
+    path: Path,
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    rankings: Mapping[str, Rankings],
+    sides: Mapping[str, Sequence[str]],
+) -> None:
+    """One row per query and system: its scores and first ten documents, so that any comparison can be made later."""
+    with JsonlWriter(path) as writer:
+        for side, members in sides.items():
+            for query in members:
+                for name, rows in scores.items():
+                    ranking = [document for document, _ in rankings[name][query][:10]]
+                    row = {"query": query, "side": side, "system": name}
+                    writer.write(row | {measure: rows[measure][query] for measure in MEASURES} | {"ranking": ranking})

@@ -1,0 +1,87 @@
+"""Systems that can be asked a retrieval task: BM25, a text encoder, or the fusion of both."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mecelle.base.document import content_hash
+from mecelle.base.errors import ConfigError
+from mecelle.base.protocols import Role, TextEncoder
+from mecelle.evaluation.tasks.retrieval import RetrievalTask
+from mecelle.retrieval.bm25 import Bm25, Bm25Config
+from mecelle.retrieval.exact import ExactDense
+from mecelle.retrieval.fusion import rrf
+from mecelle.retrieval.ranking import Ranking
+
+Rankings = dict[str, Ranking]
+"""Query id -> ranking."""
+
+LEXICAL = {"bm25:snowball": Bm25Config(terms="snowball"), "bm25:first5": Bm25Config(terms="first5")}
+"""BM25 on Snowball's stems, and on the first five letters of each word."""
+
+
+class Panel:
+    """Ranks one task by named systems; each part of a fusion is computed once.
+
+    A name is `bm25:snowball`, `bm25:first5`, the name of an encoder, or two of them joined by `+` (reciprocal rank
+    fusion).
+    """
+
+    def __init__(
+        self, task: RetrievalTask, encoders: Mapping[str, Callable[[], TextEncoder]], *, k: int, cache: Path | None
+    ) -> None:
+        """encoders: name -> how to load it (called once, when first needed); k: length of a ranking."""
+        self.task, self.encoders, self.k, self.cache = task, dict(encoders), k, cache
+        self._single: dict[str, Rankings] = {}
+        self.fingerprints: dict[str, str] = {}
+
+    def rank(self, system: str) -> Rankings:
+        """Rankings of all queries. Raises ConfigError for a system that the panel does not have."""
+        parts = [self._rank_single(part) for part in system.split("+")]
+        if len(parts) == 1:
+            return parts[0]
+        return {query: rrf([part[query] for part in parts], k=self.k) for query in self.task.queries}
+
+    def _rank_single(self, name: str) -> Rankings:
+        if name not in self._single:
+            if name in LEXICAL:
+                self._single[name] = self._rank_words(LEXICAL[name])
+            elif name in self.encoders:
+                self._single[name] = self._rank_vectors(name)
+            else:
+                known = ", ".join([*LEXICAL, *self.encoders])
+                raise ConfigError(f"system '{name}' is not known; known are {known}, and two of them joined by '+'")
+        return self._single[name]
+
+    def _rank_words(self, config: Bm25Config) -> Rankings:
+        collection = Bm25.build(self.task.documents.items(), config)
+        return {query: collection.rank(text, self.k) for query, text in self.task.queries.items()}
+
+    def _rank_vectors(self, name: str) -> Rankings:
+        encoder = self.encoders[name]()
+        self.fingerprints[name] = encoder.fingerprint
+        ids, texts = list(self.task.documents), list(self.task.documents.values())
+        collection = ExactDense(ids, cached_vectors(encoder, texts, role="document", cache=self.cache))
+        queries = cached_vectors(encoder, list(self.task.queries.values()), role="query", cache=self.cache)
+        return dict(zip(self.task.queries, collection.rank(queries, self.k), strict=True))
+
+
+def cached_vectors(
+    encoder: TextEncoder, texts: Sequence[str], *, role: Role, cache: Path | None
+) -> NDArray[np.float32]:
+    """Vectors of `texts`, shape (len(texts), dimension), kept on disk by the model's fingerprint and the texts."""
+    if cache is None:
+        return encoder.encode(texts, role=role)
+    key = content_hash("\x1f".join([encoder.fingerprint, role, *(content_hash(text) for text in texts)]))
+    path = cache / f"{key}.npy"
+    if path.exists():
+        stored: NDArray[np.float32] = np.load(path)
+        return stored
+    vectors = encoder.encode(texts, role=role)
+    cache.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npy")
+    np.save(partial, vectors)
+    partial.replace(path)
+    return vectors

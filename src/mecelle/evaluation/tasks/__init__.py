@@ -1,0 +1,1 @@
+"""What is asked of a model: one kind of task per file."""

@@ -1,0 +1,144 @@
+"""Retrieval: a query, a collection, and the documents that answer the query.
+
+Example (retrieval_statutes): "Kiracı kirayı ödemezse ev sahibi ne yapabilir?" -> {"6098:m315"}.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mecelle.base.accounts import Accounts
+from mecelle.base.collection import read_documents, read_jsonl
+from mecelle.base.errors import InputError
+from mecelle.documents.passages import passages
+
+Pool = Literal["all", "gold_acts"]
+
+
+@dataclass(frozen=True)
+class RetrievalTask:
+    """Queries with gold documents over one collection."""
+
+    name: str
+    queries: Mapping[str, str]
+    documents: Mapping[str, str]
+    gold: Mapping[str, set[str]]
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Query -> group that is also reported alone, such as the subset that people wrote."""
+    accounts: Accounts = field(default_factory=lambda: Accounts(unit="queries"))
+    """Queries read, kept, and left out with the reason."""
+
+
+def read_task(name: str, queries: Path, documents: Path, *, pool: Pool = "all") -> RetrievalTask:
+    """A task from two files.
+
+    queries: JSON Lines {id, query, gold: [ids], subset?} or CSV with the columns query, gold (ids parted by `;`).
+    documents: JSON Lines {id, text, heading?, repealed?}, or an artifact with `documents/`, whose acts are cut into
+    articles ("6098:m264") and whose other documents go by their `source_id`. The text that is ranked is heading and
+    text. Repealed articles are left out unless a query's gold names them.
+    pool: "gold_acts" keeps only documents of the acts (the part of the id before ":") that some gold names.
+    Queries whose gold is empty or not in the collection are left out and counted.
+    Raises InputError if a file is absent, a column is missing, or nothing is left.
+    """
+    rows = list(_read_queries(queries))
+    wanted = {identifier for row in rows for identifier in row["gold"]}
+    collection = dict(_read_collection(documents, wanted))
+    if pool == "gold_acts":
+        acts = {identifier.partition(":")[0] for identifier in wanted}
+        collection = {key: text for key, text in collection.items() if key.partition(":")[0] in acts}
+    accounts = Accounts(unit="queries")
+    kept: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        found = set(row["gold"]) & set(collection)
+        if not row["gold"]:
+            accounts.drop("no_gold")
+        elif not found:
+            accounts.drop("gold_not_in_collection")
+        elif row["id"] in kept:
+            accounts.drop("same_id")
+        else:
+            accounts.keep()
+            kept[row["id"]] = {**row, "gold": found}
+    if not kept:
+        raise InputError(
+            f"{queries}: none of {len(rows)} queries has a gold document in {documents}; do the ids match?"
+        )
+    return RetrievalTask(
+        name=name,
+        queries={key: row["query"] for key, row in kept.items()},
+        documents=collection,
+        gold={key: row["gold"] for key, row in kept.items()},
+        groups={key: row["subset"] for key, row in kept.items() if row.get("subset")},
+        accounts=accounts,
+    )
+
+
+def task_of_pairs(name: str, pairs: Iterable[Mapping[str, Any]]) -> RetrievalTask:
+    """A task from held-out pairs {id, query, document, document_id}: a silver standard, made by rule.
+
+    A query with several documents has them all as gold.
+    """
+    queries: dict[str, str] = {}
+    gold: dict[str, set[str]] = {}
+    documents: dict[str, str] = {}
+    seen: dict[str, str] = {}
+    accounts = Accounts(unit="queries")
+    for pair in pairs:
+        documents[pair["document_id"]] = pair["document"]
+        first = seen.setdefault(pair["query"], pair["id"])
+        gold.setdefault(first, set()).add(pair["document_id"])
+        if first == pair["id"]:
+            queries[first] = pair["query"]
+            accounts.keep()
+        else:
+            accounts.drop("same_query")
+    return RetrievalTask(name=name, queries=queries, documents=documents, gold=gold, accounts=accounts)
+
+
+def _read_queries(path: Path) -> Iterable[dict[str, Any]]:
+    if not path.exists():
+        raise InputError(f"{path}: no such file; queries are JSON Lines (id, query, gold) or CSV (query, gold)")
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), start=1):
+                if "query" not in row or "gold" not in row:
+                    raise InputError(f"{path}: columns {', '.join(row)}; 'query' and 'gold' are needed")
+                gold = [part.strip() for part in (row["gold"] or "").split(";") if part.strip()]
+                yield {"id": row.get("id") or f"q{number}", "query": row["query"], "gold": gold}
+        return
+    for number, row in enumerate(read_jsonl(path), start=1):
+        if not isinstance(row, dict) or not isinstance(row.get("query"), str) or not isinstance(row.get("gold"), list):
+            raise InputError(f"{path}:{number}: expected an object with 'query' (text) and 'gold' (list of ids)")
+        yield {"id": str(row.get("id", f"q{number}")), **{key: row.get(key) for key in ("query", "gold", "subset")}}
+
+
+def _read_collection(path: Path, wanted: set[str]) -> Iterable[tuple[str, str]]:
+    if not path.exists():
+        raise InputError(f"{path}: no such file; documents are JSON Lines (id, text) or an artifact with documents/")
+    if path.is_dir():
+        yield from _units(path)
+        return
+    for number, row in enumerate(read_jsonl(path), start=1):
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
+            raise InputError(f"{path}:{number}: expected an object with 'id' and 'text'")
+        if row.get("repealed") and row["id"] not in wanted:
+            continue
+        yield row["id"], f"{row['heading']}\n{row['text']}" if row.get("heading") else row["text"]
+
+
+def _units(folder: Path) -> Iterator[tuple[str, str]]:
+    """Articles of acts, and all other documents whole; of several with one id the first counts."""
+    seen = set[str]()
+    for document in read_documents(folder):
+        articles: dict[str, list[str]] = {}
+        for passage in passages(document):
+            key = passage.article or str(document.metadata.get("source_id", document.id))
+            parts = articles.setdefault(key, [passage.heading] if passage.heading and passage.article else [])
+            if passage.article:
+                parts.append(passage.text)
+        for key, parts in articles.items():
+            if key not in seen:
+                seen.add(key)
+                yield key, "\n".join(parts) if parts else document.text
