@@ -1,0 +1,145 @@
+"""Stage `corpus`: clean, filter, deduplicate, mask.
+
+Two pipelines over the shards of the input, with the search for duplicates, which must see all of them, in between:
+read, clean, filters, sign | exact, MinHash | leave out, mask, write.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mecelle.base import artifacts
+from mecelle.base.artifacts import Run, hash_input
+from mecelle.base.collection import shards
+from mecelle.base.config import Config
+from mecelle.base.errors import ConfigError
+from mecelle.base.seeds import derive
+from mecelle.corpus.cleaning import AnyCleaner
+from mecelle.corpus.cleaning.empty_lines import EmptyLines
+from mecelle.corpus.cleaning.line_hyphens import LineHyphens
+from mecelle.corpus.cleaning.unicode import Unicode
+from mecelle.corpus.dedup.search import Dedup, Search
+from mecelle.corpus.executor import execute
+from mecelle.corpus.filters import AnyFilter
+from mecelle.corpus.filters.function_words import FunctionWords
+from mecelle.corpus.filters.language import Language
+from mecelle.corpus.filters.repeated_lines import RepeatedLines
+from mecelle.corpus.filters.sentences import Sentences
+from mecelle.corpus.filters.short_text import ShortText
+from mecelle.corpus.filters.symbols import Symbols
+from mecelle.corpus.filters.unreadable import Unreadable
+from mecelle.corpus.gather import gather
+from mecelle.corpus.privacy.mask import Masking
+from mecelle.corpus.snapshot import read_snapshot
+from mecelle.corpus.steps import Clean, Judge, LeaveOut, Mask, Read, Sign, Write
+
+STAGE = "corpus"
+VERSION = 1
+
+
+class CorpusConfig(Config):
+    """Parameters of the stage."""
+
+    cleaning: tuple[AnyCleaner, ...] = (Unicode(), LineHyphens(), EmptyLines())
+    """Cleaning steps, in order."""
+    filters: tuple[AnyFilter, ...] = (
+        Unreadable(), ShortText(), Symbols(), RepeatedLines(), Sentences(), Language(), FunctionWords(),
+    )  # fmt: skip
+    """Filters, in order; the first that drops a document names the reason."""
+    dedup: Dedup = Dedup()
+    """Exact and near-duplicates."""
+    privacy: Masking = Masking()
+    """Identifiers that are masked."""
+
+
+def build(
+    documents: Path,
+    out: Path,
+    config: CorpusConfig,
+    *,
+    seed: int,
+    workers: int = 1,
+    work: Path | None = None,
+    snapshot: Path | None = None,
+) -> None:
+    """Make the corpus `out` of the collection `documents` (an artifact of `extract`, or a folder of `*.jsonl.zst`).
+
+    workers: processes, one shard each; same bytes for any number. work: where a killed run leaves what it finished, so
+    that the next one goes on (nothing is kept without it). snapshot: of `select`; its documents stay when new
+    ones turn out to be their copies.
+    Raises InputError if there is nothing to read, ArtifactError if `documents` is half-written.
+    """
+    names = [one.filter for one in config.filters]
+    if len(set(names)) < len(names):
+        raise ConfigError(f"filters: {', '.join(names)}: each may stand once, since its counts carry its name")
+    if (documents / "documents").is_dir():
+        artifacts.read_marker(documents, stage=("extract", STAGE))
+    inputs = {"documents": documents} | ({"snapshot": snapshot} if snapshot and snapshot.exists() else {})
+    sources = shards(documents)
+    with (
+        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+        _work_folder(work, out, _key(config, inputs.values(), seed)) as place,
+    ):
+        record = artifacts.read_record(documents)
+        total = record.accounts.kept if record and record.accounts else None
+        _judge(sources, place, config, seed=seed, workers=workers, total=total)
+        search = Search(place / "staged", tasks=len(sources))
+        clusters = search.clusters(config.dedup, settled=read_snapshot(snapshot))
+        search.write_leaving(clusters, place / "leaving")
+        search.write_clusters(clusters, run.folder / "clusters.jsonl")
+        _finish(len(sources), place, config, workers=workers)
+        _hand_over(run, place, search, config, tasks=len(sources))
+
+
+def _judge(
+    sources: Sequence[Path], place: Path, config: CorpusConfig, *, seed: int, workers: int, total: int | None
+) -> None:
+    ledgers, work = place / "ledgers", place / "judge"
+    steps = [
+        Read(sources, ledgers=ledgers, work=work),
+        Clean(config.cleaning, ledgers=ledgers),
+        *(Judge(one, ledgers=ledgers) for one in config.filters),
+        Sign(place / "staged", config.dedup.minhash, seed=derive(seed, "minhash"), ledgers=ledgers),
+    ]
+    execute(steps, tasks=len(sources), workers=workers, work=work, task="clean and filter", total=total)
+
+
+def _finish(tasks: int, place: Path, config: CorpusConfig, *, workers: int) -> None:
+    ledgers, work = place / "ledgers", place / "finish"
+    staged = [place / "staged" / f"{rank:05d}.jsonl.zst" for rank in range(tasks)]
+    steps = [
+        Read(staged, ledgers=place / "staged", work=work),
+        LeaveOut(place / "leaving", ledgers=ledgers),
+        Mask(config.privacy, place / "identifiers", ledgers=ledgers),
+        Write(place / "documents", ledgers=ledgers),
+    ]
+    execute(steps, tasks=tasks, workers=workers, work=work, task="mask and write", total=None)
+
+
+def _hand_over(run: Run, place: Path, search: Search, config: CorpusConfig, *, tasks: int) -> None:
+    steps = ["clean", *(one.filter for one in config.filters), "sign", "deduplicate", "mask", "write"]
+    gather(run, place, steps, tasks=tasks)
+    run.figures["duplicates"] = search.figures
+
+
+def _key(config: CorpusConfig, inputs: Iterable[Path], seed: int) -> str:
+    """Changes whenever half-done work no longer fits."""
+    parts = [str(VERSION), str(seed), config.model_dump_json(), *(str(hash_input(path)) for path in inputs)]
+    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+@contextmanager
+def _work_folder(work: Path | None, out: Path, key: str) -> Iterator[Path]:
+    """A folder for half-done work, gone when all is done."""
+    if work is None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
+            yield Path(folder)
+        return
+    place = work / key
+    place.mkdir(parents=True, exist_ok=True)
+    yield place
+    shutil.rmtree(place)

@@ -1,0 +1,1 @@
+"""Keep what is scored out of what is trained on."""

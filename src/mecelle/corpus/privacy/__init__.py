@@ -1,0 +1,1 @@
+"""Identifiers out of the text, before anything is trained on it."""

@@ -1,0 +1,1 @@
+"""What a corpus holds, and how well its steps found what was planted."""

@@ -1,0 +1,185 @@
+"""The steps of the corpus pipeline: read, clean, filter, sign; then leave out duplicates, mask, write."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from datatrove.data import DocumentsPipeline
+from datatrove.pipeline.base import PipelineStep
+
+from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl
+from mecelle.base.document import Document, content_hash
+from mecelle.corpus.cleaning import Cleaner
+from mecelle.corpus.dedup.decisive import decisive_key, official_key
+from mecelle.corpus.dedup.minhash import MinHash
+from mecelle.corpus.dedup.shingles import folded_words, shingles
+from mecelle.corpus.dedup.signatures import SignatureWriter, band_keys
+from mecelle.corpus.executor import report_seen
+from mecelle.corpus.filters import Filter
+from mecelle.corpus.ledger import identity, task_folder
+from mecelle.corpus.privacy.mask import Masking, mask_identifiers
+from mecelle.corpus.statistics.kinds import Kinds
+from mecelle.corpus.step import Step
+from mecelle.corpus.verdict import Verdict, drop, keep
+
+REPORT_EVERY = 200
+"""Documents between two signs of life."""
+
+
+class Read(PipelineStep):
+    """Documents of the shard of the task, counted by kind."""
+
+    type, name = "Mecelle", "read"
+
+    def __init__(self, shards: Sequence[Path], *, ledgers: Path, work: Path) -> None:
+        super().__init__()
+        self.shards, self.ledgers, self.work = list(shards), ledgers, work
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Shard number `rank`."""
+        kinds, count = Kinds(), 0
+        for count, document in enumerate(read_documents(self.shards[rank]), start=1):
+            kinds.add(document)
+            if count % REPORT_EVERY == 0:
+                report_seen(self.work, rank, count)
+            yield document
+        report_seen(self.work, rank, count)
+        kinds.write(task_folder(self.ledgers, rank) / "read.kinds.json")
+
+
+class Clean(Step):
+    """Apply all cleaners, in order."""
+
+    def __init__(self, cleaners: Sequence[Cleaner], *, ledgers: Path) -> None:
+        super().__init__("clean", ledgers=ledgers)
+        self.cleaners = tuple(cleaners)
+
+    def act(self, document: Document) -> Verdict:
+        """Changes text and content hash; the id stays, since it was given at extraction."""
+        for cleaner in self.cleaners:
+            document.text = cleaner.clean(document.text)
+        document.metadata["content_hash"] = content_hash(document.text)
+        return keep() if document.text else drop("empty_text")
+
+
+class Judge(Step):
+    """One filter."""
+
+    def __init__(self, filter: Filter, *, ledgers: Path) -> None:
+        super().__init__(filter.filter, ledgers=ledgers)
+        self.filter = filter
+
+    def act(self, document: Document) -> Verdict:
+        """The filter's verdict."""
+        return self.filter.judge(document)
+
+
+class Sign(Step):
+    """Write the surviving documents to the work folder, with what the search for duplicates needs."""
+
+    def __init__(self, staged: Path, config: MinHash | None, *, seed: int, ledgers: Path) -> None:
+        super().__init__("sign", ledgers=ledgers)
+        self.staged, self.config, self.seed = staged, config, seed
+
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """`NNNNN.jsonl.zst` (documents), `NNNNN.rows.jsonl` (names and hashes) and `NNNNN/` (signatures)."""
+        self.signatures = SignatureWriter(self.staged / f"{rank:05d}")
+        with (
+            JsonlWriter(self.staged / f"{rank:05d}.jsonl.zst") as self.documents,
+            JsonlWriter(self.staged / f"{rank:05d}.rows.jsonl") as self.rows,
+        ):
+            yield
+        if self.config:
+            self.signatures.close(bands=self.config.bands)
+
+    def act(self, document: Document) -> Verdict:
+        """Everything is computed before anything is written, so that a document that fails leaves no half of itself."""
+        row = identity(document) | {"content_hash": document.metadata["content_hash"]}
+        if self.config:
+            folded = folded_words(document.text)
+            found = shingles(folded, self.config.shingle_words)
+            bands = band_keys(found, permutations=self.config.permutations, bands=self.config.bands, seed=self.seed)
+            self.documents.write(as_row(document))
+            self.signatures.add(
+                bands=bands,
+                decisive=decisive_key(folded),
+                official=official_key(document.metadata),
+                shingles=found,
+            )
+        else:
+            self.documents.write(as_row(document))
+        self.rows.write(row)
+        return keep()
+
+
+class LeaveOut(Step):
+    """Drop the duplicates that were found, by their place in the staged shard."""
+
+    def __init__(self, duplicates: Path, *, ledgers: Path) -> None:
+        super().__init__("deduplicate", ledgers=ledgers)
+        self.duplicates = duplicates
+
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """Reads `NNNNN.jsonl`: {place, reason, ...measured}."""
+        self.place = -1
+        self.leaving = {row.pop("place"): row for row in read_jsonl(self.duplicates / f"{rank:05d}.jsonl")}
+        yield
+
+    def act(self, document: Document) -> Verdict:
+        """Measures similarity, names representative and cluster."""
+        self.place += 1
+        row = self.leaving.get(self.place)
+        return drop(row["reason"], **row["measured"]) if row else keep()
+
+
+class Mask(Step):
+    """Replace identifiers by tags and note where they stood."""
+
+    def __init__(self, config: Masking, folder: Path, *, ledgers: Path) -> None:
+        super().__init__("mask", ledgers=ledgers)
+        self.config, self.folder = config, folder
+
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """`NNNNN.jsonl`: {id, source_id, kind, start, end}."""
+        with JsonlWriter(self.folder / f"{rank:05d}.jsonl") as self.writer:
+            yield
+
+    def act(self, document: Document) -> Verdict:
+        """Offsets are half-open characters of the cleaned text before masking."""
+        text, found = mask_identifiers(document.text, self.config)
+        if found:
+            document.text = text
+            document.metadata["content_hash"] = content_hash(text)
+            for one in found:
+                self.writer.write(identity(document) | one)
+        return keep()
+
+
+class Write(Step):
+    """Write the shard of the corpus, counted by kind."""
+
+    def __init__(self, folder: Path, *, ledgers: Path) -> None:
+        super().__init__("write", ledgers=ledgers)
+        self.folder = folder
+
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """`NNNNN.jsonl.zst`."""
+        self.kinds = Kinds()
+        with JsonlWriter(self.folder / f"{rank:05d}.jsonl.zst") as self.writer:
+            yield
+        self.kinds.write(task_folder(self.ledgers, rank) / "write.kinds.json")
+
+    def act(self, document: Document) -> Verdict:
+        """Adds one line."""
+        self.writer.write(as_row(document))
+        self.kinds.add(document)
+        return keep()
+
+
+def as_row(document: Document) -> dict[str, object]:
+    """The line of a document in a collection (mecelle.base.collection)."""
+    return {"id": document.id, "text": document.text, "metadata": document.metadata}
