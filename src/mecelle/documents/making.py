@@ -1,0 +1,102 @@
+"""A record becomes a Document: text in one form, kind decided, metadata under the fixed names."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from mecelle.base.document import METADATA_FIELDS, Document, make_document
+from mecelle.documents.config import ExtractConfig
+from mecelle.documents.kinds import decide_kind, law_number
+from mecelle.documents.records import Fault, Record
+from mecelle.text.dates import iso_date
+from mecelle.text.headers import decision_metadata
+from mecelle.text.unicode import clean
+
+MOST_FIELD_CHARACTERS = 2_000
+"""Longest value of a field without a fixed meaning that is kept in metadata; what is longer is text, not metadata."""
+
+_DECISION_FIELDS = ("court", "chamber", "case_number", "decision_number")
+_NOT_OF_THE_ROW = ("id", "kind", "source", "content_hash", "left_out", "said_kind")
+_NUMBER = r"(\d{4}/\d+(?:-\d+)?)"
+_CASE_NUMBER = re.compile(rf"(?:\bE\.|\bEsas\b|\bB\. ?No)\D*{_NUMBER}")
+_DECISION_NUMBER = re.compile(rf"(?:\bK\.|\bKarar\b)\D*{_NUMBER}")
+_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
+
+
+def make(record: Record, name: str, config: ExtractConfig) -> Document | Fault:
+    """The document of a record in the file `name`, or the fault that keeps it from being one."""
+    text = clean(record.text)
+    if not text.strip():
+        return Fault("empty", "no text in it", record.position)
+    mib = len(text.encode()) / 1024**2
+    if mib > config.max_document_mib:
+        message = f"{mib:,.1f} MiB of text; max_document_mib is {config.max_document_mib}: raise it or split the text"
+        return Fault("too_large", message, record.position)
+    fields = {clean(key): _plain(value) for key, value in record.fields.items()}
+    kind, said_kind = decide_kind(text, fields, given=config.kind, default=record.default_kind)
+    official = str(fields["id"]) if fields.get("id") not in (None, "") else None
+    metadata = _metadata(kind, text, fields)
+    if official:
+        metadata["source_id"] = official
+    source = f"{name}#{record.position}" if record.position else name
+    return make_document(text, kind=kind, source=source, official=official, said_kind=said_kind, **metadata)
+
+
+def _metadata(kind: str, text: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields under their fixed names; what the text itself says fills the gaps; long unknown values are only named."""
+    fields, source = {key: fields[key] for key in fields if key not in _NOT_OF_THE_ROW}, fields.get("source")
+    known = {key: _as_text(value) for key, value in fields.items() if key in METADATA_FIELDS}
+    other = {key: value for key, value in fields.items() if key not in METADATA_FIELDS}
+    if source is not None:
+        other["origin"] = source  # where the row's maker found it; `source` says where Mecelle read it
+    known = _numbers(kind, other.get("number")) | {key: value for key, value in known.items() if value is not None}
+    known["date"] = _date(known.get("date"))
+    if kind == "decision" and not any(known.get(key) for key in _DECISION_FIELDS):
+        said = {key: value for key, value in asdict(decision_metadata(text)).items() if value is not None}
+        known = said | {key: value for key, value in known.items() if value is not None}
+    if kind == "statute" and not known.get("law_number"):
+        known["law_number"] = law_number(text)
+    kept = {key: value for key, value in other.items() if _is_short(value)}
+    left_out = sorted(key for key, value in other.items() if value is not None and key not in kept)
+    return known | kept | {"left_out": left_out or None}
+
+
+def _numbers(kind: str, number: Any) -> dict[str, Any]:
+    """`number` of a decision is "E. 2013/14675, K. 2015/40727" or "B. No: 2013/1"; of an act, the law's number."""
+    if number is None:
+        return {}
+    if kind == "decision":
+        case, decision = _CASE_NUMBER.search(str(number)), _DECISION_NUMBER.search(str(number))
+        return ({"case_number": case[1]} if case else {}) | ({"decision_number": decision[1]} if decision else {})
+    return {"law_number": _as_text(number)} if kind in ("statute", "article") else {}
+
+
+def _date(value: Any) -> str | None:
+    """ISO from "2015-12-23" (with or without a time), "23.12.2015", "23 Aralık 2015"; None if it is no date."""
+    if not isinstance(value, str):
+        return None
+    match = _ISO_DATE.fullmatch(value.strip())
+    return match[1] if match else iso_date(value)
+
+
+def _as_text(value: Any) -> Any:
+    """Numbers of fields that are text by nature: law number 6098 is "6098", also where a table made it 6098.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) else value
+
+
+def _plain(value: Any) -> Any:
+    """Strings in one form; numbers that JSON cannot hold as text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, int) and value.bit_length() > 63 else value
+
+
+def _is_short(value: Any) -> bool:
+    """Scalars and lists of strings of at most MOST_FIELD_CHARACTERS."""
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value) and sum(map(len, value)) <= MOST_FIELD_CHARACTERS
+    return isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= MOST_FIELD_CHARACTERS)

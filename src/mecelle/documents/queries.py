@@ -1,0 +1,95 @@
+"""Files of evaluation queries, read in one way by everyone: what is scored, and what must be kept out of training."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mecelle.base.collection import open_binary, read_jsonl
+from mecelle.base.errors import InputError
+
+FIELDS = ("query", "question")
+"""Where the text of a query may stand; the first that holds a text counts."""
+
+_PARTS = {",": re.compile(r"[;|]"), ";": re.compile(r"[|\s]+")}
+"""Delimiter of a table -> what parts the ids in its column `gold`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of a file."""
+
+    id: str
+    """Its own, else "q" and the number of its row."""
+    query: str
+    gold: tuple[str, ...] = ()
+    """Ids of the documents that answer it."""
+    subset: str | None = None
+
+
+def read_queries(path: Path, *, gold: bool = False) -> Iterator[Query]:
+    """Queries of JSON Lines {query | question, id?, gold?: [ids], subset?} or a CSV table with the same columns.
+
+    Tables are UTF-8; their delimiter, `,` or `;`, is told from the header. Ids in the column `gold` are parted by `;`
+    or `|`, in tables with the delimiter `;` by `|` or a space. gold: whether `gold` must be there.
+    Raises InputError that names file and row, and what was found, if the file is absent, empty or of another form: a
+    file that was passed over would neither score nor guard anything.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file; expected queries as JSON Lines (query, gold) or CSV (query, gold)")
+    number = 0
+    for number, query in enumerate(_table(path, gold) if ".csv" in path.suffixes else _lines(path, gold), start=1):
+        yield query
+    if not number:
+        raise InputError(f"{path}: no query in it; expected the questions of an evaluation set")
+
+
+def _lines(path: Path, gold: bool) -> Iterator[Query]:
+    needed = "'query' (or 'question', text)" + (" and 'gold' (list of ids)" if gold else "")
+    for number, row in enumerate(read_jsonl(path), start=1):
+        text = _text(row) if isinstance(row, dict) else None
+        ids = row.get("gold") if isinstance(row, dict) else None
+        if text is None or (gold and not isinstance(ids, list)):
+            found = f"the fields {', '.join(map(str, row))}" if isinstance(row, dict) else f"a {type(row).__name__}"
+            raise InputError(f"{path}:{number}: expected an object with {needed}; found {found}")
+        answers = tuple(map(str, ids)) if isinstance(ids, list) else ()
+        yield Query(str(row.get("id", f"q{number}")), text, answers, row.get("subset"))
+
+
+def _table(path: Path, gold: bool) -> Iterator[Query]:
+    try:
+        with open_binary(path) as file:
+            lines = file.read().decode("utf-8-sig").splitlines(keepends=True)
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8; save the table as UTF-8 (in Excel: CSV UTF-8)") from None
+    header = lines[0] if lines else ""
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    table = csv.DictReader(lines, delimiter=delimiter)
+    columns = list(table.fieldnames or ())
+    needed = ("query", "gold") if gold else ("query",)
+    if not set(FIELDS) & set(columns) or (gold and "gold" not in columns):
+        verb = "are" if gold else "is"
+        raise InputError(f"{path}: columns {', '.join(columns)}; {' and '.join(map(repr, needed))} {verb} needed")
+    for number, row in enumerate(_rows(table, path), start=1):
+        text = _text(row)
+        if text is None or None in row:
+            raise InputError(
+                f"{path}: row {number} does not have the {len(columns)} cells of the header ({', '.join(columns)}); "
+                f"put texts with '{delimiter}' or line breaks into quotation marks"
+            )
+        parts = _PARTS[delimiter].split(row.get("gold") or "")
+        answers = tuple(part.strip() for part in parts if part.strip())
+        yield Query(row.get("id") or f"q{number}", text, answers, row.get("subset") or None)
+
+
+def _rows(table: Any, path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        yield from table
+    except csv.Error as error:
+        raise InputError(f"{path}: line {table.line_num}: not a CSV table ({error})") from None
+
+
+def _text(row: Mapping[str, Any]) -> str | None:
+    return next((row[name] for name in FIELDS if isinstance(row.get(name), str)), None)

@@ -1,0 +1,74 @@
+"""Word documents."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+from docx.opc.exceptions import PackageNotFoundError
+from lxml import etree
+
+from mecelle.documents.config import ExtractConfig
+from mecelle.documents.packed import BadContentError, safe_archive, safe_xml
+from mecelle.documents.records import Fault, Record, reader
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a second copy of a text box
+_SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+
+
+@reader("docx.v1", suffixes=(".docx",))
+def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
+    """Paragraphs and tables in order, a table row on a line, then the footnotes. Deleted tracked text is left out."""
+    try:
+        with safe_archive(path, most_bytes=config.max_file_mib * 1024**2) as archive:
+            notes = [name for name in archive.namelist() if name in ("word/footnotes.xml", "word/endnotes.xml")]
+            note_texts = [line for name in sorted(notes) for line in _note_lines(safe_xml(archive.read(name)))]
+            safe_xml(archive.read("word/document.xml"))
+        document = docx.Document(str(path))
+        lines = list(_lines(document.element.body))
+    except BadContentError as error:
+        yield Fault(error.reason, str(error))
+        return
+    except (PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
+        yield Fault("corrupt", f"not a whole Word document: {error}")
+        return
+    fields = {"source_id": path.stem, "title": document.core_properties.title or None}
+    yield Record(text="\n".join([*lines, *note_texts]), fields=fields)
+
+
+def _lines(block: "etree._Element") -> Iterator[str]:
+    """Text of the paragraphs and tables in a body, a cell or a content control, in order."""
+    for element in block:
+        if element.tag == f"{_W}p":
+            yield _paragraph(element)
+        elif element.tag == f"{_W}tbl":
+            for row in element.iter(f"{_W}tr"):
+                if next(row.iterancestors(f"{_W}tbl")) is element:  # rows of inner tables come with their cell
+                    yield " | ".join(" ".join(_lines(cell)) for cell in row.iter(f"{_W}tc") if _is_of(cell, row))
+        elif element.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml"):
+            yield from _lines(element)
+
+
+def _is_of(cell: "etree._Element", row: "etree._Element") -> bool:
+    return next(cell.iterancestors(f"{_W}tr")) is row
+
+
+def _paragraph(paragraph: "etree._Element") -> str:
+    """Text of a paragraph, also that in links, insertions and text boxes, which `Paragraph.text` leaves out."""
+    parts: list[str] = []
+    for element in paragraph.iter(f"{_W}t", f"{_W}p", *_SIGNS):
+        if next(element.iterancestors(_FALLBACK), None) is not None:
+            continue
+        if element.tag == f"{_W}p":  # of a text box
+            parts.append("\n" if element is not paragraph else "")
+        elif element.tag == f"{_W}t":
+            parts.append(element.text or "")
+        elif element.getparent().tag == f"{_W}r":  # not the tab stops of a style
+            parts.append(_SIGNS[element.tag])
+    return "".join(parts)
+
+
+def _note_lines(root: "etree._Element") -> Iterator[str]:
+    for paragraph in root.iter(f"{_W}p"):
+        if text := _paragraph(paragraph).strip():
+            yield text

@@ -1,0 +1,171 @@
+"""Every format: what is in a whole file comes out, in Turkish letters and in order."""
+
+import datetime
+import gzip
+from pathlib import Path
+
+import orjson
+import pyarrow
+import pyarrow.parquet
+import pymupdf
+import pytest
+import zstandard
+
+from mecelle.documents.records import reader_for, reader_suffixes
+
+ROWS = [{"id": "a1", "text": "Davanın reddine."}, {"id": "a2", "text": "Davanın kabulüne."}]
+LINES = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.jsonl", LINES),
+        ("a.jsonl.gz", gzip.compress(LINES)),
+        ("a.jsonl.zst", zstandard.compress(LINES)),
+        ("two-frames.jsonl.zst", zstandard.compress(LINES[:30]) + zstandard.compress(LINES[30:])),
+        ("marked.jsonl", b"\xef\xbb\xbf" + LINES),
+        ("windows.jsonl", LINES.replace(b"\n", b"\r\n")),
+        ("a.json", orjson.dumps(ROWS)),
+        ("lines.json", LINES),
+        ("a.csv", "id;text\na1;Davanın reddine.\na2;Davanın kabulüne.\n".encode("cp1254")),
+        ("a.tsv", "id\ttext\na1\tDavanın reddine.\na2\tDavanın kabulüne.\n".encode()),
+        ("CAPITALS.JSONL", LINES),
+    ],
+)
+def test_rows_of_every_container(tmp_path, read, name, content):
+    (tmp_path / name).write_bytes(content)
+    found = read(tmp_path / name)
+    assert [document.text for document in found] == [row["text"] for row in ROWS]
+    assert [document.metadata["source_id"] for document in found] == ["a1", "a2"]
+    assert [document.metadata["source"] for document in found] == [f"{name}#1", f"{name}#2"]
+
+
+def test_parquet_rows_with_dates_and_numbers(tmp_path, read):
+    table = pyarrow.table(
+        {"text": ["Kiracı öder.", None], "law_number": [9101.0, 9102.0], "date": [datetime.date(2024, 5, 29), None]}
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    document, failure = read(tmp_path / "a.parquet")
+    assert (document.metadata["law_number"], document.metadata["date"]) == ("9101", "2024-05-29")
+    assert (failure.reason, failure.position) == ("empty", "2")
+
+
+def test_pdf_keeps_turkish_letters_and_joins_lines_to_paragraphs(tmp_path, read, make_file):
+    long = "Ağır şüpheli ılık İĞDIR davasının reddine karar verilmiş olup bu cümle bir satıra sığmayacak uzunluktadır."
+    [document] = read(make_file.pdf(tmp_path / "a.pdf", [f"MADDE 1 – Amaç<br>{long}", "İkinci sayfa."]))
+    assert document.text.split("\n") == ["MADDE 1 – Amaç", long, "İkinci sayfa."]
+    assert document.metadata["pages"] == 2
+
+
+def test_pdf_lines_that_are_short_on_purpose_stay_lines(tmp_path, read, make_file):
+    header = ["MAHKEMESİ : Iğdır 1. Asliye Hukuk Mahkemesi", "TARİHİ : 13/10/2010", "NUMARASI : 2010/68", "K A R A R"]
+    [document] = read(make_file.pdf(tmp_path / "a.pdf", ["<br>".join(header)]))
+    assert document.text.split("\n") == header
+    body = (
+        "Mahkemece yapılan yargılama sonunda davanın reddine karar verilmiş, hüküm davacı vekilince temyiz edilmiştir. "
+    )
+    [document] = read(make_file.pdf(tmp_path / "b.pdf", ["<br>".join(header) + f"</p><p>{body * 6}"]))
+    assert document.text.split("\n") == [*header, (body * 6).strip()]
+
+
+def test_pdf_headings_after_a_full_line_stay_lines(tmp_path, read):
+    pdf = pymupdf.open()
+    page = pdf.new_page()
+    full = "Mahkemece davanin reddine karar verilmis olup bu satir sonuna kadar doludur."
+    for number, line in enumerate([full, full, full, "IV. TEMYIZ", full, "devam eden bir satirdir."]):
+        page.insert_text((72, 72 + 14 * number), line)
+    pdf.save(tmp_path / "a.pdf")
+    [document] = read(tmp_path / "a.pdf")
+    assert document.text.split("\n") == [f"{full} {full} {full}", "IV. TEMYIZ", f"{full} devam eden bir satirdir."]
+
+
+def test_scanned_pages_are_named_and_the_others_kept(tmp_path, read, make_file):
+    document, failure = read(make_file.scan(tmp_path / "a.pdf", text_pages=1, picture_pages=2, blank_pages=1))
+    assert document.text == "Metin katmani olan sayfa."
+    assert (failure.reason, failure.position) == ("no_text_layer", "pages 2, 3")
+    assert "OCR" in failure.error
+
+
+def test_docx_keeps_tables_in_their_place(tmp_path, read, make_file):
+    [document] = read(make_file.docx(tmp_path / "a.docx"))
+    assert document.text.split("\n") == [
+        "Birinci fıkra: ağır şüphe.",
+        "Borçlu | Alacaklı",
+        "Ayşe | İlker",
+        "Tablodan sonra gelen fıkra.",
+    ]
+
+
+def test_udf_with_line_ends_and_with_offsets_alone(tmp_path, read, make_file):
+    [document] = read(make_file.udf(tmp_path / "a.udf", "Sayın Hâkimliğine\n\nDavalı ödemedi."))
+    assert document.text == "Sayın Hâkimliğine\n\nDavalı ödemedi."
+    # Offsets are Java's: 𝐀 counts two.
+    spans = "".join(
+        f'<paragraph><content startOffset="{start}" length="{length}"/></paragraph>'
+        for start, length in ((0, 4), (4, 5))
+    )
+    [document] = read(make_file.udf(tmp_path / "b.udf", "𝐀 İlİkinc", elements=spans.replace('"4" l', '"5" l')))
+    assert document.text == "𝐀 İ\nİkinc"
+
+
+def test_html_main_text_line_breaks_and_title(tmp_path, read):
+    page = (
+        "<html><head><title>Karar</title><script>var x</script></head><body><nav><a href='/'>Ana sayfa</a></nav>"
+        "<div>Yargıtay 4. Hukuk Dairesi<br>Esas No : 2020/1<br>Karar No : 2021/2</div>"
+        "<p>Davacı, ağır kusurlu davalıdan tazminat istemiştir.</p></body></html>"
+    )
+    (tmp_path / "a.html").write_bytes(page.encode("cp1254"))
+    [document] = read(tmp_path / "a.html")
+    assert "Dairesi\nEsas No : 2020/1\nKarar No : 2021/2\n" in document.text
+    assert "var x" not in document.text
+    assert (document.metadata["title"], document.metadata["kind"]) == ("Karar", "decision")
+
+
+def test_html_falls_back_to_the_body_where_little_is_found(tmp_path, read):
+    cells = "".join(f"<tr><td>{number}</td><td>bir</td></tr>" for number in range(40))
+    (tmp_path / "a.htm").write_text(f"<body><form>Ara</form><table>{cells}</table></body>", encoding="utf-8")
+    [document] = read(tmp_path / "a.htm")
+    assert all(str(number) in document.text for number in range(40))
+    assert document.metadata["kind"] == "web"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_text_of_a_decision_fills_its_metadata(tmp_path, read, name, decision):
+    (tmp_path / name).write_text(decision, encoding="utf-8")
+    [document] = read(tmp_path / name)
+    wanted = {
+        "kind": "decision",
+        "court": "Yargıtay",
+        "chamber": "4. Hukuk Dairesi",
+        "case_number": "2023/4984",
+        "decision_number": "2024/1443",
+        "date": "2024-02-12",
+        "source": name,
+        "source_id": "a",
+    }
+    assert {key: document.metadata.get(key) for key in wanted} == wanted
+
+
+def test_text_of_an_act_has_its_law_number(tmp_path, read, act):
+    (tmp_path / "a.txt").write_text(act, encoding="utf-8")
+    [document] = read(tmp_path / "a.txt")
+    assert (document.metadata["kind"], document.metadata["law_number"]) == ("statute", "9101")
+
+
+@pytest.mark.parametrize(
+    ("name", "reader"), [("/x/A.PDF", "pdf.v1"), ("a.jsonl.gz", "jsonl.v1"), ("a.json", "json.v1")]
+)
+def test_the_longest_suffix_finds_the_reader(name, reader):
+    assert reader_for(name).name == reader
+
+
+def test_every_promised_format_has_a_reader():
+    assert {".pdf", ".udf", ".docx", ".html", ".txt", ".jsonl", ".parquet"} <= set(reader_suffixes())
+    assert reader_for("a.gz") is None
+
+
+def test_names_and_paths_that_look_like_patterns(tmp_path: Path, read):
+    path = tmp_path / "karar [1]*? ::gzip.jsonl"
+    path.write_bytes(LINES)
+    assert len(read(path)) == 2
