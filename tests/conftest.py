@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+# Two test processes share two cores: threads inside each would only wait for the other's. Set before torch is imported,
+# and inherited by the commands that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 

@@ -125,3 +125,39 @@ def test_two_writers_are_kept_apart_until_the_first_is_killed(tmp_path: Path) ->
         holder.join()
     make(tmp_path / "encoder")
     assert artifacts.is_artifact(tmp_path / "encoder", stage="corpus")
+
+
+def test_a_folder_of_the_user_is_never_replaced(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("benim")
+    with pytest.raises(ArtifactError, match="holds files that Mecelle did not make"):
+        make(mine)
+    assert (mine / "letter.txt").read_text() == "benim"
+    with pytest.raises(ArtifactError, match="no place for an artifact"):
+        make(Path())
+
+
+def test_what_is_read_is_never_replaced(tmp_path: Path) -> None:
+    make(tmp_path / "corpus")
+
+    def rewrite(source: Path) -> None:
+        with artifacts.create(
+            tmp_path / "corpus", stage="corpus", version=1, parameters={}, inputs={"documents": source}, seed=None
+        ):
+            pass
+
+    for source in (tmp_path / "corpus", tmp_path / "corpus" / "a.txt"):
+        with pytest.raises(ArtifactError, match="would replace what is read"):
+            rewrite(source)
+    assert artifacts.is_artifact(tmp_path / "corpus", stage="corpus")
+
+
+def test_a_record_that_is_linked_elsewhere_is_not_written_through(tmp_path: Path) -> None:
+    """DVC links records into its cache: writing the next one must leave the cached one as it was."""
+    make(tmp_path / "corpus", least=1)
+    cached = tmp_path / "cached.json"
+    cached.hardlink_to(artifacts.record_path(tmp_path / "corpus"))
+    before = cached.read_text()
+    make(tmp_path / "corpus", least=2)
+    assert cached.read_text() == before

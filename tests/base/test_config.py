@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from mecelle.base.config import Config, dump, load, parse
+from mecelle.base.config import Config, dump, load, parse, read_plain
 from mecelle.base.errors import ConfigError
 
 
@@ -54,3 +54,10 @@ def test_bad_files(tmp_path: Path, content: str | None, message: str) -> None:
         path.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigError, match=message):
         load(Run, path, section="run")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("5e-4", 5e-4), ("1E3", 1000.0), ("-2.5e+1", -25.0), ("5e", "5e"), ("e5", "e5")]
+)
+def test_numbers_as_people_write_them(text: str, value: object) -> None:
+    assert read_plain(text) == value

@@ -1,7 +1,11 @@
+import subprocess
+import sys
+
 import pytest
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.errors import AccountsError, ConfigError, MissingPackageError, require
+from mecelle.base.machine import peak_memory_gib
 from mecelle.base.registry import Registry
 from mecelle.base.seeds import derive, generator
 
@@ -49,5 +53,14 @@ def test_a_registry_lists_its_folder_and_offers_the_nearest_name(tmp_path, monke
 
 
 def test_a_missing_package_says_how_to_get_it() -> None:
-    with pytest.raises(MissingPackageError, match=r"the index needs .*pip install 'mecelle\[search\]'"):
+    with pytest.raises(MissingPackageError, match=r"the index needs .*: pip install -e '.\[search\]'"):
         require("no_such_module_here", extra="search", why="the index")
+
+
+def test_peak_memory_is_this_process_own() -> None:
+    """A small process that a large one starts is not charged with the large one's memory."""
+    ballast = bytearray(400 * 1024**2)
+    code = "from mecelle.base.machine import peak_memory_gib; print(peak_memory_gib())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 0.01 < float(done.stdout) < 0.35 < peak_memory_gib()
+    assert len(ballast)

@@ -101,6 +101,7 @@ def create(
     Raises LockedError if another process makes the same artifact, ResourceError on a full disk, AccountsError if units
     were lost.
     """
+    _check_place(out, inputs)
     partial = out.with_name(out.name + ".partial")
     values = parameters.model_dump(mode="json") if isinstance(parameters, BaseModel) else dict(parameters)
     record = RunRecord(stage=stage, version=version, parameters=values, seed=seed)
@@ -110,20 +111,43 @@ def create(
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         run = Run(partial, record)
+        # Before the work: what the record names is what was read, not what it became meanwhile.
+        record.inputs = {name: Input(path=str(path), hash=hash_input(path)) for name, path in inputs.items()}
         try:
             yield run
             run.accounts.check()
             record.accounts = run.accounts if run.accounts.seen else None
-            record.inputs = {name: Input(path=str(path), hash=hash_input(path)) for name, path in inputs.items()}
             mark(partial, stage=stage, version=version)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        shutil.rmtree(out, ignore_errors=True)
-        partial.rename(out)
         record.seconds = round(time.monotonic() - clock, 2)
         record.peak_gib = round(peak_memory_gib(), 3)
-        record_path(out).write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        shutil.rmtree(out, ignore_errors=True)
+        _replace(record_path(out), record.model_dump_json(indent=1) + "\n")
+        partial.rename(out)
+
+
+def _check_place(out: Path, inputs: Mapping[str, Path | str]) -> None:
+    """Refuse a place where making `out` would delete something that no stage made."""
+    if not out.name or out.is_file():
+        raise ArtifactError(f"{out}: no place for an artifact; name a new folder, such as {out / 'result'}")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARKER).exists():
+        raise ArtifactError(
+            f"{out}: holds files that Mecelle did not make, and would be replaced; choose another folder"
+        )
+    place = out.resolve()
+    for name, path in inputs.items():
+        source = Path(path).resolve()
+        if source == place or place in source.parents:
+            raise ArtifactError(f"{out}: would replace what is read ({name}: {path}); choose another folder")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file as a new one: the old may be a hard link into DVC's cache, which must not change."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def lock_path(out: Path) -> Path:
@@ -207,10 +231,16 @@ def hash_input(path: Path | str) -> str | None:
         if (path / MARKER).exists():
             return read_marker(path).hash
         inside = [p for p in sorted(path.rglob("*")) if p.is_file()]
-        return _hash_of(
-            {p.relative_to(path).as_posix(): FileEntry(bytes=p.stat().st_size, sha256=_sha256(p)) for p in inside}
-        )
-    return _sha256(path)[:32] if path.is_file() else None
+        return _hash_of({p.relative_to(path).as_posix(): _entry(p) for p in inside})
+    return _entry(path).sha256[:32] if path.is_file() else None
+
+
+def _entry(path: Path) -> FileEntry:
+    """A user's file; one that cannot be read is a counted failure of the stage, not of its record."""
+    try:
+        return FileEntry(bytes=path.stat().st_size, sha256=_sha256(path))
+    except PermissionError:
+        return FileEntry(bytes=path.stat().st_size, sha256="unreadable")
 
 
 def _hash_of(files: Mapping[str, FileEntry]) -> str:

@@ -1,5 +1,6 @@
 """Strict configuration: unknown keys are refused, and the error names the file, the path in it and the nearest key."""
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -20,6 +21,20 @@ class Config(BaseModel):
 
 
 C = TypeVar("C", bound=BaseModel)
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML as DVC and people read it: `5e-4` is a number (YAML 1.2), which PyYAML takes for text."""
+
+
+_Yaml.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(?:\.\d*)?[eE][-+]?\d+"), list("-+0123456789")
+)
+
+
+def read_plain(text: str) -> Any:
+    """The value that a piece of YAML says: `5e-4`, `true`, `[64, 32]`."""
+    return yaml.load(text, Loader=_Yaml)
 
 
 def nearest(word: str, allowed: list[str]) -> str:
@@ -46,7 +61,7 @@ def parse(model: type[C], values: Any, *, where: str) -> C:
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file. Raises ConfigError if it is absent or not YAML."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_plain(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -68,5 +68,5 @@ def require(module: str, *, extra: str, why: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise MissingPackageError(
-            f"{why} needs the package '{error.name}', which is not installed: pip install 'mecelle[{extra}]'"
+            f"{why} needs the package '{error.name}', which is not installed: run pip install -e '.[{extra}]'"
         ) from error

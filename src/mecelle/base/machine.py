@@ -56,8 +56,18 @@ def available_cores() -> int:
 def peak_memory_gib() -> float:
     """Largest resident memory of this process or any finished child so far, in GiB."""
     unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes
-    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return usage * unit / GIB
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+    return max(_own_peak_bytes(unit), children) / GIB
+
+
+def _own_peak_bytes(unit: int) -> int:
+    # On Linux ru_maxrss survives exec: a stage would be charged with the memory of whoever started it.
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def free_disk_gib(folder: Path) -> float:

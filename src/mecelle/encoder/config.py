@@ -9,6 +9,9 @@ from mecelle.base.config import Config
 from mecelle.encoder.replacement import Replacement
 from mecelle.encoder.shapes import LAPTOP, Shape
 
+STAGE = "encoder"
+VERSION = 1
+
 Precision = Literal["auto", "fp32", "bf16"]
 
 

@@ -1,26 +1,24 @@
 """Masked-language-model pre-training, from a collection and a tokenizer to a Hugging Face model folder."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import ModernBertForMaskedLM
-from transformers.utils import logging as transformers_logging
 
 from mecelle.base import artifacts
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
-from mecelle.encoder.config import WITHOUT_EFFECT, EncoderConfig
+from mecelle.encoder.config import STAGE, VERSION, WITHOUT_EFFECT, EncoderConfig
 from mecelle.encoder.curve import Speed, read_curve, write_curve
 from mecelle.encoder.masking import MASKINGS
 from mecelle.encoder.packed_model import PackedMaskedLM
 from mecelle.encoder.shapes import model_config
 from mecelle.encoder.trainer import PretrainingTrainer, make_trainer
 from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
+from mecelle.models.quiet import quiet
 from mecelle.training import packing
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
@@ -28,9 +26,6 @@ from mecelle.training.lineage import write_lineage
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, pack
 from mecelle.training.precision import resolve
-
-STAGE = "encoder"
-VERSION = 1
 
 
 def pretrain(training: Path, tokenizer: Path | str, out: Path, config: EncoderConfig, *, seed: int, work: Path) -> None:
@@ -47,7 +42,7 @@ def pretrain(training: Path, tokenizer: Path | str, out: Path, config: EncoderCo
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
     with (
-        _quiet(),
+        quiet(),
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
         open_work(work / key, doing="pre-training an encoder") as checkpoints,
     ):
@@ -139,15 +134,5 @@ def _account(run: artifacts.Run, packed: Path, data: _Data, config: EncoderConfi
         "epochs": round(config.steps * config.rows_per_step / len(data.rows), 3),
         "precision": resolve(config.precision),
         "threads": torch.get_num_threads(),
-        "curve": curve,
+        "last": next((row for row in reversed(curve) if "eval_loss" in row), {}),
     }
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No bars of transformers while it writes weights: progress has one style here."""
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        transformers_logging.enable_progress_bar()

@@ -7,12 +7,14 @@ Table 4 says 155M and 403M.
 """
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-import torch
 from pydantic import Field, model_validator
-from transformers import ModernBertConfig, ModernBertForMaskedLM
 
 from mecelle.base.config import Config
+
+if TYPE_CHECKING:  # recipes read shapes, and must start without torch
+    from transformers import ModernBertConfig
 
 
 class Shape(Config):
@@ -57,8 +59,10 @@ MECELLEM_VOCABULARY = 59_008
 """Words of Mecellem's tokenizer (Table 4)."""
 
 
-def model_config(shape: Shape, *, vocabulary: int, special_ids: dict[str, int]) -> ModernBertConfig:
+def model_config(shape: Shape, *, vocabulary: int, special_ids: dict[str, int]) -> "ModernBertConfig":
     """The transformers configuration of `shape`. special_ids: ids of `cls`, `sep` and `pad`."""
+    from transformers import ModernBertConfig
+
     return ModernBertConfig(
         vocab_size=vocabulary,
         hidden_size=shape.width,
@@ -87,6 +91,9 @@ def parameters(shape: Shape, *, vocabulary: int) -> int:
     >>> parameters(SMOKE, vocabulary=2048)
     207232
     """
+    import torch
+    from transformers import ModernBertForMaskedLM
+
     with torch.device("meta"):
         config = model_config(shape, vocabulary=vocabulary, special_ids={"pad": 0, "cls": 1, "sep": 2})
         model = ModernBertForMaskedLM(config)

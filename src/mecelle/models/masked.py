@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, require
 from mecelle.models.folders import find_folder, fingerprint
 from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.quiet import quiet
 
 PLACE = "[MASK]"
 """The place to fill, however the model itself writes its mask token."""
@@ -137,7 +138,7 @@ def _around(ids: list[int], start: int, end: int, length: int) -> tuple[list[int
 def _load(folder: Path, device: str) -> tuple[Any, Any]:
     library = require("transformers", extra="train", why=f"The model {folder}")
     check_device(device)
-    with told_when_unloadable(folder, "a masked language model"):
+    with quiet(), told_when_unloadable(folder, "a masked language model"):
         model, report = library.AutoModelForMaskedLM.from_pretrained(str(folder), output_loading_info=True)
         tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
         model = model.to(device).eval()

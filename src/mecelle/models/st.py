@@ -13,6 +13,7 @@ from mecelle.base.protocols import Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.folders import fingerprint, is_sentence_transformer
 from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.quiet import quiet
 
 _PROMPT_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
 """Under which of its prompts a model files a role, first found counts; the names that sentence-transformers knows."""
@@ -94,7 +95,7 @@ def _load(folder: Path, device: str) -> Any:
     library = require("sentence_transformers", extra="train", why=f"The model {folder}")
     modules = require("sentence_transformers.sentence_transformer.modules", extra="train", why=f"The model {folder}")
     check_device(device)
-    with told_when_unloadable(folder, "an encoder"):
+    with quiet(), told_when_unloadable(folder, "an encoder"):
         if is_sentence_transformer(folder):
             return library.SentenceTransformer(str(folder), device=device)
         transformer = modules.Transformer(str(folder))

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from mecelle.base.config import nearest
+from mecelle.base.errors import ConfigError
+
 SECTION_LABELS: Final = ("header", "formal", "claim", "defense", "reasoning", "ruling", "footer", "dissent")
 """başlık, usul, dava (iddia), cevap (savunma), gerekçe, hüküm, imza bölümü, karşı oy."""
 
@@ -43,6 +46,14 @@ class SampleSize:
             num_junk=40, num_exact_groups=40, num_near_groups=60, num_twins=60, num_damaged=40, num_single_files=20,
             num_scanned=4,
         )  # fmt: skip
+
+    @classmethod
+    def named(cls, name: str) -> "SampleSize":
+        """The size called `name`, tiny or demo. Raises ConfigError for another name."""
+        sizes = {"tiny": cls.tiny, "demo": cls.demo}
+        if name not in sizes:
+            raise ConfigError(f"size '{name}' is not known{nearest(name, list(sizes))}")
+        return sizes[name]()
 
 
 @dataclass(frozen=True, slots=True)
