@@ -1,0 +1,118 @@
+"""What every command shares: how errors end, how results are told, where parameters come from."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from mecelle.base import artifacts, config
+from mecelle.base.errors import ConfigError, MecelleError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound=config.Config)
+
+USER_ERROR = 2
+DEFAULT_SEED = 7
+INTERRUPTED = 130
+
+Out = Annotated[Path, typer.Option(help="Folder of the result; it is replaced as a whole when all is well.")]
+Seed = Annotated[
+    int | None, typer.Option(help="Everything random follows from it; by default the seed of --params, else 7.")
+]
+Params = Annotated[Path | None, typer.Option(help="A params.yaml whose section of this stage is obeyed.")]
+Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value over the parameters; may be repeated.")]
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def told(command: Callable[P, R]) -> Callable[P, R]:
+    """Ends a command with a clear message and an exit code other than 0 where the user can mend the fault."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except MecelleError as error:
+            errors.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+            errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(USER_ERROR) from None
+        except (OSError, EOFError) as error:  # a broken archive, a folder without permission
+            errors.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+            errors.print(f"{error}. Is the path right, and may it be read and written?", markup=False, soft_wrap=True)
+            raise typer.Exit(USER_ERROR) from None
+        except KeyboardInterrupt:
+            errors.print("Interrupted. The same command goes on from where it stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+
+    return wrapper
+
+
+def finish(out: Path, **more: Any) -> None:
+    """The last word of a stage: a sentence on a terminal, one JSON line when piped."""
+    record = artifacts.read_record(out)
+    summary: dict[str, Any] = {"out": str(out), **more}
+    if record:
+        summary |= {"stage": record.stage, "seconds": record.seconds, "peak_gib": record.peak_gib}
+        if record.accounts:
+            summary |= {"accounts": record.accounts.model_dump()}
+    if not sys.stdout.isatty():
+        sys.stdout.write(orjson.dumps(summary, default=str).decode() + "\n")
+        return
+    counted = f" {record.accounts.sentence()}" if record and record.accounts else ""
+    took = f" in {record.seconds:,.1f} s, {record.peak_gib:.1f} GiB" if record else ""
+    console.print(f"[bold]{escape(str(out))}[/]{took}.{counted}", soft_wrap=True)
+
+
+def parameters(model: type[C], path: Path | None, section: str, settings: Sequence[str] | None, default: C) -> C:
+    """The parameters of one stage: a section of `path`, or `default`, then `--set key=value` over it.
+
+    Raises ConfigError if a setting is no `key=value` or names an unknown key.
+    """
+    base = config.load(model, path, section=section) if path else default
+    if not settings:
+        return base
+    values = config.dump(base)
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {setting}: expected key=value, such as --set seed=7")
+        _assign(values, key.split("."), _plain(text), where=f"--set {key}")
+    return config.parse(model, values, where="--set")
+
+
+def _assign(values: dict[str, Any], path: list[str], value: Any, *, where: str) -> None:
+    *parents, last = path
+    for name in parents:
+        if not isinstance(values.get(name), dict):
+            raise ConfigError(f"{where}: no section '{name}'{config.nearest(name, list(values))}")
+        values = values[name]
+    if last not in values:
+        raise ConfigError(f"{where}: unknown key '{last}'{config.nearest(last, list(values))}")
+    values[last] = value
+
+
+def _plain(text: str) -> Any:
+    return config.read_plain(text)
+
+
+def ensure_allocator(settings: dict[str, str]) -> None:
+    """Start this process again with the allocator settings if they are missing: glibc reads them at the start only."""
+    if sys.platform == "linux" and not all(name in os.environ for name in settings):
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**settings, **os.environ})
+
+
+def seed_of(seed: int | None, params: Path | None) -> int:
+    """The seed that was given, else that of params.yaml, else 7."""
+    if seed is not None:
+        return seed
+    values = config.read_yaml(params) if params else {}
+    return int(values.get("seed", DEFAULT_SEED)) if isinstance(values, dict) else DEFAULT_SEED

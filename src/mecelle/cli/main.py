@@ -1,0 +1,41 @@
+"""The `mecelle` command."""
+
+import typer
+
+from mecelle import __version__
+from mecelle.cli import corpus, embedding, encoder, evaluate, index, maintenance, tokenizer, workspace
+
+app = typer.Typer(
+    name="mecelle",
+    help="From Turkish legal documents to measured Turkish legal language models, and a search over them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(corpus.app, name="corpus")
+app.add_typer(tokenizer.app, name="tokenizer")
+app.add_typer(encoder.app, name="encoder")
+app.add_typer(embedding.app, name="embedding")
+app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(index.app, name="index")
+workspace.add_to(app)
+maintenance.add_to(app)
+index.add_to(app)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"mecelle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Shared options."""
+
+
+def main() -> None:
+    """Entry point of the `mecelle` script."""
+    app()

@@ -1,0 +1,175 @@
+"""`mecelle new`, `run`, `check`, `report`, `demo`: work with a workspace."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.table import Table
+
+from mecelle.base.allocator import ALLOCATOR
+from mecelle.base.errors import ConfigError, InputError
+from mecelle.cli.common import console, ensure_allocator, told
+
+Workspace = Annotated[Path, typer.Option(help="The workspace; by default the folder you are in.")]
+
+SEARCHES = (
+    "ev sahibi kirayı ödemediğim için beni çıkarabilir mi",
+    "işten haksız çıkarıldım, tazminat alabilir miyim",
+    "trafik kazasında yaralandım, manevi tazminat",
+)
+
+
+@told
+def new(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe: house.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the new workspace.")],
+    data: Annotated[list[Path], typer.Option(help="Documents: a file or folder; may be repeated.")],
+    scale: Annotated[str, typer.Option(help="smoke, laptop, gpu or paper.")] = "laptop",
+    queries: Annotated[Path | None, typer.Option(help="Questions with gold documents, to score searches by.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="The collection that they are asked of; by default the corpus.")
+    ] = None,
+    splits: Annotated[Path | None, typer.Option(help="docs/splits.json: what is held out of all training.")] = None,
+    terms: Annotated[list[Path] | None, typer.Option(help="Lists of legal terms for the tokenizer.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="The truth of the bundled sample.")] = None,
+    force: Annotated[bool, typer.Option(help="Rewrite dvc.yaml and params.yaml of an existing workspace.")] = False,
+) -> None:
+    """Write a recipe out as a workspace that you own."""
+    from mecelle.recipes import workspace
+    from mecelle.recipes.catalogue import find
+    from mecelle.recipes.graph import Inputs
+
+    if documents and not queries:
+        raise ConfigError("--documents is the collection that questions are asked of: give --queries, too")
+    found = find(recipe)
+    inputs = Inputs(
+        data=_apart(folder, tuple(dict.fromkeys(_existing(path) for path in data))),
+        queries=_existing(queries) if queries else None,
+        documents=_existing(documents) if documents else None,
+        splits=_existing(splits) if splits else None,
+        terms=tuple(_existing(path) for path in terms or []),
+        truth=_existing(truth) if truth else None,
+    )
+    workspace.write(
+        folder,
+        name=recipe,
+        scale=scale,
+        title=found.title,
+        recipe=found.recipe(scale),
+        stages=found.stages(inputs),
+        force=force,
+    )
+    _tell(
+        f"Workspace {folder}: recipe {recipe}, scale {scale}.",
+        f"Next: cd {folder}; mecelle check; mecelle run",
+        str(folder),
+    )
+
+
+@told
+def run(
+    stage: Annotated[str | None, typer.Argument(help="Up to this stage; by default all.")] = None,
+    workspace: Workspace = Path(),
+    retrain: Annotated[bool, typer.Option(help="Train on documents that came after the first run, too.")] = False,
+    wait: Annotated[bool, typer.Option(help="Wait for a trainer that outlived a killed run.")] = True,
+) -> None:
+    """Run what is missing or has changed; interrupted, it goes on from where it stopped."""
+    ensure_allocator(ALLOCATOR)
+    from mecelle.recipes import check as checking
+    from mecelle.recipes import workspace as workspaces
+    from mecelle.recipes.catalogue import find
+
+    name, _ = workspaces.recipe_name(workspace)
+    found = find(name)
+    checking.check_inputs(workspace)
+    workspaces.parameters(workspace, found.model)
+    workspaces.run(workspace, target=stage, versions=found.versions(), retrain=retrain, wait=wait)
+    report = (workspace / "report.html").resolve()
+    hint = f'Next: open {report}; mecelle search "..."' if report.exists() else "Next: mecelle run"
+    _tell(f"Workspace {workspace.resolve()} is up to date.", hint, str(workspace))
+
+
+@told
+def check(workspace: Workspace = Path()) -> None:
+    """Check parameters and inputs, and estimate time, memory and tokens per stage, before anything runs."""
+    ensure_allocator(ALLOCATOR)  # else the speed that is measured is not the speed of the run
+    from mecelle.recipes import check as checking
+
+    rows = checking.check(workspace)
+    if not sys.stdout.isatty():
+        sys.stdout.write(orjson.dumps([row.model_dump() for row in rows]).decode() + "\n")
+        return
+    table = Table("stage", "works on", "about", "memory", "how it was estimated", title="Before anything runs")
+    for row in rows:
+        table.add_row(row.stage, row.volume, row.time_text(), row.memory_text(), row.assumption)
+    console.print(table)
+    seconds = sum(row.seconds or 0.0 for row in rows)
+    console.print(f"Parameters and inputs are in order. In all about {checking.spoken(seconds)}. Next: mecelle run")
+
+
+@told
+def report(
+    workspace: Annotated[Path, typer.Argument(help="The workspace.")] = Path(),
+    out: Annotated[Path | None, typer.Option(help="The page; by default report.html of the workspace.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="The truth of the bundled sample, to score what was found.")
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page about a workspace: what came in, what came out, curves, scores, searches."""
+    from mecelle.recipes.report import write_report
+    from mecelle.recipes.workspace import planted_truth
+
+    page = out or workspace / "report.html"
+    write_report(workspace, page, truth=truth or planted_truth(workspace))
+    _tell(f"Report: {page.resolve()}", "Next: open it in a browser", str(page))
+
+
+@told
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder for the sample, the workspace and the report.")],
+    data: Annotated[Path | None, typer.Option(help="Your own file or folder in place of the bundled sample.")] = None,
+    scale: Annotated[str, typer.Option(help="smoke, laptop, gpu or paper.")] = "smoke",
+) -> None:
+    """The whole chain, from documents to a report and three answered searches."""
+    ensure_allocator(ALLOCATOR)
+    from mecelle.cli.index import show
+    from mecelle.recipes.demo import prepare
+    from mecelle.retrieval.search import Searcher
+
+    place = prepare(folder, data=_apart(folder, (_existing(data),))[0] if data else None, scale=scale)
+    run(workspace=place)
+    searcher = Searcher(place / "artifacts" / "index")
+    for query in SEARCHES:
+        show(query, searcher.search(query, k=2))
+    console.print(f"\nReport: {(place / 'report.html').resolve()}")
+    console.print(f'More:   cd {place}; mecelle search "..."')
+
+
+def _apart(workspace: Path, data: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The data, if the workspace does not lie inside them: its results would be read as documents."""
+    for path in data:
+        if path in (workspace.resolve(), *workspace.resolve().parents):
+            raise InputError(f"{workspace}: lies inside the data ({path}); choose a folder outside")
+    return data
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    return path.resolve()
+
+
+def _tell(sentence: str, hint: str, out: str) -> None:
+    if sys.stdout.isatty():
+        console.print(sentence, soft_wrap=True, markup=False)
+        console.print(hint, soft_wrap=True, markup=False)
+    else:
+        sys.stdout.write(orjson.dumps({"out": out, "message": sentence, "next": hint}).decode() + "\n")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands at the top level."""
+    for command in (new, run, check, report, demo):
+        app.command()(command)
