@@ -82,3 +82,11 @@ def test_bad_scores_are_refused(values: list[float]) -> None:
 
 def test_interval_text() -> None:
     assert interval([0.5, 0.5], seed=1).text() == ".500 [.500, .500]"
+
+
+def test_two_baselines_are_one_comparison_told_from_both_sides() -> None:
+    a, b = simulated(0.04, 60, 7)
+    table = compare_many({"a": a, "b": b}, ["a", "b"], seed=1)
+    assert table["a"]["b"].p_holm == table["b"]["a"].p == table["a"]["b"].p
+    assert table["a"]["b"].difference == -table["b"]["a"].difference
+    assert (table["a"]["b"].low, table["a"]["b"].high) == (-table["b"]["a"].high, -table["b"]["a"].low)

@@ -8,6 +8,7 @@ from mecelle.base.artifacts import Run
 from mecelle.base.collection import JsonlWriter, read_documents, write_documents
 from mecelle.base.config import Config
 from mecelle.base.document import Document
+from mecelle.base.errors import MismatchError
 from mecelle.base.progress import track
 from mecelle.corpus.decontamination.queries import Decontamination, QueryGrams, read_queries
 from mecelle.corpus.decontamination.splits import held_out_copies, held_out_source_ids
@@ -43,7 +44,11 @@ def select(
     artifact: its bytes stay the same, so nothing is trained again because of them.
     """
     artifacts.read_marker(corpus, stage="corpus")
-    inputs = {"corpus": corpus} | {f"evaluation.{number}": path for number, path in enumerate(evaluation)}
+    inputs = (
+        {"corpus": corpus}
+        | ({"snapshot": snapshot} if snapshot.exists() else {})
+        | {f"evaluation.{number}": path for number, path in enumerate(evaluation)}
+    )
     if splits:
         inputs["splits"] = splits
     settled = read_snapshot(snapshot)
@@ -57,6 +62,11 @@ def select(
             grams=QueryGrams(read_queries(evaluation), config.decontamination) if config.decontamination else None,
         )
         write_documents(_kept(corpus, selection, run), run.folder / "documents")
+        if run.accounts.seen and not selection.met:
+            raise MismatchError(
+                f"{snapshot}: none of its {len(known):,} documents is in {corpus}, so it belongs to other data or to "
+                "another way of reading them; `mecelle run --retrain` fixes the training set anew"
+            )
         run.figures["snapshot"] = {"documents": len(known), "gone": len(known) - selection.met, "first_run": first}
     if first:
         write_snapshot(snapshot, known)

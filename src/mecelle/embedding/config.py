@@ -6,6 +6,9 @@ from pydantic import Field
 
 from mecelle.base.config import Config
 
+STAGE = "embedding"
+VERSION = 1
+
 
 class EmbeddingConfig(Config):
     """How an encoder is trained for retrieval.

@@ -1,4 +1,4 @@
-"""Held-out pairs: chosen once by the seed, asked at intervals."""
+"""Held-out pairs, asked at intervals."""
 
 from collections.abc import Sequence
 
@@ -6,31 +6,10 @@ import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
 
-from mecelle.base.document import content_hash
-from mecelle.base.seeds import generator
 from mecelle.embedding.collate import PairCollator
 from mecelle.embedding.pairs.record import Pair
 
-LARGEST_SHARE = 0.1
 BATCH = 32
-
-
-def split(pairs: Sequence[Pair], *, most: int, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Pairs for training and held-out pairs; no text is on both sides, and held-out texts are distinct.
-
-    At most `most` and a tenth of all are held out. Pairs that share a text with a held-out one leave both sides.
-    """
-    number = min(most, int(len(pairs) * LARGEST_SHARE))
-    held: list[Pair] = []
-    texts: set[str] = set()
-    for row in generator(seed, "held_out").permutation(len(pairs)).tolist():
-        mine = _texts(pairs[row])
-        if len(held) >= number:
-            break
-        if texts.isdisjoint(mine):
-            held.append(pairs[row])
-            texts |= mine
-    return [pair for pair in pairs if texts.isdisjoint(_texts(pair))], held
 
 
 def measure(model: SentenceTransformer, collator: PairCollator, held: Sequence[Pair]) -> dict[str, float]:
@@ -57,7 +36,3 @@ def _embed(model: SentenceTransformer, collator: PairCollator, texts: Sequence[s
         parts.append(model(features)["sentence_embedding"].float().cpu())
     model.train(was_training)
     return torch.cat(parts)
-
-
-def _texts(pair: Pair) -> set[str]:
-    return {content_hash(pair.query), content_hash(pair.document)}

@@ -18,21 +18,19 @@ from mecelle.base.progress import Progress
 from mecelle.embedding.batches import plan_batches
 from mecelle.embedding.card import write_card
 from mecelle.embedding.collate import PairCollator
-from mecelle.embedding.config import NOT_IN_KEY, EmbeddingConfig
+from mecelle.embedding.config import NOT_IN_KEY, STAGE, VERSION, EmbeddingConfig
 from mecelle.embedding.guide.vectors import GuideVectors
-from mecelle.embedding.heldout import split
 from mecelle.embedding.lengths import token_statistics
 from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.model import open_encoder, save_model
 from mecelle.embedding.objective import GuideLookup, PairObjective
 from mecelle.embedding.pairs.record import Pair, read_pairs
+from mecelle.embedding.pairs.split import split
 from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
+from mecelle.models.quiet import quiet
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.precision import resolve
-
-STAGE = "embedding"
-VERSION = 1
 
 CURVE = ("step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10")
 """What of the trainer's log goes into curve.jsonl: nothing that depends on the clock."""
@@ -55,12 +53,14 @@ def train(
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=NOT_IN_KEY)
     doing = f"training {out.name}"
     with (
+        quiet(),
         open_work(work / key, doing=doing) as checkpoints,
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
     ):
         given = list(read_pairs(pairs))
         training, held = split(given, most=config.evaluation_pairs, seed=seed)
         plan = _plan(training, pairs, config, seed)
+        config = _fitted(config, plan.shape[1], run)
         model = open_encoder(encoder, config)
         vectors = GuideVectors(guide) if guide is not None else None
         objective = PairObjective(model, config, GuideLookup(vectors, training) if vectors else None)
@@ -87,18 +87,32 @@ def _check_processes() -> None:
 
 
 def _plan(training: list[Pair], pairs: Path, config: EmbeddingConfig, seed: int) -> NDArray[np.int32]:
-    per_step = config.batch * config.accumulation
-    steps = max(1, round(config.epochs * len(training) / per_step))
-    steps = min(steps, config.most_steps or steps)
-    plan = plan_batches(
-        training, batch=config.batch, batches=steps * config.accumulation, seed=seed, same_kind=config.same_kind
-    )
-    if len(plan) == 0:
-        raise InputError(
-            f"{pairs}: {len(training)} pairs for training do not fill one batch of {config.batch} with different "
-            "texts; make more pairs, or choose a smaller batch"
+    """Rows of each batch; batches are smaller than wanted only where the pairs do not fill a single one."""
+    different = min(len({pair.query for pair in training}), len({pair.document for pair in training}))
+    for batch in range(min(config.batch, different), 1, -1):
+        steps = max(1, round(config.epochs * len(training) / (batch * config.accumulation)))
+        steps = min(steps, config.most_steps or steps)
+        plan = plan_batches(
+            training, batch=batch, batches=steps * config.accumulation, seed=seed, same_kind=config.same_kind
         )
-    return plan
+        if len(plan):
+            return plan
+    raise InputError(
+        f"{pairs}: {len(training)} pairs for training; at least 2 with different texts are needed, since the other "
+        "pairs of a batch are what a query is told apart from. Give more or longer documents"
+    )
+
+
+def _fitted(config: EmbeddingConfig, batch: int, run: Run) -> EmbeddingConfig:
+    """The parameters as they are obeyed: with the batch that the pairs fill."""
+    run.figures["batch"] = batch
+    if batch == config.batch:
+        return config
+    run.figures["note"] = (
+        f"batch {batch} instead of {config.batch}: there are no more pairs with different texts. A model of so few "
+        "pairs shows that everything works; it is no measure of what training can reach"
+    )
+    return config.model_copy(update={"batch": batch})
 
 
 def _report_lengths(run: Run, model: SentenceTransformer, training: list[Pair], config: EmbeddingConfig) -> None:

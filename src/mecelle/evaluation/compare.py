@@ -4,7 +4,6 @@ Queries (or documents) are the unit that is drawn again; two systems are always 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +28,7 @@ class Interval(BaseModel):
 
     def text(self, digits: int = 3) -> str:
         """`.561 [.470, .649]`, as tables print it."""
-        numbers = [f"{value:.{digits}f}".replace("0.", ".", 1) for value in (self.mean, self.low, self.high)]
+        numbers = [f"{value:.{digits}f}".removeprefix("0") for value in (self.mean, self.low, self.high)]
         return f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
 
 
@@ -99,16 +98,25 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def compare_many(
     systems: Mapping[str, ArrayLike], baselines: Sequence[str], *, seed: int, resamples: int = RESAMPLES
 ) -> dict[str, dict[str, Comparison]]:
-    """Every system against every baseline: baseline -> system -> Comparison, Holm-corrected over the whole table."""
+    """Every system against every baseline: baseline -> system -> Comparison.
+
+    p values are Holm-corrected over all different pairs: two baselines against each other are one comparison, told from
+    both sides.
+    """
     table: dict[tuple[str, str], Comparison] = {}
     for baseline in baselines:
         for name, values in systems.items():
-            if name != baseline:
+            if name != baseline and (name, baseline) not in table:
                 table[baseline, name] = compare(values, systems[baseline], seed=seed, resamples=resamples)
     corrected = holm([comparison.p for comparison in table.values()])
-    result: dict[str, dict[str, Any]] = {baseline: {} for baseline in baselines}
+    result: dict[str, dict[str, Comparison]] = {baseline: {} for baseline in baselines}
     for (baseline, name), p in zip(table, corrected, strict=True):
-        result[baseline][name] = table[baseline, name].model_copy(update={"p_holm": p})
+        found = table[baseline, name].model_copy(update={"p_holm": p})
+        result[baseline][name] = found
+        if name in result:
+            result[name][baseline] = found.model_copy(
+                update={"difference": -found.difference, "low": -found.high, "high": -found.low}
+            )
     return result
 
 

@@ -110,7 +110,11 @@ def choose(development: Mapping[str, Mapping[str, Any]], config: EvaluationConfi
         raise ConfigError(
             f"systems {', '.join(config.systems)}: none can serve a search; add bm25:snowball or embedding"
         )
-    best = max(candidates, key=lambda name: (round(development[name][HEADLINE]["mean"], 6), -len(name)))
+
+    def merit(name: str) -> tuple[float, bool, int]:
+        return round(development[name][HEADLINE]["mean"], 6), name in LEXICAL, -name.count("+")
+
+    best = max(candidates, key=merit)
     parts = best.split("+")
     words = next((part.partition(":")[2] for part in parts if part in LEXICAL), None)
     mode = "hybrid" if len(parts) > 1 else "bm25" if words else "dense"
@@ -118,6 +122,8 @@ def choose(development: Mapping[str, Mapping[str, Any]], config: EvaluationConfi
 
 
 def _task(queries: Path | None, documents: Path | None, pairs: Path | None, config: EvaluationConfig) -> RetrievalTask:
+    if (queries is None) != (documents is None):
+        raise ConfigError("queries and documents go together: give the collection that the queries are asked of")
     if queries and documents:
         return read_task(queries.name.partition(".")[0], queries, documents, pool=config.pool)
     if pairs:

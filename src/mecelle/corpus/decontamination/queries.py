@@ -6,12 +6,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from mecelle.base.collection import read_jsonl
 from mecelle.base.config import Config
-from mecelle.base.errors import InputError
 from mecelle.corpus.dedup.shingles import Hashes, folded_words, gram_hashes, word_hashes
-
-FIELDS = ("query", "question")
+from mecelle.documents import queries
 
 
 class Decontamination(Config):
@@ -27,9 +24,9 @@ class Decontamination(Config):
 class QueryGrams:
     """The word n-grams of all questions, by length."""
 
-    def __init__(self, queries: Iterable[str], config: Decontamination) -> None:
+    def __init__(self, texts: Iterable[str], config: Decontamination) -> None:
         found: dict[int, list[Hashes]] = {}
-        for query in queries:
+        for query in texts:
             hashes = word_hashes(folded_words(query))
             length = min(len(hashes), config.gram_words)
             if length >= config.least_query_words or length == config.gram_words:
@@ -53,19 +50,5 @@ def _overlap(found: Hashes, wanted: Hashes) -> bool:
 
 
 def read_queries(paths: Sequence[Path]) -> list[str]:
-    """The questions of evaluation files (JSON Lines with `query` or `question`).
-
-    Raises InputError that names file and row when a row has neither.
-    """
-    return [
-        _query(row, f"{path} row {number}") for path in paths for number, row in enumerate(read_jsonl(path), start=1)
-    ]
-
-
-def _query(row: object, where: str) -> str:
-    value = (
-        next((row[name] for name in FIELDS if isinstance(row.get(name), str)), None) if isinstance(row, dict) else None
-    )
-    if not isinstance(value, str):
-        raise InputError(f"{where}: no text under {' or '.join(map(repr, FIELDS))}; is it an evaluation file?")
-    return value
+    """The questions of evaluation files (`mecelle.documents.queries`). Raises InputError for a row that has none."""
+    return [row.query for path in paths for row in queries.read_queries(path)]

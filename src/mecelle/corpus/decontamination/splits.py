@@ -11,15 +11,16 @@ from mecelle.base.errors import InputError
 
 
 def held_out_source_ids(splits: Path | None) -> frozenset[str]:
-    """Source ids of the decisions of all splits but "train".
+    """Source ids of the decisions of all splits but "train", and of their copies (`decision_copies`).
 
     Raises InputError if the file is absent, no JSON, or has no decisions.
     """
     if splits is None:
         return frozenset()
     try:
-        decisions = orjson.loads(splits.read_bytes())["decisions"]
-        return frozenset(one for split, ids in decisions.items() if split != "train" for one in ids)
+        content = orjson.loads(splits.read_bytes())
+        scored = {one for split, ids in content["decisions"].items() if split != "train" for one in ids}
+        return frozenset(scored | content.get("decision_copies", {}).keys())
     except FileNotFoundError:
         raise InputError(f"{splits}: no such file; make it with the splits command, or leave splits out") from None
     except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:

@@ -20,12 +20,16 @@ from mecelle.embedding.pairs.articles import is_repealed
 from mecelle.embedding.pairs.kinds import KINDS
 from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
 from mecelle.embedding.pairs.nearest import COPIED_WORDS, flat
-from mecelle.embedding.pairs.record import Pair, make_pair, write_pairs
+from mecelle.embedding.pairs.record import HELD_OUT, Pair, make_pair, write_pairs
+from mecelle.embedding.pairs.split import split
 from mecelle.text.casing import fold
 from mecelle.text.words import words
 
 STAGE = "pairs"
-VERSION = 1
+VERSION = 2
+
+LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
+"""An evaluation needs one query to choose by and one to score, training two pairs that differ."""
 
 
 class PairsConfig(Config):
@@ -57,10 +61,13 @@ class PairsConfig(Config):
     """Most words of a document: the passages that the index holds."""
     leak_similarity: float = Field(default=0.7, gt=0.0, le=1.0)
     """Jaccard similarity of word sets from which a query counts as an evaluation query, 0..1."""
+    held_out_pairs: int = Field(default=200, ge=0)
+    """Pairs kept for the evaluation where there are no other queries, at most a tenth of all (but two where there are
+    four and more); no text of them is trained on."""
 
 
 def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, exclude: Sequence[Path] = ()) -> None:
-    """Make the artifact `out` of stage "pairs" from the documents of `training`.
+    """Make the artifact `out` of stage "pairs" from the documents of `training`: pairs to train on, and held-out pairs.
 
     training: an artifact of stage "select" (or any collection of documents). exclude: files of evaluation queries that
     must not be trained on. Raises InputError if no pair is left, ConfigError for a kind that is not registered.
@@ -85,11 +92,27 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
                 f"{training}: no pair could be made ({run.accounts.sentence()}); pairs need acts with article "
                 "headings, decisions with summaries, dictionary terms, or passages of three sentences and more"
             )
-        run.accounts.keep(len(kept))
-        write_pairs(kept, run.folder)
-        drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, kept))
+        training, held = _held_out(kept, config, seed, run.accounts)
+        run.accounts.keep(len(training))
+        write_pairs(training, run.folder)
+        write_pairs(held, run.folder, name=HELD_OUT)
+        drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, training))
         run.figures["kinds"] = {name: {"seen": drafted_by_kind[name], "kept": kept_by_kind[name]} for name in makers}
         run.figures["excluded_queries"] = {str(path.name): hash_input(path) for path in exclude}
+
+
+def _held_out(
+    pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts
+) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to train on and pairs held out. Nothing is held out where nothing would be left to train on."""
+    least = LEAST_HELD_OUT if len(pairs) >= LEAST_PAIRS else 0
+    training, held = split(pairs, most=config.held_out_pairs, least=least, seed=seed)
+    if not training:
+        return pairs, []
+    for reason, count in (("held_out", len(held)), ("shares_text_with_held_out", len(pairs) - len(training) - len(held))):
+        if count:
+            accounts.drop(reason, count)
+    return training, held
 
 
 def _capped(made: list[Pair], most: int, seed: int, accounts: Accounts) -> list[Pair]:

@@ -4,8 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mecelle.base.collection import read_jsonl
-from mecelle.base.errors import InputError
+from mecelle.documents.queries import read_queries
 from mecelle.text.casing import fold
 from mecelle.text.words import words
 
@@ -34,22 +33,11 @@ class LeakageGate:
 
 
 def evaluation_queries(paths: Sequence[Path]) -> list[str]:
-    """The texts under `query` or `question` of JSON Lines files, in order.
+    """The texts of files of queries (`mecelle.documents.queries`), in order.
 
     Raises InputError if a file is absent or holds none, since a gate that guards nothing would go unnoticed.
     """
-    found: list[str] = []
-    for path in paths:
-        if not path.exists():
-            raise InputError(
-                f"{path}: no such file; the queries of the evaluation are needed to keep them out of training"
-            )
-        rows = (row for row in read_jsonl(path) if isinstance(row, dict))
-        queries = [text for row in rows if isinstance(text := row.get("query") or row.get("question"), str)]
-        if not queries:
-            raise InputError(f"{path}: no row with 'query' or 'question'; expected the questions of an evaluation set")
-        found += queries
-    return found
+    return [row.query for path in paths for row in read_queries(path)]
 
 
 def _terms(query: str) -> frozenset[str]:

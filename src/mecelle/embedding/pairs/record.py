@@ -10,6 +10,8 @@ from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.errors import InputError
 
 FILE = "pairs.jsonl.zst"
+HELD_OUT = "held_out.jsonl.zst"
+"""Beside it: pairs of the same form that are not trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ def make_pair(draft: Draft, *, kind: str) -> Pair:
     return Pair(f"pair-{identity}", kind, draft.query, draft.document, draft.query_id, draft.document_id)
 
 
-def write_pairs(pairs: Iterable[Pair], folder: Path) -> None:
-    """Write `pairs.jsonl.zst` into `folder`."""
-    with JsonlWriter(folder / FILE) as writer:
+def write_pairs(pairs: Iterable[Pair], folder: Path, *, name: str = FILE) -> None:
+    """Write the file `name` into `folder`."""
+    with JsonlWriter(folder / name) as writer:
         for pair in pairs:
             writer.write(asdict(pair))
 

@@ -8,7 +8,7 @@ from mecelle.base.errors import InputError, require
 MEASURES = {
     "ndcg@10": "ndcg_cut_10",
     "recall@100": "recall_100",
-    "map": "map",
+    "map@100": "map_cut_100",
     "precision@1": "P_1",
     "mrr@10": "recip_rank",
 }
@@ -27,7 +27,7 @@ def score_rankings(rankings: Mapping[str, Sequence[str]], gold: Mapping[str, set
         raise InputError(f"{len(empty)} queries have no gold document (the first: {empty[0]!r}); leave them out")
     pytrec_eval: Any = require("pytrec_eval", extra="evaluation", why="scoring rankings")
     relevant = {query: dict.fromkeys(sorted(documents), 1) for query, documents in gold.items()}
-    full = pytrec_eval.RelevanceEvaluator(relevant, {"ndcg_cut.10", "recall.100", "map", "P.1"})
+    full = pytrec_eval.RelevanceEvaluator(relevant, {"ndcg_cut.10", "recall.100", "map_cut.100", "P.1"})
     # TREC's reciprocal rank has no cut-off: only the first ten are shown to it.
     ten = pytrec_eval.RelevanceEvaluator(relevant, {"recip_rank"})
     scores = full.evaluate({query: _as_run(rankings.get(query, ())) for query in relevant})

@@ -3,9 +3,10 @@
 Example (retrieval_statutes): "Kiracı kirayı ödemezse ev sahibi ne yapabilir?" -> {"6098:m315"}.
 """
 
-import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from mecelle.base.accounts import Accounts
 from mecelle.base.collection import read_documents, read_jsonl
 from mecelle.base.errors import InputError
 from mecelle.documents.passages import passages
+from mecelle.documents.queries import Query, read_queries
 
 Pool = Literal["all", "gold_acts"]
 
@@ -25,93 +27,90 @@ class RetrievalTask:
     queries: Mapping[str, str]
     documents: Mapping[str, str]
     gold: Mapping[str, set[str]]
+    """Query -> all that answers it; what the collection lacks cannot be found, and counts as missed."""
     groups: Mapping[str, str] = field(default_factory=dict)
     """Query -> group that is also reported alone, such as the subset that people wrote."""
     accounts: Accounts = field(default_factory=lambda: Accounts(unit="queries"))
     """Queries read, kept, and left out with the reason."""
+    missing_gold: int = 0
+    """Gold documents of the queries that the collection lacks, counted per query."""
 
 
 def read_task(name: str, queries: Path, documents: Path, *, pool: Pool = "all") -> RetrievalTask:
     """A task from two files.
 
-    queries: JSON Lines {id, query, gold: [ids], subset?} or CSV with the columns query, gold (ids parted by `;`).
+    queries: JSON Lines or CSV with query and gold, see `mecelle.documents.queries`.
     documents: JSON Lines {id, text, heading?, repealed?}, or an artifact with `documents/`, whose acts are cut into
     articles ("6098:m264") and whose other documents go by their `source_id`. The text that is ranked is heading and
     text. Repealed articles are left out unless a query's gold names them.
     pool: "gold_acts" keeps only documents of the acts (the part of the id before ":") that some gold names.
-    Queries whose gold is empty or not in the collection are left out and counted.
+    Queries of whose gold nothing is in the collection are left out and counted.
     Raises InputError if a file is absent, a column is missing, or nothing is left.
     """
-    rows = list(_read_queries(queries))
-    wanted = {identifier for row in rows for identifier in row["gold"]}
+    rows = list(read_queries(queries, gold=True))
+    wanted = {identifier for row in rows for identifier in row.gold}
     collection = dict(_read_collection(documents, wanted))
     if pool == "gold_acts":
         acts = {identifier.partition(":")[0] for identifier in wanted}
         collection = {key: text for key, text in collection.items() if key.partition(":")[0] in acts}
     accounts = Accounts(unit="queries")
-    kept: dict[str, dict[str, Any]] = {}
+    kept: dict[str, Query] = {}
     for row in rows:
-        found = set(row["gold"]) & set(collection)
-        if not row["gold"]:
+        if not row.gold:
             accounts.drop("no_gold")
-        elif not found:
+        elif collection.keys().isdisjoint(row.gold):
             accounts.drop("gold_not_in_collection")
-        elif row["id"] in kept:
+        elif row.id in kept:
             accounts.drop("same_id")
         else:
             accounts.keep()
-            kept[row["id"]] = {**row, "gold": found}
+            kept[row.id] = row
     if not kept:
         raise InputError(
             f"{queries}: none of {len(rows)} queries has a gold document in {documents}; do the ids match?"
         )
     return RetrievalTask(
         name=name,
-        queries={key: row["query"] for key, row in kept.items()},
+        queries={key: row.query for key, row in kept.items()},
         documents=collection,
-        gold={key: row["gold"] for key, row in kept.items()},
-        groups={key: row["subset"] for key, row in kept.items() if row.get("subset")},
+        gold={key: set(row.gold) for key, row in kept.items()},
+        groups={key: row.subset for key, row in kept.items() if row.subset},
         accounts=accounts,
+        missing_gold=sum(len(set(row.gold) - collection.keys()) for row in kept.values()),
     )
 
 
-def task_of_pairs(name: str, pairs: Iterable[Mapping[str, Any]]) -> RetrievalTask:
+def task_of_pairs(
+    name: str, held_out: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]] = ()
+) -> RetrievalTask:
     """A task from held-out pairs {id, query, document, document_id}: a silver standard, made by rule.
 
-    A query with several documents has them all as gold.
+    others: pairs whose documents are ranked too, since it is easy to find one of a few. A document is a text, known by
+    its `document_id`; further texts of the same id are `id#2`, `id#3`. A query with several documents has them all as
+    gold.
     """
     queries: dict[str, str] = {}
     gold: dict[str, set[str]] = {}
-    documents: dict[str, str] = {}
+    names: dict[str, str] = {}
+    pieces = Counter[str]()
     seen: dict[str, str] = {}
     accounts = Accounts(unit="queries")
-    for pair in pairs:
-        documents[pair["document_id"]] = pair["document"]
+    asked = list(held_out)
+    for pair in chain(asked, others):
+        if pair["document"] not in names:
+            pieces[pair["document_id"]] += 1
+            count = pieces[pair["document_id"]]
+            names[pair["document"]] = pair["document_id"] if count == 1 else f"{pair['document_id']}#{count}"
+    for pair in asked:
         first = seen.setdefault(pair["query"], pair["id"])
-        gold.setdefault(first, set()).add(pair["document_id"])
+        gold.setdefault(first, set()).add(names[pair["document"]])
         if first == pair["id"]:
             queries[first] = pair["query"]
             accounts.keep()
         else:
             accounts.drop("same_query")
+    documents = {identifier: text for text, identifier in names.items()}
     return RetrievalTask(name=name, queries=queries, documents=documents, gold=gold, accounts=accounts)
-
-
-def _read_queries(path: Path) -> Iterable[dict[str, Any]]:
-    if not path.exists():
-        raise InputError(f"{path}: no such file; queries are JSON Lines (id, query, gold) or CSV (query, gold)")
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=1):
-                if "query" not in row or "gold" not in row:
-                    raise InputError(f"{path}: columns {', '.join(row)}; 'query' and 'gold' are needed")
-                gold = [part.strip() for part in (row["gold"] or "").split(";") if part.strip()]
-                yield {"id": row.get("id") or f"q{number}", "query": row["query"], "gold": gold}
-        return
-    for number, row in enumerate(read_jsonl(path), start=1):
-        if not isinstance(row, dict) or not isinstance(row.get("query"), str) or not isinstance(row.get("gold"), list):
-            raise InputError(f"{path}:{number}: expected an object with 'query' (text) and 'gold' (list of ids)")
-        yield {"id": str(row.get("id", f"q{number}")), **{key: row.get(key) for key in ("query", "gold", "subset")}}
 
 
 def _read_collection(path: Path, wanted: set[str]) -> Iterable[tuple[str, str]]:
