@@ -11,13 +11,13 @@ import pytest
 BLOCK = re.compile(r"^```bash\n(?P<code># tested\n.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def tested_blocks(page: str) -> list[str]:
+def blocks_to_run(page: str) -> list[str]:
     """The blocks to run, in order."""
     return [match["code"] for match in BLOCK.finditer(page)]
 
 
 def test_the_blocks_of_the_readme_run(repository: Path, tmp_path: Path) -> None:
-    blocks = tested_blocks((repository / "README.md").read_text(encoding="utf-8"))
+    blocks = blocks_to_run((repository / "README.md").read_text(encoding="utf-8"))
     if not blocks:
         pytest.skip("README.md has no ```bash block that begins with `# tested`")
     (tmp_path / "README.md").symlink_to(repository / "README.md")
@@ -35,4 +35,4 @@ def test_the_blocks_of_the_readme_run(repository: Path, tmp_path: Path) -> None:
 def test_only_marked_blocks_are_run() -> None:
     other = "```bash\nexit 1\n```\n```python\n# tested\n```\n"
     page = f"```bash\n# tested\necho 1\n```\n\ntext\n{other}```bash\n# tested\necho 2\n```\n"
-    assert tested_blocks(page) == ["# tested\necho 1\n", "# tested\necho 2\n"]
+    assert blocks_to_run(page) == ["# tested\necho 1\n", "# tested\necho 2\n"]

@@ -121,7 +121,10 @@ def test_an_unknown_recipe_or_scale(
 
 
 def test_a_workspace_needs_an_empty_folder_and_data(refused: Refused, collection: Path, tmp_path: Path) -> None:
-    assert "not empty" in refused("new", "house", collection, "--data", collection)
+    (tmp_path / "dolu").mkdir()
+    (tmp_path / "dolu" / "notlar.txt").touch()
+    assert "not empty" in refused("new", "house", tmp_path / "dolu", "--data", collection)
+    assert "lies inside the data" in refused("new", "house", collection / "w", "--data", collection)
     assert "no such file or folder" in refused("new", "house", tmp_path / "w", "--data", tmp_path / "yok")
     told = refused("new", "house", tmp_path / "w", "--data", collection, "--documents", collection)
     assert "give --queries, too" in told
@@ -146,6 +149,9 @@ def test_an_unknown_size_of_the_sample(refused: Refused, tmp_path: Path) -> None
     [
         (("evaluate", "retrieval", "embedding", "--out", "o"), "expected name=folder"),
         (("evaluate", "retrieval", "embedding=yok", "--out", "o"), "model 'embedding': yok is no folder"),
+        (("evaluate", "retrieval", "embedding=./a/yok", "--out", "o"), "model 'embedding': ./a/yok is no folder"),
+        (("evaluate", "retrieval", "mine=owner/model", "e5=package:use", "--out", "o"), "nothing to evaluate on"),
+        (("evaluate", "retrieval", "a+b=package:use", "--out", "o"), "a model cannot be called so"),
         (("evaluate", "retrieval", "--out", "o"), "nothing to evaluate on"),
         (("evaluate", "splits", "yok"), "no such file: yok/retrieval_statutes.jsonl.gz"),
         (("lineage",), "give a document, or --model and --step"),

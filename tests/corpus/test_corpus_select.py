@@ -10,7 +10,7 @@ from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.corpus.build import CorpusConfig, build
 from mecelle.corpus.decontamination.queries import Decontamination, QueryGrams
-from mecelle.corpus.decontamination.splits import held_out_copies
+from mecelle.corpus.decontamination.splits import held_out_copies, held_out_source_ids
 from mecelle.corpus.select import SelectConfig, select
 
 QUESTION = "Kiracım altı aydır kirayı ödemiyor, evi boşaltması için ona ihtar çekmem ve sonra dava açmam gerekir mi?"
@@ -93,6 +93,12 @@ def test_a_half_snapshot_is_refused(tmp_path: Path, corpus: Path) -> None:
         select(corpus, tmp_path / "training", SelectConfig(), snapshot=tmp_path / "snapshot")
 
 
+def test_copies_that_the_splits_name_are_held_out(tmp_path: Path) -> None:
+    content = b'{"decisions": {"train": ["a"], "test": ["b"]}, "decision_copies": {"c": "b"}}'
+    (tmp_path / "splits.json").write_bytes(content)
+    assert held_out_source_ids(tmp_path / "splits.json") == {"b", "c"}
+
+
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"questions": {}}', b'{"decisions": ["a"]}'])
 def test_bad_splits(tmp_path: Path, corpus: Path, content: bytes) -> None:
     (tmp_path / "splits.json").write_bytes(content)
@@ -103,7 +109,7 @@ def test_bad_splits(tmp_path: Path, corpus: Path, content: bytes) -> None:
 
 def test_a_row_without_question_is_named(tmp_path: Path, corpus: Path) -> None:
     bad = evaluation_file(tmp_path / "bad.jsonl", [{"query": QUESTION}, {"text": "?"}])
-    with pytest.raises(InputError, match="row 2"):
+    with pytest.raises(InputError, match=r"bad\.jsonl:2: .* found the fields text"):
         select(corpus, tmp_path / "t", SelectConfig(), evaluation=[bad], snapshot=tmp_path / "s")
 
 

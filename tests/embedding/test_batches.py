@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from mecelle.embedding.batches import plan_batches
-from mecelle.embedding.heldout import split
 from mecelle.embedding.pairs.record import Pair
+from mecelle.embedding.pairs.split import split
 
 MakePairs = Callable[[int], list[Pair]]
 

@@ -22,7 +22,7 @@ from mecelle.base.locks import is_locked
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.guide.build import GuideConfig, cache_guide
 from mecelle.embedding.lineage import pairs_of_step, steps_of_document
-from mecelle.embedding.pairs.record import read_pairs
+from mecelle.embedding.pairs.record import Pair, read_pairs, write_pairs
 from mecelle.embedding.train import train
 
 CONFIG = EmbeddingConfig(
@@ -202,10 +202,28 @@ def test_settings_beyond_the_model(
         train(encoder, pairs, guide, tmp_path / "out", CONFIG.model_copy(update=change), seed=3, work=tmp_path / "work")
 
 
-def test_too_few_pairs_for_a_batch(encoder: Path, pairs: Path, guide: Path, tmp_path: Path) -> None:
-    config = CONFIG.model_copy(update={"batch": 512})
-    with pytest.raises(InputError, match=r"87 pairs .* do not fill one batch of 512"):
-        train(encoder, pairs, guide, tmp_path / "out", config, seed=3, work=tmp_path / "work")
+def test_a_batch_is_no_larger_than_the_pairs(
+    encoder: Path, guide: Path, make_pairs: Callable[[int], list[Pair]], tmp_path: Path
+) -> None:
+    pairs = tmp_path / "few"
+    with artifacts.create(pairs, stage="pairs", version=1, parameters={}, inputs={}, seed=1) as run:
+        write_pairs(make_pairs(8), run.folder)
+    config = CONFIG.model_copy(update={"batch": 32, "accumulation": 1})
+    train(encoder, pairs, guide, tmp_path / "out", config, seed=3, work=tmp_path / "work")
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    assert record.figures["batch"] == record.figures["pairs_per_step"] == 8
+    assert record.figures["note"].startswith("batch 8 instead of 32")
+
+
+def test_one_pair_is_too_few(
+    encoder: Path, guide: Path, make_pairs: Callable[[int], list[Pair]], tmp_path: Path
+) -> None:
+    pairs = tmp_path / "one"
+    with artifacts.create(pairs, stage="pairs", version=1, parameters={}, inputs={}, seed=1) as run:
+        write_pairs(make_pairs(1), run.folder)
+    with pytest.raises(InputError, match="1 pairs for training; at least 2 with different texts are needed"):
+        train(encoder, pairs, guide, tmp_path / "out", CONFIG, seed=3, work=tmp_path / "work")
 
 
 def test_several_processes_are_refused(

@@ -1,5 +1,7 @@
 """Pairs from official texts: what is made, what is refused and why."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from mecelle.base.errors import ConfigError, InputError
 from mecelle.embedding.pairs.articles import is_repealed, without_lines
 from mecelle.embedding.pairs.build import PairsConfig, build_pairs
 from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
-from mecelle.embedding.pairs.record import Pair, read_pairs
+from mecelle.embedding.pairs.record import HELD_OUT, Pair, read_pairs
 
 ACT = """KİRA İŞLERİ KANUNU
 
@@ -197,7 +199,7 @@ def test_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         build([act()], tmp_path, exclude=[tmp_path / "absent.jsonl"])
     (tmp_path / "other.jsonl").write_text('{"text": "soru"}\n', encoding="utf-8")
-    with pytest.raises(InputError, match="no row with 'query'"):
+    with pytest.raises(InputError, match="expected an object with 'query'"):
         build([act()], tmp_path, exclude=[tmp_path / "other.jsonl"])
     assert not (tmp_path / "pairs").exists()
 
@@ -208,3 +210,50 @@ def test_a_users_own_pairs(tmp_path: Path) -> None:
     [pair] = read_pairs(path)
     assert (pair.kind, pair.query_id) == ("given", "mine.jsonl#1")
     assert next(read_jsonl(path))["query"] == pair.query
+
+
+def small_decisions(count: int) -> list[Document]:
+    """Short decisions without headings, summaries or subjects."""
+    texts = [
+        f"Davacı {n} numaralı dosyada {ISSUES[n % 4]} istemiyle {n} kez mahkemeye başvurmuştur. "
+        f"Dosya {n} incelenmiştir. Mahkeme {n} numaralı dosyada istemi yerinde bulmuş ve karar vermiştir."
+        for n in range(count)
+    ]
+    return [make_document(text, kind="decision", source=f"d#{n}") for n, text in enumerate(texts)]
+
+
+def test_ten_small_decisions_give_pairs_to_train_on_and_to_ask(tmp_path: Path) -> None:
+    pairs, record = build(small_decisions(10), tmp_path)
+    held = [Pair(**row) for row in read_jsonl(tmp_path / "pairs" / HELD_OUT)]
+    assert (len(pairs), len(held)) == (8, 2)
+    assert record.accounts is not None
+    assert record.accounts.dropped == {"held_out": 2}
+
+
+@pytest.mark.parametrize(("most", "expected"), [(200, 6), (3, 3), (0, 0)])
+def test_at_most_a_tenth_is_held_out_and_its_texts_are_not_trained_on(tmp_path: Path, most: int, expected: int) -> None:
+    pairs, record = build(small_decisions(60), tmp_path, held_out_pairs=most)
+    held = [Pair(**row) for row in read_jsonl(tmp_path / "pairs" / HELD_OUT)]
+    assert len(held) == expected
+    texts = {text for pair in pairs for text in (pair.query, pair.document)}
+    assert texts.isdisjoint(text for pair in held for text in (pair.query, pair.document))
+    assert record.accounts is not None
+    assert record.accounts.dropped.get("held_out", 0) == expected
+    assert record.accounts.kept == len(pairs)
+
+
+def test_pairs_that_share_a_text_with_a_held_out_one_are_counted(tmp_path: Path) -> None:
+    numbered = [ACT.replace("Amaç\n\nMADDE", f"Amaç {n}\n\nMADDE").replace("konut", f"konut{n}") for n in range(6)]
+    acts = [
+        act(n, text.replace("gecikme\n", f"gecikme {n}\n").replace("Oturan", f"Oturan{n}"))
+        for n, text in enumerate(numbered)
+    ]
+    _, record = build(acts, tmp_path, kinds=("article_heading.v1", "act_and_heading.v1"))
+    assert record.accounts is not None
+    # Heading alone, and act with heading, lead to the same article.
+    assert record.accounts.dropped["shares_text_with_held_out"] > 0
+
+
+def test_pairs_need_no_torch() -> None:
+    code = "import sys, mecelle.embedding.pairs.build; raise SystemExit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

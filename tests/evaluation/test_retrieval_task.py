@@ -43,7 +43,8 @@ MADDE 316- Kiracı kiralananı özenle kullanır ve komşulara saygı gösterir.
 def test_json_lines(write_rows: Write) -> None:
     task = read_task("kira", write_rows("q.jsonl", QUESTIONS), write_rows("d.jsonl", ARTICLES))
     assert task.queries == {"a": "Kira ödenmezse ne olur?", "b": "Kanun nereye uygulanır?"}
-    assert task.gold == {"a": {"6098:m315"}, "b": {"4721:m2"}}  # what is not in the collection cannot be found
+    assert task.gold == {"a": {"6098:m315"}, "b": {"4721:m2", "1:m1"}}  # what is not in the collection counts as missed
+    assert task.missing_gold == 1
     assert task.groups == {"a": "manual_gold"}
     assert task.documents["6098:m315"].startswith("Kiracının temerrüdü\nKiracı kira")
     assert "4721:m2" in task.documents  # repealed, but a question asks for it
@@ -141,7 +142,8 @@ def test_held_out_pairs_make_a_task() -> None:
         {"id": "p2", "query": "kira", "document": "Kiracı.", "document_id": "d2"},
         {"id": "p3", "query": "miras", "document": "Mirasçı.", "document_id": "d3"},
     ]
-    task = task_of_pairs("pairs", pairs)
+    others = [{"document": "Nafaka.", "document_id": "d1"}, {"document": "Mirasçı.", "document_id": "d9"}]
+    task = task_of_pairs("pairs", pairs, others)
     assert task.gold == {"p1": {"d1", "d2"}, "p3": {"d3"}}
-    assert set(task.documents) == {"d1", "d2", "d3"}
+    assert task.documents == {"d1": "Kira bedeli.", "d2": "Kiracı.", "d3": "Mirasçı.", "d1#2": "Nafaka."}
     assert task.accounts.dropped == {"same_query": 1}

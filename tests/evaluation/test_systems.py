@@ -11,8 +11,9 @@ from mecelle.base import artifacts
 from mecelle.base.collection import read_jsonl
 from mecelle.base.errors import ConfigError
 from mecelle.evaluation import stage
+from mecelle.evaluation.choice import HEADLINE, choose, default_systems
 from mecelle.evaluation.metrics.ranking import score_rankings
-from mecelle.evaluation.stage import HEADLINE, EvaluationConfig, choose, evaluate
+from mecelle.evaluation.stage import EvaluationConfig, evaluate
 from mecelle.evaluation.systems import Panel
 from mecelle.evaluation.tasks.retrieval import RetrievalTask
 
@@ -101,7 +102,7 @@ def test_shuffled_gold_scores_lower(task: RetrievalTask, one_hot: Any) -> None:
 
 
 CONFIG = EvaluationConfig(
-    systems=("bm25:snowball", "embedding", "bm25:snowball+embedding"), resamples=1_000, examples=3, depth=20
+    systems=("bm25:snowball", "embedding", "bm25:snowball+embedding"), resamples=1_000, examples=3
 )
 
 
@@ -140,6 +141,8 @@ def test_the_stage_scores_compares_and_chooses(run: Callable[..., Path]) -> None
     assert record.accounts is not None
     assert record.accounts.kept == 20
     assert record.figures["queries"] == {"development": 10, "test": 10}
+    assert record.figures["split"] == "random half"
+    assert record.figures["missing_gold"] == 0
     scores = read(out / "scores.json")
     assert scores["test"]["embedding"][HEADLINE]["mean"] == 1.0
     assert scores["test"]["bm25:snowball"][HEADLINE]["mean"] < 0.9
@@ -165,8 +168,9 @@ def test_same_input_and_seed_give_the_same_bytes(run: Callable[..., Path]) -> No
 def test_a_winner_on_test_alone_is_not_chosen(run: Callable[..., Path]) -> None:
     rows = list(read_jsonl(run(axes(), "whole") / "per_query.jsonl"))
     on_test = {row["query"].removeprefix("q-") for row in rows if row["side"] == "test"}
-    # This model knows the answers of the test queries alone, and puts all else on one axis.
+    # This model knows the answers of the test queries alone, and takes all other questions for one of these.
     planted = {text: axis for s in on_test for text in (question(s), document(s)) for axis in (axes()[text],)}
+    planted |= {question(s): axes()[document(sorted(on_test)[0])] for s in SUBJECTS if s not in on_test}
     out = run(planted, "planted", CONFIG.model_copy(update={"systems": ("bm25:snowball", "embedding")}))
     scores = read(out / "scores.json")
     assert scores["test"]["embedding"][HEADLINE]["mean"] > scores["test"]["bm25:snowball"][HEADLINE]["mean"]
@@ -178,13 +182,13 @@ def development(**means: float) -> dict[str, Any]:
 
 
 def test_yardsticks_are_not_chosen_and_of_equals_the_simpler_is() -> None:
-    config = EvaluationConfig(systems=("guide", "encoder", "bm25:first5", "embedding", "bm25:first5+guide"))
+    systems = ("guide", "encoder", "bm25:first5", "embedding", "bm25:first5+guide")
     means = development(guide=0.9, encoder=0.9, bm25_first5=0.5, embedding=0.5)
     means["bm25:first5+guide"] = {HEADLINE: {"mean": 0.9}}
-    chosen = choose(means, config)
+    chosen = choose(means, systems)
     assert (chosen["system"], chosen["mode"], chosen["terms"]) == ("bm25:first5", "bm25", "first5")
     with pytest.raises(ConfigError, match="none can serve a search"):
-        choose(means, config.model_copy(update={"systems": ("guide",)}))
+        choose(means, ("guide",))
 
 
 def test_nothing_to_evaluate_on_is_an_error(tmp_path: Path) -> None:
@@ -193,3 +197,28 @@ def test_nothing_to_evaluate_on_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="queries and documents go together"):
         evaluate(tmp_path / "out", CONFIG, models={}, seed=7, queries=tmp_path / "q.jsonl", pairs=tmp_path)
     assert not (tmp_path / "out").exists()
+
+
+def test_systems_follow_from_the_models() -> None:
+    assert default_systems(()) == ("bm25:snowball", "bm25:first5", "guide", "bm25:first5+guide")
+    assert default_systems(("encoder", "mine", "guide")) == (
+        "bm25:snowball", "bm25:first5", "guide", "encoder", "mine", "bm25:first5+guide", "bm25:first5+mine",
+    )  # fmt: skip
+
+
+def test_a_model_of_any_name_is_chosen() -> None:
+    systems = default_systems(("mine",))
+    means = {name: {HEADLINE: {"mean": 0.1 * place}} for place, name in enumerate(systems)}
+    assert {key: choose(means, systems)[key] for key in ("system", "mode", "terms")} == {
+        "system": "bm25:first5+mine", "mode": "hybrid", "terms": "first5",
+    }  # fmt: skip
+    means["mine"] = {HEADLINE: {"mean": 0.9}}
+    assert choose(means, systems)["mode"] == "dense"
+    means["mine+other"] = means["bm25:snowball+bm25:first5"] = {HEADLINE: {"mean": 1.0}}  # no index holds these
+    assert choose(means, (*systems, "mine+other", "bm25:snowball+bm25:first5"))["system"] == "mine"
+
+
+def test_names_are_checked_before_ranking(run: Callable[..., Path], monkeypatch: Any) -> None:
+    monkeypatch.setattr(Panel, "rank", lambda *_: pytest.fail("ranked before all names were checked"))
+    with pytest.raises(ConfigError, match="system 'embeding' is not known"):
+        run(axes(), "wrong", CONFIG.model_copy(update={"systems": ("bm25:snowball", "embeding")}))

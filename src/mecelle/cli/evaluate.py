@@ -16,7 +16,7 @@ app = typer.Typer(help="Score models, with intervals and tests.", no_args_is_hel
 def retrieval(
     out: Out,
     models: Annotated[
-        list[str] | None, typer.Argument(help="name=folder, such as embedding=artifacts/embedding; none: words alone.")
+        list[str] | None, typer.Argument(help="name=folder, name=hub/id or name=package:NAME; none: BM25 and guide.")
     ] = None,
     queries: Annotated[Path | None, typer.Option(help="JSONL (id, query, gold) or CSV (query, gold).")] = None,
     documents: Annotated[Path | None, typer.Option(help="JSONL (id, text), or an artifact with documents.")] = None,
@@ -24,6 +24,9 @@ def retrieval(
         Path | None, typer.Option(help="Used where there are no queries: held-out pairs, a silver standard.")
     ] = None,
     splits: Annotated[Path | None, typer.Option(help="docs/splits.json.")] = None,
+    guide: Annotated[
+        str | None, typer.Option(help="Published model to compare with: artifact of `embedding guide`, or a model.")
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of vectors that runs share.")] = None,
     seed: Seed = None,
     params: Params = None,
@@ -39,6 +42,7 @@ def retrieval(
         config,
         models=named,
         seed=seed_of(seed, params),
+        guide=_model("guide", guide) if guide else None,
         queries=queries,
         documents=documents,
         pairs=pairs,
@@ -63,10 +67,20 @@ def splits(
     console.print(f"{out}: " + ", ".join(f"{count:,} {name}" for name, count in made.counts.items()))
 
 
-def _named(model: str) -> tuple[str, Path]:
-    name, equals, folder = model.partition("=")
-    if not equals:
+def _named(model: str) -> tuple[str, Path | str]:
+    name, equals, place = model.partition("=")
+    if not equals or not name:
         raise ConfigError(f"model '{model}': expected name=folder, such as embedding=artifacts/embedding")
-    if not Path(folder).is_dir():
-        raise InputError(f"model '{name}': {folder} is no folder")
-    return name, Path(folder)
+    return name, _model(name, place)
+
+
+def _model(name: str, place: str) -> Path | str:
+    """A folder, or the name of a model that is no path: `package:use`, `owner/model`."""
+    path = Path(place)
+    if path.is_dir():
+        return path
+    packaged = place.startswith("package:")
+    hub = place.count("/") == 1 and not place.startswith(("/", ".", "~")) and not path.parent.is_dir()
+    if packaged or hub:
+        return place
+    raise InputError(f"model '{name}': {place} is no folder, no hub id (owner/model) and no package: name")

@@ -39,10 +39,11 @@ def read_queries(path: Path, *, gold: bool = False) -> Iterator[Query]:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file; expected queries as JSON Lines (query, gold) or CSV (query, gold)")
-    number = 0
-    for number, query in enumerate(_table(path, gold) if ".csv" in path.suffixes else _lines(path, gold), start=1):
+    found = False
+    for query in _table(path, gold) if ".csv" in path.suffixes else _lines(path, gold):
+        found = True
         yield query
-    if not number:
+    if not found:
         raise InputError(f"{path}: no query in it; expected the questions of an evaluation set")
 
 

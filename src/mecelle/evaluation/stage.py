@@ -10,40 +10,41 @@ from pydantic import Field
 from mecelle.base import artifacts
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.config import Config
-from mecelle.base.errors import ConfigError
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import track
 from mecelle.base.protocols import TextEncoder
 from mecelle.base.seeds import derive, generator
+from mecelle.embedding.guide.build import GuideConfig
+from mecelle.embedding.pairs.record import FILE, HELD_OUT
+from mecelle.evaluation.choice import GUIDE, HEADLINE, choose, default_systems
 from mecelle.evaluation.compare import RESAMPLES, compare_many, interval
 from mecelle.evaluation.metrics.ranking import MEASURES, score_rankings
-from mecelle.evaluation.splits import Splits
+from mecelle.evaluation.sides import divide
 from mecelle.evaluation.systems import LEXICAL, Panel, Rankings
 from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, task_of_pairs
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 1
+VERSION = 2
 
-HEADLINE = "ndcg@10"
-BASELINES = (*LEXICAL, "guide")
+BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""
 
 
 class EvaluationConfig(Config):
     """What is compared, and how."""
 
-    systems: tuple[str, ...] = (
-        "bm25:snowball", "bm25:first5", "guide", "encoder", "embedding", "bm25:first5+guide", "bm25:first5+embedding",
-    )  # fmt: skip
-    """Systems by name; `+` fuses two by reciprocal rank."""
+    systems: tuple[str, ...] = ()
+    """Systems by name, `+` fuses two by reciprocal rank; empty: both BM25s, the guide, every model that was given, and
+    these (but for the encoder) fused with bm25:first5."""
     guide: str = "package:use"
-    """The published model that the report compares with: hub id, folder or packaged model."""
+    """The published model that the report compares with, where no other is given: hub id, folder or packaged model."""
     pool: Pool = "all"
     """Documents that are ranked: all, or only those of acts that some gold document belongs to."""
-    depth: int = Field(default=100, ge=10)
-    """Length of a ranking, in documents."""
+    depth: int = Field(default=100, ge=100)
+    """Length of a ranking, in documents; recall and map are measured at 100."""
     max_length: int = Field(default=256, ge=16)
-    """Tokens of a document that encoders of ours see."""
+    """Tokens of a document that encoders in folders see; hub and packaged models have their own limit."""
     resamples: int = Field(default=RESAMPLES, ge=1_000)
     """Bootstrap resamples and random sign flips."""
     examples: int = Field(default=10, ge=0)
@@ -54,8 +55,9 @@ def evaluate(
     out: Path,
     config: EvaluationConfig,
     *,
-    models: Mapping[str, Path],
+    models: Mapping[str, Path | str],
     seed: int,
+    guide: Path | str | None = None,
     queries: Path | None = None,
     documents: Path | None = None,
     pairs: Path | None = None,
@@ -64,26 +66,33 @@ def evaluate(
 ) -> None:
     """Score every system of `config` and write scores, per-query scores, rankings, comparisons and the choice.
 
-    models: name -> folder ("encoder", "embedding"). queries, documents: the task's files; without them the task is made
-    of the held-out pairs of the artifact `pairs`, a silver standard. splits: docs/splits.json; without it, or where it
-    does not know the queries, half of the queries, by seed, are for development.
-    Development chooses the mode of search; test is scored once.
+    models: name -> folder, hub id or `package:` name. guide: the same, or an artifact of stage "guide", whose model it
+    is; None takes the one of `config`. queries, documents: the task's files; without them the task is made of the
+    held-out pairs of the artifact `pairs`, a silver standard. splits: docs/splits.json; without it half of the queries,
+    by seed, are for development. Development chooses the mode of search; test is scored once.
+    Raises ConfigError for a system that is not known, InputError where nothing can be scored.
     """
-    task = _task(queries, documents, pairs, config)
-    sides = _sides(task, splits, seed)
-    inputs: dict[str, Path | str] = {f"model {name}": path for name, path in models.items()}
-    inputs |= {name: path for name, path in (("queries", queries), ("documents", documents), ("pairs", pairs)) if path}
+    systems = config.systems or default_systems(models)
+    guide = guide or config.guide
+    loaders = _loaders(models, guide, config)
+    task, sides = divide(_task(queries, documents, pairs, config), splits, seed=seed)
+    panel = Panel(task, loaders, k=config.depth, cache=cache)
+    panel.check(systems)
+    inputs: dict[str, Path | str] = {f"model {name}": path for name, path in models.items()} | {"guide": guide}
+    files = {"queries": queries, "documents": documents, "pairs": pairs, "splits": splits}
+    inputs |= {name: path for name, path in files.items() if path}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts = task.accounts
-        panel = Panel(task, _loaders(models, config), k=config.depth, cache=cache)
-        rankings = {name: panel.rank(name) for name in track(config.systems, "evaluation", unit="systems")}
+        rankings = {name: panel.rank(name) for name in track(systems, "evaluation", unit="systems")}
         scores = {name: _scores(ranking, task) for name, ranking in rankings.items()}
         summary = _summary(scores, sides, task, config, seed)
-        chosen = choose(summary["development"], config)
+        chosen = choose(summary["development"], systems)
         run.figures |= {
             "task": task.name,
             "silver": queries is None,
+            "split": "splits.json" if splits else "random half",
             "documents": len(task.documents),
+            "missing_gold": task.missing_gold,
             "queries": {side: len(members) for side, members in sides.items()},
             "chosen": chosen,
             "scores": {side: {name: row[HEADLINE] for name, row in rows.items()} for side, rows in summary.items()},
@@ -100,27 +109,6 @@ def evaluate(
         _write_queries(run.folder / "per_query.jsonl", scores, rankings, sides)
 
 
-def choose(development: Mapping[str, Mapping[str, Any]], config: EvaluationConfig) -> dict[str, Any]:
-    """The system that search will use: the best mean on development among those that an index can serve.
-
-    The guide and the untrained encoder are yardsticks, not candidates. Of equals the simpler (without vectors) wins.
-    """
-    candidates = [name for name in config.systems if not {"guide", "encoder"} & set(name.split("+"))]
-    if not candidates:
-        raise ConfigError(
-            f"systems {', '.join(config.systems)}: none can serve a search; add bm25:snowball or embedding"
-        )
-
-    def merit(name: str) -> tuple[float, bool, int]:
-        return round(development[name][HEADLINE]["mean"], 6), name in LEXICAL, -name.count("+")
-
-    best = max(candidates, key=merit)
-    parts = best.split("+")
-    words = next((part.partition(":")[2] for part in parts if part in LEXICAL), None)
-    mode = "hybrid" if len(parts) > 1 else "bm25" if words else "dense"
-    return {"system": best, "mode": mode, "terms": words, "development": development[best][HEADLINE]["mean"]}
-
-
 def _task(queries: Path | None, documents: Path | None, pairs: Path | None, config: EvaluationConfig) -> RetrievalTask:
     if (queries is None) != (documents is None):
         raise ConfigError("queries and documents go together: give the collection that the queries are asked of")
@@ -128,30 +116,37 @@ def _task(queries: Path | None, documents: Path | None, pairs: Path | None, conf
         return read_task(queries.name.partition(".")[0], queries, documents, pool=config.pool)
     if pairs:
         artifacts.read_marker(pairs, stage="pairs")
-        return task_of_pairs("held-out pairs", read_jsonl(pairs / "held_out.jsonl.zst"))
+        if not (pairs / HELD_OUT).exists():
+            raise InputError(f"{pairs}: no {HELD_OUT} in it; make the pairs again with this version of Mecelle")
+        return task_of_pairs("held-out pairs", read_jsonl(pairs / HELD_OUT), read_jsonl(pairs / FILE))
     raise ConfigError("nothing to evaluate on: give queries and documents, or an artifact of pairs")
 
 
-def _sides(task: RetrievalTask, splits: Path | None, seed: int) -> dict[str, list[str]]:
-    known = Splits.load(splits).questions if splits else {}
-    sides = {side: [query for query in members if query in task.queries] for side, members in known.items()}
-    if sides.get("development") and sides.get("test"):
-        return {"development": sides["development"], "test": sides["test"]}
-    ids = sorted(task.queries)
-    order = [ids[place] for place in generator(seed, "evaluation", "sides").permutation(len(ids))]
-    half = max(1, len(order) // 2)
-    return {"development": sorted(order[:half]), "test": sorted(order[half:] or order[:half])}
-
-
-def _loaders(models: Mapping[str, Path], config: EvaluationConfig) -> dict[str, Any]:
+def _loaders(models: Mapping[str, Path | str], guide: Path | str, config: EvaluationConfig) -> dict[str, Any]:
     def loader(name: str | Path, length: int | None) -> Any:
         def load() -> TextEncoder:
             return load_encoder(name, max_length=length)
 
         return load
 
-    loaders = {name: loader(path, config.max_length) for name, path in models.items()}
-    return {"guide": loader(config.guide, None), **loaders}
+    odd = [name for name in models if "+" in name or name in LEXICAL]
+    if odd:
+        raise ConfigError(f"model '{odd[0]}': a model cannot be called so, since '+' and bm25: name other systems")
+    loaders = {
+        name: loader(model, config.max_length if isinstance(model, Path) else None) for name, model in models.items()
+    }
+    return {GUIDE: loader(*_guide(guide)), **loaders}
+
+
+def _guide(guide: Path | str) -> tuple[Path | str, int | None]:
+    """Model and its limit in tokens, as the artifact of stage "guide" was made with."""
+    if isinstance(guide, str) or not (guide / artifacts.MARKER).exists():
+        return guide, None
+    marker, record = artifacts.read_marker(guide), artifacts.read_record(guide)
+    if marker.stage != "guide" or record is None:
+        return guide, None
+    made = GuideConfig.model_validate(record.parameters)
+    return made.model, made.max_length
 
 
 def _scores(rankings: Rankings, task: RetrievalTask) -> dict[str, dict[str, float]]:

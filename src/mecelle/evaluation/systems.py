@@ -37,8 +37,16 @@ class Panel:
         self._single: dict[str, Rankings] = {}
         self.fingerprints: dict[str, str] = {}
 
+    def check(self, systems: Sequence[str]) -> None:
+        """Raise ConfigError for the first part of a system that the panel does not have, before anything is ranked."""
+        for name in (part for system in systems for part in system.split("+")):
+            if name not in LEXICAL and name not in self.encoders:
+                known = ", ".join([*LEXICAL, *self.encoders])
+                raise ConfigError(f"system '{name}' is not known; known are {known}, and two of them joined by '+'")
+
     def rank(self, system: str) -> Rankings:
         """Rankings of all queries. Raises ConfigError for a system that the panel does not have."""
+        self.check([system])
         parts = [self._rank_single(part) for part in system.split("+")]
         if len(parts) == 1:
             return parts[0]
@@ -48,11 +56,8 @@ class Panel:
         if name not in self._single:
             if name in LEXICAL:
                 self._single[name] = self._rank_words(LEXICAL[name])
-            elif name in self.encoders:
-                self._single[name] = self._rank_vectors(name)
             else:
-                known = ", ".join([*LEXICAL, *self.encoders])
-                raise ConfigError(f"system '{name}' is not known; known are {known}, and two of them joined by '+'")
+                self._single[name] = self._rank_vectors(name)
         return self._single[name]
 
     def _rank_words(self, config: Bm25Config) -> Rankings:

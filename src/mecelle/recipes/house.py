@@ -85,9 +85,9 @@ def _laptop() -> House:
     return House(
         tokenizer=TokenizerConfig(vocab_size=16_000),
         encoder=EncoderConfig(budget_tokens=2_500_000),
-        pairs=PairsConfig(most_per_kind=2_000),
-        embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=150, learning_rate=3e-4, max_length=160),
-        evaluation=EvaluationConfig(pool="gold_acts", max_length=160),
+        pairs=PairsConfig(most_per_kind=4_000),
+        embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=250, learning_rate=1e-3, max_length=96),
+        evaluation=EvaluationConfig(pool="gold_acts", max_length=96),
     )
 
 
@@ -127,7 +127,7 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
     scored = arguments("--evaluation", inputs.queries) + arguments("--splits", inputs.splits)
     documents = inputs.documents or (Path("artifacts/corpus") if inputs.queries else None)
     asked = arguments("--queries", inputs.queries) + arguments("--documents", documents)
-    asked += arguments("--splits", inputs.splits)
+    asked += arguments("--splits", inputs.splits if inputs.queries else None)
     params = "--params params.yaml"
     return (
         Stage(
@@ -205,12 +205,14 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         Stage(
             name="evaluation",
             command="mecelle evaluate retrieval embedding=artifacts/embedding encoder=artifacts/encoder "
-            f"--out artifacts/evaluation --pairs artifacts/pairs{asked} --cache work/vectors {params}",
+            f"--out artifacts/evaluation --pairs artifacts/pairs --guide artifacts/guide{asked} "
+            f"--cache work/vectors {params}",
             reads=(
                 "artifacts/embedding",
                 "artifacts/encoder",
                 "artifacts/pairs",
-                *_paths(inputs.queries, documents, inputs.splits),
+                "artifacts/guide",
+                *_paths(inputs.queries, documents, inputs.splits if inputs.queries else None),
             ),
             makes="artifacts/evaluation",
             parameters=("seed", "evaluation"),

@@ -92,24 +92,25 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
                 f"{training}: no pair could be made ({run.accounts.sentence()}); pairs need acts with article "
                 "headings, decisions with summaries, dictionary terms, or passages of three sentences and more"
             )
-        training, held = _held_out(kept, config, seed, run.accounts)
-        run.accounts.keep(len(training))
-        write_pairs(training, run.folder)
+        taught, held = _held_out(kept, config, seed, run.accounts)
+        run.accounts.keep(len(taught))
+        write_pairs(taught, run.folder)
         write_pairs(held, run.folder, name=HELD_OUT)
-        drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, training))
+        drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, taught))
         run.figures["kinds"] = {name: {"seen": drafted_by_kind[name], "kept": kept_by_kind[name]} for name in makers}
         run.figures["excluded_queries"] = {str(path.name): hash_input(path) for path in exclude}
 
 
-def _held_out(
-    pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts
-) -> tuple[list[Pair], list[Pair]]:
+def _held_out(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts) -> tuple[list[Pair], list[Pair]]:
     """Pairs to train on and pairs held out. Nothing is held out where nothing would be left to train on."""
     least = LEAST_HELD_OUT if len(pairs) >= LEAST_PAIRS else 0
     training, held = split(pairs, most=config.held_out_pairs, least=least, seed=seed)
     if not training:
         return pairs, []
-    for reason, count in (("held_out", len(held)), ("shares_text_with_held_out", len(pairs) - len(training) - len(held))):
+    for reason, count in (
+        ("held_out", len(held)),
+        ("shares_text_with_held_out", len(pairs) - len(training) - len(held)),
+    ):
         if count:
             accounts.drop(reason, count)
     return training, held

@@ -8,8 +8,8 @@ from jinja2 import Environment, StrictUndefined
 
 from mecelle import __version__
 from mecelle.base.errors import ArtifactError
+from mecelle.evaluation.choice import HEADLINE
 from mecelle.evaluation.metrics.ranking import MEASURES
-from mecelle.evaluation.stage import HEADLINE
 from mecelle.recipes.report import plots
 from mecelle.recipes.report.collect import View, collect
 from mecelle.recipes.report.plants import found_plants
