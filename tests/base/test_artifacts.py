@@ -1,5 +1,6 @@
 import errno
-import multiprocessing
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -105,26 +106,26 @@ def test_verify_sees_damage(tmp_path: Path, damage, message: str) -> None:
         artifacts.verify(tmp_path / "corpus")
 
 
-def _hold(out: Path, held: "multiprocessing.synchronize.Event") -> None:
-    with artifacts.create(out, stage="encoder", version=1, parameters={}, inputs={}, seed=None):
-        held.set()
-        time.sleep(60)
+HOLD = """
+import sys, time
+from pathlib import Path
+from mecelle.base import artifacts
+with artifacts.create(Path(sys.argv[1]), stage="encoder", version=1, parameters={}, inputs={}, seed=None):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_two_writers_are_kept_apart_until_the_first_is_killed(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    holder = context.Process(target=_hold, args=(tmp_path / "encoder", held))
-    holder.start()
-    try:
-        assert held.wait(30)
+    out = tmp_path / "encoder"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
         with pytest.raises(LockedError, match=f"process {holder.pid} .* encoder into encoder"):
-            make(tmp_path / "encoder")
-    finally:
+            make(out)
         holder.kill()
-        holder.join()
-    make(tmp_path / "encoder")
-    assert artifacts.is_artifact(tmp_path / "encoder", stage="corpus")
+    make(out)
+    assert artifacts.is_artifact(out, stage="corpus")
 
 
 def test_a_folder_of_the_user_is_never_replaced(tmp_path: Path) -> None:

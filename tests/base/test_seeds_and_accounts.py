@@ -53,7 +53,7 @@ def test_a_registry_lists_its_folder_and_offers_the_nearest_name(tmp_path, monke
 
 
 def test_a_missing_package_says_how_to_get_it() -> None:
-    with pytest.raises(MissingPackageError, match=r"the index needs .*: pip install -e '.\[search\]'"):
+    with pytest.raises(MissingPackageError, match=r"the index needs .*: run pip install -e '.\[search\]'"):
         require("no_such_module_here", extra="search", why="the index")
 
 

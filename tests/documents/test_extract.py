@@ -12,6 +12,7 @@ from mecelle.base.collection import read_documents
 from mecelle.base.errors import InputError
 from mecelle.documents import caching
 from mecelle.documents.extract import ExtractConfig, Failure, File, extract, fingerprint, iterate, list_files
+from mecelle.documents.files import _files_in
 
 ONE = ExtractConfig(workers=1)
 
@@ -170,8 +171,12 @@ def test_listing_passes_over_what_is_no_document_and_loops(tmp_path):
     for name in (".DS_Store", "~$a.docx", "Thumbs.db", "alt/b.txt", "a.txt"):
         (tmp_path / "in" / name).write_text("x", encoding="utf-8")
     (tmp_path / "in" / "alt" / "up").symlink_to(tmp_path / "in")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "c.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "in" / "e\u0308.txt").write_text("x", encoding="utf-8")
-    assert [file.name for file in list_files(tmp_path / "in")] == ["a.txt", "alt/b.txt", "\u00eb.txt"]
+    assert [file.name for file in list_files(tmp_path / "in")] == ["a.txt", "alt/b.txt", "linked/c.txt", "\u00eb.txt"]
+    assert len(list(_files_in(tmp_path / "in"))) == 4
 
 
 def test_text_fields_are_joined_in_order(tmp_path):

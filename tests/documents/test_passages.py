@@ -48,7 +48,7 @@ def test_a_document_that_is_one_article():
 
 def test_paragraphs_that_fit_are_not_cut():
     text = "\n".join([" ".join([SENTENCE] * 3)] * 5)
-    found = passages(document(text), most_words=60, overlap_words=10)
+    found = passages(document(text), most_words=65, overlap_words=10)
     assert [p.text.count("\n") + 1 for p in found] == [2, 2, 1]
 
 

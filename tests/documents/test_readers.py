@@ -4,12 +4,14 @@ import datetime
 import gzip
 from pathlib import Path
 
+import docx
 import orjson
 import pyarrow
 import pyarrow.parquet
 import pymupdf
 import pytest
 import zstandard
+from docx.oxml import parse_xml
 
 from mecelle.documents.records import reader_for, reader_suffixes
 
@@ -80,6 +82,17 @@ def test_pdf_headings_after_a_full_line_stay_lines(tmp_path, read):
     assert document.text.split("\n") == [f"{full} {full} {full}", "IV. TEMYIZ", f"{full} devam eden bir satirdir."]
 
 
+def test_pdf_pieces_of_one_line_stay_on_it(tmp_path, read):
+    pdf = pymupdf.open()
+    page = pdf.new_page()
+    for number, (label, value) in enumerate([("DAVACI", ": A.Y."), ("DAVALI", ": B.Z.")]):
+        page.insert_text((72, 72 + 14 * number), label)
+        page.insert_text((125, 72 + 14 * number), value)
+    pdf.save(tmp_path / "a.pdf")
+    [document] = read(tmp_path / "a.pdf")
+    assert document.text.split("\n") == ["DAVACI : A.Y.", "DAVALI : B.Z."]
+
+
 def test_scanned_pages_are_named_and_the_others_kept(tmp_path, read, make_file):
     document, failure = read(make_file.scan(tmp_path / "a.pdf", text_pages=1, picture_pages=2, blank_pages=1))
     assert document.text == "Metin katmani olan sayfa."
@@ -95,6 +108,31 @@ def test_docx_keeps_tables_in_their_place(tmp_path, read, make_file):
         "Ayşe | İlker",
         "Tablodan sonra gelen fıkra.",
     ]
+
+
+def test_docx_keeps_insertions_text_boxes_and_tables_in_tables(tmp_path, read):
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+    def paragraph(text: str) -> str:
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    box = f"<w:txbxContent>{paragraph('kutu')}</w:txbxContent>"
+    inner = f"<w:tbl><w:tr><w:tc>{paragraph('iç')}</w:tc></w:tr></w:tbl>"
+    parts = [
+        f'<w:p {w}><w:r><w:t>ilk</w:t></w:r><w:ins w:id="1"><w:r><w:t> eklenen</w:t></w:r></w:ins>'
+        '<w:del w:id="2"><w:r><w:delText>silinen</w:delText></w:r></w:del></w:p>',
+        f'<w:ins {w} w:id="3">{paragraph("eklenen fıkra")}</w:ins>',
+        f"<w:p {w} {mc}><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+        "</mc:AlternateContent></w:r></w:p>",
+        f"<w:tbl {w}><w:tr><w:tc>{paragraph('dış')}{inner}</w:tc><w:tc>{paragraph('yan')}</w:tc></w:tr></w:tbl>",
+    ]
+    document = docx.Document()
+    for part in parts:
+        document.element.body.insert(len(document.element.body) - 1, parse_xml(part))
+    document.save(str(tmp_path / "a.docx"))
+    [found] = read(tmp_path / "a.docx")
+    assert [line for line in found.text.split("\n") if line] == ["ilk eklenen", "eklenen fıkra", "kutu", "dış iç | yan"]
 
 
 def test_udf_with_line_ends_and_with_offsets_alone(tmp_path, read, make_file):
@@ -122,11 +160,12 @@ def test_html_main_text_line_breaks_and_title(tmp_path, read):
     assert (document.metadata["title"], document.metadata["kind"]) == ("Karar", "decision")
 
 
-def test_html_falls_back_to_the_body_where_little_is_found(tmp_path, read):
-    cells = "".join(f"<tr><td>{number}</td><td>bir</td></tr>" for number in range(40))
-    (tmp_path / "a.htm").write_text(f"<body><form>Ara</form><table>{cells}</table></body>", encoding="utf-8")
+def test_html_falls_back_to_the_body_where_most_is_cut_off(tmp_path, read):
+    lines = "<br>".join(f"{number}. fıkra hükmü" for number in range(40))
+    page = f"<body><p>Başlık cümlesi burada durur.</p><div class='sidebar footer'>{lines}</div></body>"
+    (tmp_path / "a.htm").write_text(page, encoding="utf-8")
     [document] = read(tmp_path / "a.htm")
-    assert all(str(number) in document.text for number in range(40))
+    assert document.text.split("\n")[1:] == [f"{number}. fıkra hükmü" for number in range(40)]
     assert document.metadata["kind"] == "web"
 
 

@@ -33,10 +33,12 @@ _HEAD_CHARACTERS = 3_000
 _ARTICLE_LINE = re.compile(r"^\s*(?:(?:geçici|ek|mükerrer)\s+)?madde\s*\d+", re.MULTILINE)
 _LEAST_ARTICLES = 2  # a decision that quotes one article on a line of its own is no act
 _LAW_NUMBER = re.compile(r"^\s*kanun\s+(?:numarası|no)\s*\.?\s*:?\s*(\d{1,5})\b", re.MULTILINE)
-_TITLE = re.compile(
-    r"\b(sözleşme|sözleşmesi|protokol|protokolü|yönetmelik|yönetmeliği|tebliğ|tebliği|yönerge|yönergesi)\b"
+# The last word of a Turkish title says what the text is: "Kira Sözleşmesi Hakkında Kanun" is an act.
+_TITLE_END = re.compile(
+    r"\b(?:(?P<contract>sözleşme(?:si)?|protokol[üu]?)|(?P<regulation>yönetmeli[kğ]i?|tebliğ?i?|yönergesi?|genelgesi?)"
+    r"|(?P<statute>kanunu?|kararnamesi?|anayasası))\W*$",
+    re.MULTILINE,
 )
-_ACT_TITLE = re.compile(r"\b(?:kanun|kanunu|kararname|kararnamesi|anayasası)\b")
 
 
 def named_kind(name: str) -> str | None:
@@ -96,9 +98,5 @@ def _kind_of_articles(head: str) -> str:
     """Act, regulation or contract, by the title: the lines before the first article."""
     first = _ARTICLE_LINE.search(head)
     title = head[: first.start()] if first else head
-    if _LAW_NUMBER.search(title):
-        return "statute"
-    match = _TITLE.search(title)
-    if match is None or ((act := _ACT_TITLE.search(title)) and act.start() < match.start()):
-        return "statute"
-    return "contract" if match[1].startswith(("sözleşme", "protokol")) else "regulation"
+    ends = list(_TITLE_END.finditer(title))
+    return (ends[-1].lastgroup or "statute") if ends and not _LAW_NUMBER.search(title) else "statute"
