@@ -1,6 +1,7 @@
 """One writer per folder: a lock that the operating system frees when its holder dies, and that names the holder."""
 
 import os
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,8 @@ def describe_owner(path: Path) -> str:
     """Who holds the lock file `path`: `process 4711 (mecelle encoder pretrain) is at work here: pre-training`."""
     try:
         pid, doing = path.with_name(path.name + ".owner").read_text(encoding="utf-8").splitlines()[:2]
-        command = " ".join(psutil.Process(int(pid)).cmdline()[:6])
+        words = " ".join(psutil.Process(int(pid)).cmdline()[:6]).split()
+        command = textwrap.shorten(" ".join(words), 100, placeholder=" ...")
     except (OSError, ValueError, psutil.Error):
         return "another process is at work here"
     return f"process {pid} ({command}) is at work here: {doing}"
