@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mecelle.base.collection import read_jsonl
 from mecelle.base.document import Document, make_document
+from mecelle.documents.config import ExtractConfig
+from mecelle.documents.making import make
 from mecelle.documents.passages import passages
+from mecelle.documents.records import Record
+from mecelle.documents.rows import to_record
 from mecelle.text.words import words
 
 SENTENCE = "Davacı vekili dava dilekçesinde müvekkilinin haklı olduğunu ileri sürmüştür."  # nine words
@@ -89,9 +94,11 @@ def test_every_word_is_in_a_passage_and_none_is_too_long(paragraphs, most_words,
 
 @pytest.mark.real_data
 def test_articles_of_a_real_act(real_data):
-    from mecelle.documents.extract import ExtractConfig, iterate
-
-    rows = iterate(real_data / "legal" / "statutes.jsonl.gz", ExtractConfig())
-    act = next(row for row in rows if isinstance(row, Document) and row.metadata["law_number"] == "6098")
+    rows = read_jsonl(real_data / "legal" / "statutes.jsonl.gz")
+    record = to_record(next(row for row in rows if row["number"] == "6098"), "1", ExtractConfig())
+    assert isinstance(record, Record)
+    act = make(record, "statutes.jsonl.gz", ExtractConfig())
+    assert isinstance(act, Document)
+    assert act.metadata["law_number"] == "6098"
     articles = {p.article for p in passages(act)}
     assert {f"6098:m{number}" for number in range(1, 650)} - articles <= {"6098:m428"}  # printed without its dash

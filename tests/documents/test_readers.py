@@ -10,6 +10,7 @@ import pyarrow
 import pyarrow.parquet
 import pymupdf
 import pytest
+import trafilatura
 import zstandard
 from docx.oxml import parse_xml
 
@@ -161,12 +162,22 @@ def test_html_main_text_line_breaks_and_title(tmp_path, read):
 
 
 def test_html_falls_back_to_the_body_where_most_is_cut_off(tmp_path, read):
-    lines = "<br>".join(f"{number}. fıkra hükmü" for number in range(40))
-    page = f"<body><p>Başlık cümlesi burada durur.</p><div class='sidebar footer'>{lines}</div></body>"
+    lines = [f"{number}. fıkra hükmü" for number in range(4)]
+    page = f"<body><p>Başlık cümlesi durur.</p><div class='sidebar footer'>{'<br>'.join(lines)}</div></body>"
+    assert trafilatura.extract(page, favor_recall=True, include_comments=False) is None
     (tmp_path / "a.htm").write_text(page, encoding="utf-8")
     [document] = read(tmp_path / "a.htm")
-    assert document.text.split("\n")[1:] == [f"{number}. fıkra hükmü" for number in range(40)]
+    assert document.text.split("\n") == ["Başlık cümlesi durur.", *lines]
     assert document.metadata["kind"] == "web"
+
+
+def test_html_text_that_the_library_gives_twice_comes_once(tmp_path, read):
+    lines = [f"{number}. fıkra hükmü" for number in range(40)]
+    page = f"<body><p>Başlık cümlesi durur.</p><div class='sidebar footer'>{'<br>'.join(lines)}</div></body>"
+    assert trafilatura.extract(page, favor_recall=True, include_comments=False).count("7. fıkra") > 4
+    (tmp_path / "a.htm").write_text(page, encoding="utf-8")
+    [document] = read(tmp_path / "a.htm")
+    assert document.text.split("\n") == ["Başlık cümlesi durur.", *lines]
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])

@@ -17,6 +17,8 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses text that d
 _LEAST_SHARE = 0.3
 """Least share of the body's characters that the main text must have. Below it, not boilerplate but text was cut off: on
 pages of courts and registers nearly everything is the document."""
+_MOST_SHARE = 1.05
+"""Most share: trafilatura 1.11 gives some passages twice when it is told to favour recall."""
 _BREAKING = (
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",
     "ol", "p", "pre", "section", "table", "tr", "ul",
@@ -43,7 +45,7 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     fields = {"source_id": path.stem, "title": title or None} | encoding_fields(found)
     body = _body_text(tree)
     main = trafilatura.extract(page, favor_recall=True, include_comments=False) or ""
-    text = main if len(main) >= _LEAST_SHARE * len(body) else body
+    text = main if _LEAST_SHARE * len(body) <= len(main) <= _MOST_SHARE * len(body) else body
     yield Record(text=text, fields=fields, default_kind="web")
 
 

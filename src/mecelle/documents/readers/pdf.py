@@ -81,13 +81,13 @@ def _right_margin(block: Any, blocks: list[Any], page_width: float) -> float:
     """Where lines of the block's column end: where several of them end, else as far from the edge as text begins."""
     left, _, right, _ = block["bbox"]
     middle = (left + right) / 2
-    lines = [line["bbox"] for other in blocks for line in other["lines"]]
-    ends = [line[2] for line in lines if line[0] <= middle <= line[2]] or [right]
-    farthest = float(max(ends))
+    column = [other for other in blocks if other["bbox"][0] <= middle <= other["bbox"][2]]
+    ends = [line["bbox"][2] for other in column for line in other["lines"]]
+    farthest = float(max(ends, default=right))
     if sum(end > farthest - _NEAR_SHARE * page_width for end in ends) >= _FEW_LINES:
         return farthest
-    beside = any(line[0] > farthest for line in lines)  # another column
-    return farthest if beside else max(farthest, page_width - min(line[0] for line in lines))
+    beside = any(other["bbox"][0] > farthest for other in blocks)  # another column
+    return farthest if beside else max(farthest, page_width - min(other["bbox"][0] for other in blocks))
 
 
 def _block_text(block: Any, margin: float) -> str:
