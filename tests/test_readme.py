@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 BLOCK = re.compile(r"^```bash\n(?P<code># tested\n.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -18,8 +16,7 @@ def blocks_to_run(page: str) -> list[str]:
 
 def test_the_blocks_of_the_readme_run(repository: Path, tmp_path: Path) -> None:
     blocks = blocks_to_run((repository / "README.md").read_text(encoding="utf-8"))
-    if not blocks:
-        pytest.skip("README.md has no ```bash block that begins with `# tested`")
+    assert blocks, "README.md has no ```bash block that begins with `# tested`"
     (tmp_path / "README.md").symlink_to(repository / "README.md")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"}
