@@ -25,7 +25,7 @@ from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, t
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 2
+VERSION = 3
 
 BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""
@@ -86,7 +86,8 @@ def evaluate(
         rankings = {name: panel.rank(name) for name in track(systems, "evaluation", unit="systems")}
         scores = {name: _scores(ranking, task) for name, ranking in rankings.items()}
         summary = _summary(scores, sides, task, config, seed)
-        chosen = choose(summary["development"], systems)
+        told = {name: [rows[HEADLINE][query] for query in sides["development"]] for name, rows in scores.items()}
+        chosen = choose(told, systems, seed=derive(seed, "choose"), resamples=config.resamples)
         run.figures |= {
             "task": task.name,
             "silver": queries is None,
