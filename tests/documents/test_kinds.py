@@ -16,7 +16,7 @@ ACT = "ÖRNEK KANUN\n\nKanun Numarası : 9101\n\nMADDE 1 – Bu Kanunun amacı b
 CONTRACT = "KİRA SÖZLEŞMESİ\n\nMADDE 1 – Taraflar\nKiraya veren ve kiracı.\n\nMADDE 2 – Bedel\nAylık bedel öder."
 REGULATION = "ÖRNEK YÖNETMELİĞİ\n\nMADDE 1 – (1) Amaç.\n\nMADDE 2 – (1) Kapsam."
 # An act about a contract is an act.
-ACT_ON_CONTRACTS = "KİRA SÖZLEŞMESİ HAKKINDA\nÖRNEK KANUN\n\nMADDE 1 – Amaç.\n\nMADDE 2 – Kapsam."
+ACT_ON_CONTRACTS = "ÖRNEK KİRA SÖZLEŞMESİ\nHAKKINDA KANUN\n\nMADDE 1 – Amaç.\n\nMADDE 2 – Kapsam."
 
 
 @pytest.mark.parametrize(

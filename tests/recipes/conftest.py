@@ -60,13 +60,17 @@ class Workspace:
         """What the command says when piped, a JSON object a line."""
         return [json.loads(line) for line in self.mecelle(*arguments).stdout.splitlines()]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """The command in the workspace, left running; what it says goes to files beside it."""
+    def start(self, *arguments: str, new_group: bool = False) -> subprocess.Popen[str]:
+        """The command in the workspace, left running; what it says goes to files beside it.
+
+        new_group: whether it gets a process group of its own, as a command at a terminal has.
+        """
         log = (self.place / "log.txt").open("w", encoding="utf-8")
         with log:
             return subprocess.Popen(
-                [str(BIN / "mecelle"), *arguments], cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log, text=True
-            )
+                [str(BIN / "mecelle"), *arguments], cwd=self.folder, env=ENVIRONMENT, stdout=log, stderr=log, text=True,
+                process_group=0 if new_group else None,
+            )  # fmt: skip
 
     def log(self) -> str:
         """What the last started command said."""

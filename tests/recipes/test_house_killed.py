@@ -1,6 +1,7 @@
 """`kill -9` at any time: the same command goes on, never two at once, and to the same bytes."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -102,3 +103,15 @@ def test_killed_trainer_and_killed_run_end_with_the_same_bytes(workspace: Any, u
     assert third.returncode == 0, untrained.log()
     assert "waiting: process" in untrained.log()
     assert untrained.hash("encoder") == workspace.hash("encoder")
+
+
+def test_ctrl_c_is_no_failure(untrained: Any) -> None:
+    """What a terminal sends goes to all processes of the run; the run ends as interrupted, not as a failed stage."""
+    folder = untrained.folder.resolve()
+    run = untrained.start("run", "encoder", new_group=True)
+    wait_until(lambda: steps_saved(folder), run, "checkpoint")
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(PATIENCE_SECONDS) == 130
+    assert "goes on from where it stopped" in untrained.log()
+    assert "the stage above failed" not in untrained.log()
+    assert trainers(folder) == []

@@ -11,6 +11,9 @@ from filelock import FileLock, Timeout
 
 from mecelle.base.errors import LockedError
 
+INTERRUPTED_NOTE = "MECELLE_INTERRUPTED"
+"""Environment variable with a file that a stage touches when Ctrl-C ends it: DVC tells its caller of a failure only."""
+
 
 @contextmanager
 def lock(path: Path, *, doing: str) -> Iterator[None]:

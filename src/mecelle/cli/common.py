@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from mecelle.base import artifacts, config
 from mecelle.base.errors import ConfigError, MecelleError
+from mecelle.base.locks import INTERRUPTED_NOTE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,6 +52,8 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
             errors.print("Interrupted. The same command goes on from where it stopped.")
+            if INTERRUPTED_NOTE in os.environ:
+                Path(os.environ[INTERRUPTED_NOTE]).touch()
             raise typer.Exit(INTERRUPTED) from None
 
     return wrapper

@@ -16,7 +16,7 @@ from mecelle.base import config as configuration
 from mecelle.base.allocator import ALLOCATOR
 from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError, InputError, LockedError, MecelleError, require
-from mecelle.base.locks import describe_owner, is_locked, lock
+from mecelle.base.locks import INTERRUPTED_NOTE, describe_owner, is_locked, lock
 from mecelle.base.progress import Progress
 from mecelle.recipes.graph import Stage
 
@@ -122,12 +122,15 @@ def run(
         _outlive_orphans(folder, wait=wait)
         _refresh_versions(folder, versions)
         code = 0
+        note = (folder / "work" / ".locks" / "interrupted").resolve()
+        note.unlink(missing_ok=True)
+        os.environ[INTERRUPTED_NOTE] = str(note)
         if retrain:
             _forget(folder / snapshot)
             # The corpus keeps what the old snapshot settled; without it, it is built as on the first day.
             code = _dvc(folder, "repro", "--force", "--single-item", "corpus", check=False)
         code = code or _dvc(folder, "repro", *([target] if target else []), check=False)
-    if code == DVC_INTERRUPTED:
+    if code == DVC_INTERRUPTED or (code and note.exists()):
         raise KeyboardInterrupt
     if code:
         raise MecelleError(f"{folder}: the stage above failed; mend what it says and run `mecelle run` again to go on")
