@@ -16,15 +16,15 @@ CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".
 """Characters of text in one byte of a file, by the last suffix; anything else is plain text with some markup. Measured
 on shared/data/legal (4.3 for gzip) and on the bundled sample."""
 PLAIN = 0.9
-CHARACTERS_PER_TOKEN = 5.3
+CHARACTERS_PER_TOKEN = 4.7
 """Of a 16,000-word WordPiece on Turkish law, measured in docs/results/house-laptop.md."""
 KEPT = 0.9
 """Share of the characters that cleaning, filters and deduplication leave."""
-CHARACTERS_PER_SECOND = {"extract": 8e6, "corpus": 1e6, "select": 4e6, "tokenizer": 5e6, "index": 1.5e6}
-"""Per core of the machine of docs/results/house-laptop.md."""
+CHARACTERS_PER_SECOND = {"extract": 4e6, "corpus": 0.9e6, "select": 1.9e6, "tokenizer": 1.5e6, "index": 1e6}
+"""Per core, as docs/results/house-laptop.md measured them over 66 M characters."""
 GIB_PER_GIGACHARACTER = {"extract": 0.5, "corpus": 6.0, "select": 1.0, "tokenizer": 4.0, "index": 4.0}
 BASE_GIB = 0.4
-GUIDE_TEXTS_PER_SECOND = 60.0
+GUIDE_TEXTS_PER_SECOND = 110.0
 
 CARDS = {"gpu": 1, "paper": 8}
 CARD_FLOPS = 312e12
