@@ -108,6 +108,7 @@ def test_killed_trainer_and_killed_run_end_with_the_same_bytes(workspace: Any, u
 def test_ctrl_c_is_no_failure(untrained: Any) -> None:
     """What a terminal sends goes to all processes of the run; the run ends as interrupted, not as a failed stage."""
     folder = untrained.folder.resolve()
+    untrained.change("encoder", budget_tokens=5_000_000)  # so long that it cannot end before it is interrupted
     run = untrained.start("run", "encoder", new_group=True)
     wait_until(lambda: steps_saved(folder), run, "checkpoint")
     os.killpg(run.pid, signal.SIGINT)

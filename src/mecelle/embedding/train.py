@@ -30,6 +30,7 @@ from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_argument
 from mecelle.models.quiet import quiet
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.precision import resolve
 
 CURVE = ("step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10")
@@ -149,6 +150,7 @@ def _fit(
                 AskHeldOut(model, collator, held, every=config.evaluation_steps),
                 WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes),
                 ShowProgress(progress, units_per_step=config.batch * config.accumulation),
+                StopWhenAsked(),
             ],
         )
         silence(trainer)

@@ -22,6 +22,7 @@ from mecelle.models.quiet import quiet
 from mecelle.training import packing
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.lineage import write_lineage
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, pack
@@ -103,6 +104,7 @@ def _train(
     with Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress:
         trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
         trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
+        trainer.add_callback(StopWhenAsked())
         trainer.add_callback(
             WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
         )
