@@ -12,7 +12,8 @@ NOTHING: Any = None
 
 @pytest.fixture
 def callback() -> Any:
-    before = signal.getsignal(signal.SIGINT)
+    # Workers of pytest-xdist ignore SIGINT: a command at a terminal has Python's own handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     made = StopWhenAsked()
     made.on_train_begin(NOTHING, NOTHING, NOTHING)
     yield made
