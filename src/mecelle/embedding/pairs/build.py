@@ -43,7 +43,7 @@ class PairsConfig(Config):
         "term_definition.v1",
         "sentence_passage.v1",
     )
-    """Registered kinds, see `mecelle list pairs`."""
+    """Registered kinds, one file each in embedding/pairs/kinds/."""
     most_per_document: int = Field(default=400, ge=1)
     """Pairs of one kind from one document; a code of 1,500 articles must not drown a collection."""
     most_per_kind: int | None = Field(default=None, ge=1)
