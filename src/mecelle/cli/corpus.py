@@ -5,16 +5,26 @@ from typing import Annotated
 
 import typer
 
-from mecelle.base.machine import available_cores
+from mecelle.base.config import read_yaml
 from mecelle.cli.common import Out, Params, Seed, Settings, finish, parameters, seed_of, told
 from mecelle.corpus import build as corpus_build
 from mecelle.corpus import select as corpus_select
+from mecelle.corpus.executors import executors
+from mecelle.corpus.executors.local import Local
+from mecelle.corpus.registered import by_name
 from mecelle.documents import extract as documents_extract
 from mecelle.documents.config import ExtractConfig
 
 app = typer.Typer(help="From files to clean, deduplicated, masked documents.", no_args_is_help=True)
 
 Workers = Annotated[int, typer.Option(help="Processes; the result does not depend on it. 0: all cores.")]
+Where = Annotated[
+    Path | None,
+    typer.Option(
+        "--executor",
+        help="YAML of another place to run: `executor: ray.v1`, or `executor: slurm.v1` and `partition: ...`.",
+    ),
+]
 
 
 @app.command()
@@ -48,16 +58,15 @@ def build(
         Path | None, typer.Option(help="Of `corpus select`: what was trained on stays, whatever copies come later.")
     ] = None,
     workers: Workers = 0,
+    executor: Where = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Clean, filter, deduplicate and mask documents."""
     config = parameters(corpus_build.CorpusConfig, params, "corpus", settings, corpus_build.CorpusConfig())
-    processes = workers or available_cores()
-    corpus_build.build(
-        documents, out, config, seed=seed_of(seed, params), workers=processes, work=work, snapshot=snapshot
-    )
+    place = by_name(executors, "executor")(read_yaml(executor)) if executor else Local(workers=workers)
+    corpus_build.build(documents, out, config, seed=seed_of(seed, params), executor=place, work=work, snapshot=snapshot)
     finish(out)
 
 

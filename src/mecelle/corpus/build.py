@@ -22,7 +22,9 @@ from mecelle.corpus.cleaning.empty_lines import EmptyLines
 from mecelle.corpus.cleaning.line_hyphens import LineHyphens
 from mecelle.corpus.cleaning.unicode import Unicode
 from mecelle.corpus.dedup.search import Dedup, Search
-from mecelle.corpus.executor import execute
+from mecelle.corpus.execution import execute
+from mecelle.corpus.executors import Executor
+from mecelle.corpus.executors.local import Local
 from mecelle.corpus.filters import AnyFilter
 from mecelle.corpus.filters.function_words import FunctionWords
 from mecelle.corpus.filters.language import Language
@@ -37,7 +39,9 @@ from mecelle.corpus.snapshot import read_snapshot
 from mecelle.corpus.steps import Clean, Judge, LeaveOut, Mask, Read, Sign, Write
 
 STAGE = "corpus"
-VERSION = 1
+VERSION = 2
+
+_ALONE = Local(workers=1)
 
 
 class CorpusConfig(Config):
@@ -61,15 +65,15 @@ def build(
     config: CorpusConfig,
     *,
     seed: int,
-    workers: int = 1,
+    executor: Executor = _ALONE,
     work: Path | None = None,
     snapshot: Path | None = None,
 ) -> None:
     """Make the corpus `out` of the collection `documents` (an artifact of `extract`, or a folder of `*.jsonl.zst`).
 
-    workers: processes, one shard each; same bytes for any number. work: where a killed run leaves what it finished, so
-    that the next one goes on (nothing is kept without it). snapshot: of `select`; its documents stay when new
-    ones turn out to be their copies.
+    executor: where the tasks run, one shard each; same bytes for any. work: where a killed run leaves what it finished,
+    so that the next one goes on (nothing is kept without it). snapshot: of `select`; its documents stay when new ones
+    turn out to be their copies.
     Raises InputError if there is nothing to read, ArtifactError if `documents` is half-written.
     """
     names = [one.filter for one in config.filters]
@@ -85,17 +89,17 @@ def build(
     ):
         record = artifacts.read_record(documents)
         total = record.accounts.kept if record and record.accounts else None
-        _judge(sources, place, config, seed=seed, workers=workers, total=total)
+        _judge(sources, place, config, seed=seed, executor=executor, total=total)
         search = Search(place / "staged", tasks=len(sources))
         clusters = search.clusters(config.dedup, settled=read_snapshot(snapshot))
         search.write_leaving(clusters, place / "leaving")
         search.write_clusters(clusters, run.folder / "clusters.jsonl")
-        _finish(len(sources), place, config, workers=workers)
+        _finish(len(sources), place, config, executor=executor)
         _hand_over(run, place, search, config, tasks=len(sources))
 
 
 def _judge(
-    sources: Sequence[Path], place: Path, config: CorpusConfig, *, seed: int, workers: int, total: int | None
+    sources: Sequence[Path], place: Path, config: CorpusConfig, *, seed: int, executor: Executor, total: int | None
 ) -> None:
     ledgers, work = place / "ledgers", place / "judge"
     steps = [
@@ -104,10 +108,10 @@ def _judge(
         *(Judge(one, ledgers=ledgers) for one in config.filters),
         Sign(place / "staged", config.dedup.minhash, seed=derive(seed, "minhash"), ledgers=ledgers),
     ]
-    execute(steps, tasks=len(sources), workers=workers, work=work, task="clean and filter", total=total)
+    execute(steps, tasks=len(sources), executor=executor, work=work, task="clean and filter", total=total)
 
 
-def _finish(tasks: int, place: Path, config: CorpusConfig, *, workers: int) -> None:
+def _finish(tasks: int, place: Path, config: CorpusConfig, *, executor: Executor) -> None:
     ledgers, work = place / "ledgers", place / "finish"
     staged = [place / "staged" / f"{rank:05d}.jsonl.zst" for rank in range(tasks)]
     steps = [
@@ -116,7 +120,7 @@ def _finish(tasks: int, place: Path, config: CorpusConfig, *, workers: int) -> N
         Mask(config.privacy, place / "identifiers", ledgers=ledgers),
         Write(place / "documents", ledgers=ledgers),
     ]
-    execute(steps, tasks=tasks, workers=workers, work=work, task="mask and write", total=None)
+    execute(steps, tasks=tasks, executor=executor, work=work, task="mask and write", total=None)
 
 
 def _hand_over(run: Run, place: Path, search: Search, config: CorpusConfig, *, tasks: int) -> None:

@@ -14,7 +14,7 @@ from mecelle.corpus.dedup.decisive import decisive_key, official_key
 from mecelle.corpus.dedup.minhash import MinHash
 from mecelle.corpus.dedup.shingles import folded_words, shingles
 from mecelle.corpus.dedup.signatures import SignatureWriter, band_keys
-from mecelle.corpus.executor import report_seen
+from mecelle.corpus.execution import report_seen
 from mecelle.corpus.filters import Filter
 from mecelle.corpus.ledger import identity, task_folder
 from mecelle.corpus.privacy.mask import Masking, mask_identifiers

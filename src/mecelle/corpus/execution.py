@@ -1,37 +1,37 @@
-"""Runs steps over shards with datatrove's local executor. A task is one shard, however many workers there are."""
+"""Runs steps over all shards, shows how far they are, and tells which tasks did not end well."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from datatrove.executor.local import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 from loguru import logger
 
+from mecelle.base.errors import ResourceError
 from mecelle.base.progress import Progress
+from mecelle.corpus.executors import Executor
 
 POLL_SECONDS = 1.0
 """How often the parent looks how far the workers have come."""
 
 
 def execute(
-    steps: Sequence[PipelineStep], *, tasks: int, workers: int, work: Path, task: str, total: int | None
+    steps: Sequence[PipelineStep], *, tasks: int, executor: Executor, work: Path, task: str, total: int | None
 ) -> None:
-    """Run `steps` for every task that is not complete; completions and statistics go to `work`.
+    """Run `steps` for every task that is not complete; completions, statistics and logs go to `work`.
 
-    workers: processes; the result does not depend on it. task: name for the progress bar; total: documents, if known.
+    task: name for the progress bar; total: documents, if known. Raises ResourceError if a task did not end: a
+    document never makes a task fail, so a worker was killed, ran out of memory or time, or lost its disk.
     """
-    # fork: a user's script needs no `if __name__ == "__main__"`.
-    executor = LocalPipelineExecutor(
-        pipeline=list(steps),
-        tasks=tasks,
-        workers=max(1, min(workers, tasks)),
-        logging_dir=str(work),
-        start_method="fork",
-    )
     with _quiet(), Progress(task, total=total) as progress, _watched(work, progress):
-        executor.run()
+        executor.run(steps, tasks=tasks, work=work, name=task)
+    ended = {path.name for path in (work / "completions").glob("*")}
+    if missing := [rank for rank in range(tasks) if f"{rank:05d}" not in ended]:
+        raise ResourceError(
+            f"{task}: {len(missing):,} of {tasks:,} tasks did not end (first: {missing[0]:05d}); the reason stands in "
+            f"{work / 'logs'}. Run the same command again: what has ended is kept"
+        )
 
 
 def report_seen(work: Path, rank: int, count: int) -> None:
