@@ -36,7 +36,7 @@ from mecelle.corpus.filters.unreadable import Unreadable
 from mecelle.corpus.gather import gather
 from mecelle.corpus.privacy.mask import Masking
 from mecelle.corpus.snapshot import read_snapshot
-from mecelle.corpus.steps import Clean, Judge, LeaveOut, Mask, Read, Sign, Write
+from mecelle.corpus.steps import Clean, Judge, LeaveOut, Mask, Read, Sign, Words, Write
 
 STAGE = "corpus"
 VERSION = 2
@@ -105,6 +105,7 @@ def _judge(
     steps = [
         Read(sources, ledgers=ledgers, work=work),
         Clean(config.cleaning, ledgers=ledgers),
+        Words(ledgers=ledgers),
         *(Judge(one, ledgers=ledgers) for one in config.filters),
         Sign(place / "staged", config.dedup.minhash, seed=derive(seed, "minhash"), ledgers=ledgers),
     ]
@@ -124,7 +125,7 @@ def _finish(tasks: int, place: Path, config: CorpusConfig, *, executor: Executor
 
 
 def _hand_over(run: Run, place: Path, search: Search, config: CorpusConfig, *, tasks: int) -> None:
-    steps = ["clean", *(one.filter for one in config.filters), "sign", "deduplicate", "mask", "write"]
+    steps = ["clean", "words", *(one.filter for one in config.filters), "sign", "deduplicate", "mask", "write"]
     gather(run, place, steps, tasks=tasks)
     run.figures["duplicates"] = search.figures
 

@@ -24,6 +24,7 @@ def gather(run: Run, place: Path, steps: Sequence[str], *, tasks: int) -> None:
     tallies = [read_tally(ledgers, step, tasks=tasks) for step in steps]
     _account(run, tallies)
     folders = [task_folder(ledgers, rank) for rank in range(tasks)]
+    run.figures["read"] = _categories(read_tally(ledgers, "read", tasks=tasks))
     run.figures["steps"] = _step_table(tallies)
     run.figures["kinds"] = kind_table(
         read_kinds(folder / "read.kinds.json" for folder in folders),
@@ -55,9 +56,14 @@ def _step_table(tallies: Sequence[Tally]) -> list[dict[str, Any]]:
             "failed": sum(tally.accounts.failed.values()),
             "seconds": round(tally.seconds, 3),
             "seconds_share": round(tally.seconds / total, 4),
+            "categories": _categories(tally),
         }
         for tally in tallies
     ]
+
+
+def _categories(tally: Tally) -> dict[str, Any]:
+    return {name: size.model_dump() for name, size in sorted(tally.categories.items())}
 
 
 def _rows(ledgers: Path, steps: Sequence[str], what: str, *, tasks: int) -> Iterator[Any]:

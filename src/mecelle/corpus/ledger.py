@@ -5,12 +5,22 @@ from time import perf_counter
 from typing import Any, Self
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.collection import JsonlWriter
 from mecelle.base.document import Document
+from mecelle.corpus.statistics.categories import category
 from mecelle.corpus.verdict import Verdict
+from mecelle.corpus.view import view
+
+
+class Size(BaseModel):
+    """How much text: `bytes` are those of UTF-8."""
+
+    documents: int = 0
+    characters: int = 0
+    bytes: int = 0
 
 
 class Tally(BaseModel):
@@ -19,11 +29,27 @@ class Tally(BaseModel):
     step: str
     accounts: Accounts
     seconds: float = 0.0
+    categories: dict[str, Size] = Field(default_factory=dict)
+    """What was kept, by category (mecelle.corpus.statistics.categories)."""
+
+    def keep(self, document: Document) -> None:
+        """Count one more document that was kept, as it is after the step."""
+        self.accounts.keep()
+        seen = view(document.text)
+        self._add(category(document), documents=1, characters=len(document.text), bytes=seen.bytes)
 
     def merge(self, other: Self) -> None:
         """Add the sums of another task."""
         self.accounts.merge(other.accounts)
         self.seconds += other.seconds
+        for name, size in other.categories.items():
+            self._add(name, **size.model_dump())
+
+    def _add(self, name: str, *, documents: int, characters: int, bytes: int) -> None:
+        size = self.categories.setdefault(name, Size())
+        size.documents += documents
+        size.characters += characters
+        size.bytes += bytes
 
 
 class Ledger:
@@ -43,7 +69,7 @@ class Ledger:
         """Count a verdict; began: `perf_counter()` before the step saw the document."""
         self._tally.seconds += perf_counter() - began
         if verdict.kept:
-            self._tally.accounts.keep()
+            self._tally.keep(document)
             return
         assert verdict.reason, "a drop without a reason"
         self._tally.accounts.drop(verdict.reason)

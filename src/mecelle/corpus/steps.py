@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 
 from datatrove.data import DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
@@ -16,11 +17,12 @@ from mecelle.corpus.dedup.shingles import folded_words, shingles
 from mecelle.corpus.dedup.signatures import SignatureWriter, band_keys
 from mecelle.corpus.execution import report_seen
 from mecelle.corpus.filters import Filter
-from mecelle.corpus.ledger import identity, task_folder
+from mecelle.corpus.ledger import Ledger, identity, task_folder
 from mecelle.corpus.privacy.mask import Masking, mask_identifiers
 from mecelle.corpus.statistics.kinds import Kinds
 from mecelle.corpus.step import Step
 from mecelle.corpus.verdict import Verdict, drop, keep
+from mecelle.corpus.view import view
 
 REPORT_EVERY = 200
 """Documents between two signs of life."""
@@ -38,11 +40,13 @@ class Read(PipelineStep):
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Shard number `rank`."""
         kinds, count = Kinds(), 0
-        for count, document in enumerate(read_documents(self.shards[rank]), start=1):
-            kinds.add(document)
-            if count % REPORT_EVERY == 0:
-                report_seen(self.work, rank, count)
-            yield document
+        with Ledger(task_folder(self.ledgers, rank), self.name) as ledger:
+            for count, document in enumerate(read_documents(self.shards[rank]), start=1):
+                kinds.add(document)
+                ledger.enter(document, keep(), perf_counter())
+                if count % REPORT_EVERY == 0:
+                    report_seen(self.work, rank, count)
+                yield document
         report_seen(self.work, rank, count)
         kinds.write(task_folder(self.ledgers, rank) / "read.kinds.json")
 
@@ -60,6 +64,19 @@ class Clean(Step):
             document.text = cleaner.clean(document.text)
         document.metadata["content_hash"] = content_hash(document.text)
         return keep() if document.text else drop("empty_text")
+
+
+class Words(Step):
+    """Split the cleaned text once for all steps that follow, so that its cost is told apart from theirs."""
+
+    def __init__(self, *, ledgers: Path) -> None:
+        super().__init__("words", ledgers=ledgers)
+
+    def act(self, document: Document) -> Verdict:
+        """Fills the shared view; changes nothing."""
+        seen = view(document.text)
+        _ = seen.lines, seen.tokens, seen.folded, seen.forms
+        return keep()
 
 
 class Judge(Step):

@@ -14,6 +14,11 @@ class View:
         self.text = text
 
     @cached_property
+    def bytes(self) -> int:
+        """Length in UTF-8."""
+        return len(self.text.encode("utf-8", "surrogatepass"))
+
+    @cached_property
     def lines(self) -> list[str]:
         """Lines without their ends."""
         return self.text.split("\n")
