@@ -1,4 +1,5 @@
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from stdnum import iban, luhn
 from stdnum.tr import tckimlik, vkn
 
 from mecelle.base.errors import InputError
-from mecelle.text.identifiers import TAGS, Identifier, find_identifiers, mask
+from mecelle.text.identifiers import TAGS, Identifier, disjoint, find_identifiers, mask
 
 FOUND = [
     ("T.C. kimlik no 10000000146 olan", "tckn", "10000000146"),
@@ -40,6 +41,25 @@ FOUND = [
     ("35-Z-2421", "plate", "35-Z-2421"),
     ("plakası 06 TL 500 olan", "plate", "06 TL 500"),
     ("34 abc 123 plakalı", "plate", "34 abc 123"),
+    ("adresi: Çankaya Mah. No: 12 Sivas.", "address", "Çankaya Mah. No: 12 Sivas"),
+    (
+        "Adres: Kuzey Mah. Ilıca Caddesi No:63/1 06530 Çankaya/ANKARA",
+        "address",
+        "Kuzey Mah. Ilıca Caddesi No:63/1 06530 Çankaya/ANKARA",
+    ),
+    ('"Ulu Mah.Dere Sok.N: 12 D: 3 Beylikdüzü-İst" adresi', "address", "Ulu Mah.Dere Sok.N: 12 D: 3 Beylikdüzü-İst"),
+    (
+        "İZ MAH. 1234. SOK. IŞIK APT. NO: 7 KAT: 2 DAİRE: 5 35100 BORNOVA/İZMİR'de",
+        "address",
+        "İZ MAH. 1234. SOK. IŞIK APT. NO: 7 KAT: 2 DAİRE: 5 35100 BORNOVA/İZMİR",
+    ),
+    ("Ova Caddesi 20/14 Kızılay/Ankara adresinde", "address", "Ova Caddesi 20/14 Kızılay/Ankara"),
+    (
+        "Söğüt Köyü, Merkez Mevkisi, No: 146 İzmit/KOCAELİ",
+        "address",
+        "Söğüt Köyü, Merkez Mevkisi, No: 146 İzmit/KOCAELİ",
+    ),
+    ("Uzun Mahallesi, Kısa Sokak adresinde oturur", "address", "Uzun Mahallesi, Kısa Sokak"),
 ]
 LOOKALIKES = [
     "10000000147",  # checksum
@@ -67,6 +87,17 @@ LOOKALIKES = [
     "12 HD 2019",
     "mahkeme.Davacı geldi.",
     "A.B.C. ve x@",
+    "Karşıyaka Mahallesi, Mustafa Kemal Bulvarı üzerinde devriye gezen",  # a place, not an address
+    "Merkez Mahallesi 227 ada 9 parsel sayılı taşınmaz",
+    "Kazıklı Köyü 853 sayılı parsel",
+    "Uzun Mahallesi 2019/123 Esas",
+    "İptal: Ana. Mah. 3/7/2014 tarihli ve E: 2014/62 sayılı kararı",
+    "Asliye Ticaret Mah. No: 3",
+    "... Mahallesi, ... Sokak, No:...",  # blanked by the court
+    "32118 sayılı Resmî Gazete",
+    "01.02.2019-12.11.2020 arasında 2019/1234-2020/567",
+    "kxqmvt3a@posta.invalid ve https://kxq.invalid/a",  # what pseudonyms are made of
+    "Kurgu Mah. Bakemulo Sok. No: 12",
 ]
 
 
@@ -103,6 +134,41 @@ def test_mask_refuses_overlaps() -> None:
     one = Identifier("url", 0, 3, "abc")
     with pytest.raises(InputError, match="overlaps"):
         mask("abcd", [one, Identifier("url", 2, 4, "cd")])
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "@",
+        "a.",
+        "a@",
+        "1 ",
+        "(0",
+        "1-",
+        "a.com.",
+        "http://",
+        "A Mah. ",
+        "A Mah. B Sok. ",
+        "Sok ",
+        "34 A 1",
+        "TR3",
+        "1.",
+    ],
+)
+def test_time_grows_with_the_length_alone(piece: str) -> None:
+    text = piece * (300_000 // len(piece))
+    began = process_time()
+    find_identifiers(text)
+    assert process_time() - began < 5  # measured: a quarter of a second at most; a quadratic rule takes minutes
+
+
+def test_the_longest_of_a_chain_of_overlaps_does_not_hide_the_first() -> None:
+    def one(start: int, end: int) -> Identifier:
+        return Identifier("url", start, end, "x" * (end - start))
+
+    first, middle, last = one(0, 5), one(4, 12), one(11, 30)
+    assert disjoint([middle, last, first]) == [first, last]
 
 
 DIGITS = st.text(alphabet="0123456789", min_size=9, max_size=9)

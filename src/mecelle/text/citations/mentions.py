@@ -1,0 +1,183 @@
+"""How a text names an act: by number, by name, by abbreviation, or as the act spoken of (aynı Kanun)."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from mecelle.text.casing import without_circumflex
+from mecelle.text.citations.laws import (
+    UNKNOWN,
+    Law,
+    law_at,
+    laws_by_abbreviation,
+    laws_by_name,
+    name_key,
+)
+
+_LONGEST_NAME_CHARS = 300  # of an act that is cited by number
+_LONGEST_KNOWN_CHARS = 150
+_SHORT_CHARS = 2  # abbreviations up to this length (BK, AY) are words of other texts too
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An act is named from `start` to `end`. `alone`: the mention cites the act also without an article behind it."""
+
+    start: int
+    end: int
+    law: str
+    alone: bool
+
+
+def plain(text: str) -> str:
+    """`text` in lower case by Turkish rules, letter for letter: every offset stays what it was.
+
+    `mecelle.text.casing.fold` composes letters, which moves offsets, and takes nine times as long.
+    """
+    for other in "’‘`´ʼ":
+        text = text.replace(other, "'")
+    lowered = text.replace("I", "ı").replace("İ", "i").lower()
+    assert len(lowered) == len(text), "only İ has a lower case of two letters"
+    return lowered
+
+
+# Behind a name or an abbreviation: TBK'nın, TCK.nun, HMK'da, KANUNUNUN, Yasa' nın.
+_CASE = r"\s?\.?\s?'\s?n?[ıiuü]?[a-zçğıöşü]{0,6}+|\.\s?n[ıiuü]n(?!\w)"
+_SUFFIX = re.compile(
+    rf"(?:{_CASE}|n[ıiuü]n(?!\w)|(?:y?[ıiuüae]|[dt][ae]n?|yl[ae]|s[ıi]\w*)(?!\w)|\.(?=\s?(?:m|\d)))?(?!\w)"
+)
+_CASES = r"\w*+(?:\s+hükmünde\s+kararname\w*+)?+(?:\s?'\s?\w++)?+"
+_WORD_OF_ACT = re.compile(rf"(?<!\w)(?:kanun|yasa|khk|k\.?h\.?k(?!\w)|kararname|anayasa(?!\w*+\s+mahkeme)){_CASES}")
+_WORD_OF_NAME = re.compile(rf"(?:kanun|yasa|içtüzü|sözleşme){_CASES}")
+# The name of an amending act goes on behind its first "Kanun".
+_AMENDING_NAME = re.compile(
+    r"(?:\s+[^\W\d_]++,?){1,25}?\s+(?:dair|hakkında|ilişkin)\s+(?:kanun|yasa)\w*(?:\s+hükmünde\s+kararname\w*)?(?:'\w+)?"
+)
+_NAME = re.compile(r"(?:\s*+\d{4}\s++(?:mali\s++)?yılı)?+(?:\s*+t\.\s?c\.|\s*+[^\W\d_][\w'\-]*+,?)*+\s*+")
+_NOT_AN_ACT = re.compile(
+    r"(?:bakanlar\s+kurulu|cumhurbaşkan\w*\s+karar|resm[iî]|tebliğ|genelge|karar|dosya|parsel|ilam|ilâm|poliçe)"
+)
+# "(HMK)", "(4721 sayılı Kanun)", "(mülga)" between an act and its article; “…” başlıklı.
+_ASIDE = re.compile(
+    r"\s*+\((?:\d{1,5}+\s*+(?:sayılı|\.{3}|…)\s++)?+[^\W\d_][^()\d\n]{0,60}+\)(?:\s?'\s?\w++)?+"
+    r"|\s*+[\"“'][^\"”“\n]{1,120}+[\"”']\s*+(?:kenar\s++|madde\s++)?+başlıklı"
+)
+_COURT = re.compile(r"\s+mahkeme")  # the Constitution is no part of its court
+_SPOKEN_OF = re.compile(
+    r"(?:aynı|anılan|mezkûr|mezkur|adı\s+geçen|sözü\s+(?:edilen|geçen)|söz\s+konusu|bahsi\s+geçen|ilgili|bu)\s+$"
+)
+_HOST = re.compile(r"(?:bu|işbu)\s+$")
+# "Kanunun", "Yasa'nın" speak of an act; "Kanununun" and "... Hakkında Kanunun" end a name.
+_NAMED = re.compile(r"(?:kanunu|yasası)(?!n(?!\w))|kanunu\s?'")
+_ENDS_NAME = re.compile(r"(?:hakkında|dair|ilişkin|hakkındaki)\s+$")
+
+
+@cache
+def abbreviation() -> str:
+    """A pattern of all abbreviations with their word ends, longest first."""
+    return "|".join(_with_stops(short) for short in sorted(laws_by_abbreviation(), key=len, reverse=True))
+
+
+def _with_stops(short: str) -> str:
+    """Also ``T.C.K.``; words (Anayasa) have no stops."""
+    written_apart = len(short) in (3, 4) and short.isalpha()
+    return r"\.?".join(short) if written_apart else re.escape(short)
+
+
+def behind_suffix(s: str, at: int) -> int | None:
+    """The offset behind the case suffix that may follow a name at `at`; None if the word goes on in another way."""
+    match = _SUFFIX.match(s, at)
+    return match.end() if match else None
+
+
+def aside_end(s: str, at: int) -> int:
+    """The offset behind what may stand between an act and its article."""
+    while match := _ASIDE.match(s, at):
+        at = match.end()
+    return at
+
+
+def act_by_number(s: str, anchor: re.Match[str]) -> Mention | None:
+    """The act named by ``6098 sayılı Türk Borçlar Kanunu``, ``5237 sayılı TCK``, ``659 sayılı KHK``; else None."""
+    number = re.match(r"\d+", anchor.group())
+    assert number, "the anchor begins with the number"
+    limit = anchor.end() + _LONGEST_NAME_CHARS
+    if short := _abbreviation_at(s, anchor.end()):
+        return Mention(anchor.start(), short, number.group(), alone=True)
+    if _NOT_AN_ACT.match(s, anchor.end() + 1):
+        return None
+    word = _WORD_OF_ACT.search(s, anchor.end(), limit)
+    if word is None or not _NAME.fullmatch(s, anchor.end(), word.start()):
+        return None
+    end = word.end()
+    longer = _AMENDING_NAME.match(s, end, min(limit, len(s)))
+    return Mention(anchor.start(), longer.end() if longer else end, number.group(), alone=True)
+
+
+@cache
+def _abbreviations() -> re.Pattern[str]:
+    return re.compile(rf"\s*+(?:{abbreviation()})")
+
+
+def _abbreviation_at(s: str, at: int) -> int | None:
+    match = _abbreviations().match(s, at)
+    return behind_suffix(s, match.end()) if match and not _COURT.match(s, match.end()) else None
+
+
+def _key(short: str) -> str:
+    return short if short in laws_by_abbreviation() else short.replace(".", "")
+
+
+def short_mention(text: str, s: str, anchor: re.Match[str], date: str | None) -> Mention | None:
+    """The act of an abbreviation; it cites alone only if written with capitals and longer than two letters."""
+    end = behind_suffix(s, anchor.end())
+    if end is None or _COURT.match(s, end):
+        return None
+    written = text[anchor.start() : anchor.end()]
+    alone = len(written) > _SHORT_CHARS and written[0] != plain(written[0])
+    return Mention(anchor.start(), end, law_at(laws_by_abbreviation()[_key(anchor.group())], date), alone=alone)
+
+
+def named_act(s: str, anchor: re.Match[str], floor: int, last: str, host: str, date: str | None) -> Mention | None:
+    """The act whose name ends with the word kanun or yasa at `anchor`, or the act spoken of (``aynı Kanun``)."""
+    word = _WORD_OF_NAME.match(s, anchor.start())
+    if word is None:
+        return None
+    before = s[max(floor, anchor.start() - _LONGEST_KNOWN_CHARS) : anchor.start()]
+    if found := _longest_name(before, word.group()):
+        start, candidates = found
+        start += anchor.start() - len(before)
+        longer = _AMENDING_NAME.match(s, word.end(), word.end() + _LONGEST_KNOWN_CHARS)
+        if longer and (of_longer := laws_by_name().get(name_key(s[start : longer.end()]))):
+            word, candidates = longer, of_longer
+        return Mention(start, word.end(), law_at(candidates, date), alone=True)
+    if not word.group().startswith(("kanun", "yasa")):
+        return None
+    if _NAMED.match(word.group()) or _ENDS_NAME.search(before):
+        return Mention(anchor.start(), word.end(), UNKNOWN, alone=False)
+    spoken = _SPOKEN_OF.search(before[-24:])
+    start = anchor.start() - len(spoken.group()) if spoken else anchor.start()
+    law = host if _HOST.search(before[-8:]) else last
+    return Mention(start, word.end(), law, alone=False)
+
+
+_WORDS = re.compile(r"[^\W\d_][\w'\-]*|\d+")
+
+
+def _longest_name(before: str, last_word: str) -> tuple[int, tuple[Law, ...]] | None:
+    """The longest name of the table that `before` and `last_word` end with, and where in `before` it begins."""
+    best, key = None, name_key(last_word)
+    for word in reversed(list(_WORDS.finditer(before))):
+        key = f"{without_circumflex(word.group())} {key}"
+        if key not in _endings():
+            break
+        if key in laws_by_name():
+            best = word.start(), laws_by_name()[key]
+    return best
+
+
+@cache
+def _endings() -> frozenset[str]:
+    """What the names of the table may end with, word by word."""
+    names = [name.split() for name in laws_by_name()]
+    return frozenset(" ".join(words[first:]) for words in names for first in range(len(words)))
