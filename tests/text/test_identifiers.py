@@ -88,6 +88,9 @@ LOOKALIKES = [
     "mahkeme.Davacı geldi.",
     "A.B.C. ve x@",
     "Karşıyaka Mahallesi, Mustafa Kemal Bulvarı üzerinde devriye gezen",  # a place, not an address
+    "Uzun Mahallesi adresinde oturur",
+    "10000000146,5 lira",
+    "10000000146A",
     "Merkez Mahallesi 227 ada 9 parsel sayılı taşınmaz",
     "Kazıklı Köyü 853 sayılı parsel",
     "Uzun Mahallesi 2019/123 Esas",

@@ -1,40 +1,12 @@
 """Plots as SVG text that stands inside the page: no picture files, sharp at any size."""
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK, SOFT, BLUE, RED, GREEN, GOLD = "#1d2733", "#8a97a6", "#2563a8", "#b3423a", "#2f7d5b", "#b7821f"
-
-STYLE: Mapping[str, Any] = {
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "axes.edgecolor": SOFT,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e4e8ed",
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.fonttype": "none",
-    # Same data, same bytes: element ids come from this word, not from chance.
-    "svg.hashsalt": "mecelle",
-}
-
-
-def _drawn(draw: Callable[[Figure], None], *, width: float, height: float) -> str:
-    with mpl.rc_context(dict(STYLE)):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        draw(figure)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None})
-    text = out.getvalue()
-    return text[text.index("<svg") :]
+from mecelle.base.drawing import BLUE, RED, svg
 
 
 def curve(
@@ -56,7 +28,7 @@ def curve(
             if len(columns) > 1:
                 axes.legend(frameon=False, fontsize=8)
 
-    return _drawn(draw, width=3.6 * len(panels), height=2.7)
+    return svg(draw, width=3.6 * len(panels), height=2.7)
 
 
 def intervals(rows: Sequence[tuple[str, float, float, float]], *, label: str, mark: str | None = None) -> str:
@@ -75,7 +47,7 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], *, label: str, ma
         axes.set(xlabel=label, ylim=(-0.6, len(rows) - 0.2))
         axes.grid(axis="y", visible=False)
 
-    return _drawn(draw, width=7.2, height=0.8 + 0.42 * len(rows))
+    return svg(draw, width=7.2, height=0.8 + 0.42 * len(rows))
 
 
 def bars(rows: Sequence[tuple[str, float]], *, label: str) -> str:
@@ -92,4 +64,4 @@ def bars(rows: Sequence[tuple[str, float]], *, label: str) -> str:
         axes.margins(x=0.14)
         axes.grid(axis="y", visible=False)
 
-    return _drawn(draw, width=7.2, height=0.7 + 0.3 * len(rows))
+    return svg(draw, width=7.2, height=0.7 + 0.3 * len(rows))

@@ -1,0 +1,124 @@
+"""Headers and footers that run through all pages."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+
+from rapidfuzz import fuzz
+
+from mecelle.text.casing import fold
+from mecelle.text.repair.page_numbers import page_number
+from mecelle.text.repair.sentence_cuts import cutting_lines
+
+_EDGE = 14  # printed lines at either edge of a page that may be header or footer
+_PAGES_AROUND = 4  # pages looked at on either side: headers may alternate, or change with the chapter
+_SHIFT = 2  # lines that OCR may add or lose above
+_LEAST_LIKE = 85.0  # rapidfuzz ratio of two lines without their digits, 0..100
+_LEAST_PAGES = 2  # others with a like line
+_MOST_GAP = 1  # unlike lines inside a header, such as the title of a chapter
+_DIGITS = re.compile(r"\d+")
+_SPACES = re.compile(r"\s+")
+
+_LEAST_COPIES = 3
+_HEAD_LINES = 5  # of a decision, where its own court and number stand
+_SHORTEST, _LONGEST = 8, 160  # characters of a header
+_COURT_HEADER = re.compile(
+    r"^[^\W\d_][^\n]{3,80}(?:Daire|DAİRE|Dairesi|DAİRESİ|Mahkemesi|MAHKEMESİ|Kurulu|KURULU|Bölüm|BÖLÜM)[ \t]+"
+    r"(?:E|Esas|ESAS)(?:\.|[ \t]No)?[ \t]?:?[ \t]?\d{4}/\d{1,6}[ \t]*$",
+    re.MULTILINE,
+)
+
+
+def remove_running_lines(pages: Sequence[str]) -> list[str]:
+    """The pages without the headers and footers that come back on others, digits aside.
+
+    The first copy of a header stays, since a title often stands nowhere else; a footer goes from every page. Lines
+    count from the edge inwards only. Two pages are enough to tell.
+    """
+    lines = [page.split("\n") for page in pages]
+    gone: list[set[int]] = [set() for _ in pages]
+    for backwards in (False, True):
+        edges = [_edge(page, backwards=backwards) for page in lines]
+        keys = [[_key(lines[number][at]) for at in edge] for number, edge in enumerate(edges)]
+        for number, edge in enumerate(edges):
+            like = [_like_pages(keys, number, place) for place in range(len(edge))]
+            inner = _inner_border([len(others) >= min(_LEAST_PAGES, len(pages) - 1) for others in like])
+            for at, others in zip(edge[:inner], like[:inner], strict=True):
+                if others and (backwards or min(others) < number):
+                    gone[number].add(at)
+    return [
+        "\n".join(line for at, line in enumerate(page) if at not in gone[number]) for number, page in enumerate(lines)
+    ]
+
+
+def remove_counted_pages(pages: Sequence[str]) -> list[str]:
+    """The pages without a first or last line that counts them up, on two pages at least."""
+    lines = [page.split("\n") for page in pages]
+    shown: list[tuple[int, int, int]] = []  # page, line, number shown minus place of the page
+    for number, page in enumerate(lines):
+        edges = {*_edge(page, backwards=False)[:1], *_edge(page, backwards=True)[:1]}
+        values = {at: page_number(page[at]) for at in edges}
+        shown += [(number, at, value - number) for at, value in values.items() if value is not None]
+    often = Counter(offset for _, _, offset in shown)
+    gone = {(number, at) for number, at, offset in shown if often[offset] >= _LEAST_PAGES}
+    return [
+        "\n".join(line for at, line in enumerate(page) if (number, at) not in gone) for number, page in enumerate(lines)
+    ]
+
+
+def remove_headers(text: str) -> str:
+    """A text whose page breaks are lost, without the headers that are left in it.
+
+    That is: a line of court and case number alone (`Yargıtay 4. Hukuk Dairesi E. 2024/3494`) below the text's head, and
+    a line that comes three times or more, each where it cuts a sentence in two. Idempotent.
+    """
+    lines = text.split("\n")
+    counted = Counter(lines)
+    often = {line for line, count in counted.items() if count >= _LEAST_COPIES and _SHORTEST <= len(line) <= _LONGEST}
+    courts = (
+        {at for at, line in enumerate(lines) if _COURT_HEADER.fullmatch(line)} if _COURT_HEADER.search(text) else set()
+    )
+    if not courts and not often:
+        return text
+    around = (at for at, line in enumerate(lines) if line in often or at in courts or page_number(line) is not None)
+    gone = {at for at in courts if at >= _HEAD_LINES}
+    gone |= {at for at in cutting_lines(lines, around) if lines[at] in often}
+    return "\n".join(line for at, line in enumerate(lines) if at not in gone) if gone else text
+
+
+def _edge(page: Sequence[str], *, backwards: bool) -> list[int]:
+    """The outermost lines of a page that are not blank, from the edge inwards, up to a long one or half of the page."""
+    printed = [at for at, line in enumerate(page) if line.strip()]
+    outermost = (printed[::-1] if backwards else printed)[: min(_EDGE, len(printed) // 2)]
+    return list(takewhile(lambda at: len(page[at]) <= _LONGEST, outermost))
+
+
+def _key(line: str) -> str:
+    return _SPACES.sub(" ", _DIGITS.sub("0", fold(line))).strip()
+
+
+def _like_pages(keys: Sequence[Sequence[str]], number: int, place: int) -> list[int]:
+    """Other pages near page `number` that have a line like its line `place`, nearly as far from the edge."""
+    key = keys[number][place]
+    nearby = range(max(0, number - _PAGES_AROUND), min(len(keys), number + _PAGES_AROUND + 1))
+    return [
+        other
+        for other in nearby
+        if other != number
+        and any(
+            fuzz.ratio(key, one, score_cutoff=_LEAST_LIKE)
+            for one in keys[other][max(0, place - _SHIFT) : place + _SHIFT + 1]
+        )
+    ]
+
+
+def _inner_border(like: Sequence[bool]) -> int:
+    """Number of lines from the edge up to the last like one that not more than a gap parts from the one before."""
+    border = gap = 0
+    for place, one in enumerate(like):
+        gap = 0 if one else gap + 1
+        if gap > _MOST_GAP:
+            break
+        border = place + 1 if one else border
+    return border

@@ -1,0 +1,78 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mecelle.text.repair.running_lines import remove_counted_pages, remove_headers, remove_running_lines
+
+BODIES = (
+    "Çift ana dal programının amacı ikinci bir dalda öğrenim görmektir.\nBaşvuru Mart ayındadır.",
+    "Kontenjanlar belirtilen tarihten önce ilan edilir.\nEk süre verilmez.\nNot ortalaması en az üçtür.",
+    "Yan dal sertifikası diploma yerine geçmez.\nBu Yönerge yayımı tarihinde yürürlüğe girer.",
+)
+
+
+def printed(*, header: str, footer: str) -> list[str]:
+    return [
+        "\n".join([header.format(number), body, footer.format(number)]) for number, body in enumerate(BODIES, start=1)
+    ]
+
+
+def test_headers_keep_their_first_copy_and_footers_go() -> None:
+    pages = printed(header="GEBZE TEKNİK ÜNİVERSİTESİ\nYANDAL YÖNERGESİ\nSayfa 3-{}", footer="Form No: FR-0356")
+    header = "GEBZE TEKNİK ÜNİVERSİTESİ\nYANDAL YÖNERGESİ\nSayfa 3-1\n"
+    assert remove_running_lines(pages) == [header + BODIES[0], BODIES[1], BODIES[2]]
+
+
+def test_what_ocr_misread_is_still_alike() -> None:
+    pages = printed(header="YANDAL PROGRAMI YÖNERGESİ {}", footer="")
+    pages[1] = pages[1].replace("YÖNERGESİ", "YONERGESl")
+    assert [page.split("\n")[0] for page in remove_running_lines(pages)[1:]] == [
+        body.split("\n")[0] for body in BODIES[1:]
+    ]
+
+
+def test_pages_that_share_nothing_stay() -> None:
+    assert remove_running_lines(BODIES) == list(BODIES)
+    assert remove_running_lines(["tek sayfa\nmetin"]) == ["tek sayfa\nmetin"]
+    assert remove_running_lines([]) == []
+    alike = ["1. maddede sayılan haller", "2. maddede sayılan haller", "3. maddede sayılan haller"]
+    assert remove_running_lines(alike) == alike  # a page never goes as a whole
+
+
+def test_a_line_inside_the_page_is_no_header() -> None:
+    pages = [f"{body}\nOrtak bir ara satır burada\n{body[::-1]}\n{body.upper()}" for body in BODIES]
+    assert all("Ortak bir ara satır" in page for page in remove_running_lines(pages))
+
+
+def test_page_numbers_count_with_the_pages() -> None:
+    pages = [f"{41 + number}\n{body}" for number, body in enumerate(BODIES)]
+    assert remove_counted_pages(pages) == list(BODIES)
+    other = [f"{number}\n{body}" for number, body in zip((5237, 6098, 4721), BODIES, strict=True)]
+    assert remove_counted_pages(other) == other
+
+
+def test_headers_in_a_text_without_pages() -> None:
+    text = "T.C.\nYARGITAY\n4. Hukuk Dairesi\n\nDavacı vekili hükmün\n{}bozulmasını istemiştir."
+    for header in ("Yargıtay 4. Hukuk Dairesi    E. 2024/3494\n", "Danıştay On Üçüncü Daire E. 2024/3494\n"):
+        assert remove_headers(text.format(header)) == text.format("")
+    kept = text.format("Yargıtay 4. Hukuk Dairesi E. 2024/3494, K. 2024/5460 sayılı kararının\n")
+    assert remove_headers(kept) == kept
+
+
+def test_repeated_lines_that_cut_sentences() -> None:
+    parts = [f"{word} konusunda yapılan\nANKARA BAROSU DERGİSİ\nbaşvuru {word} reddedildi.\n" for word in "abcçd"]
+    assert "BAROSU" not in remove_headers("".join(parts))
+    assert remove_headers("".join(parts[:2])) == "".join(parts[:2])
+    listed = "Karar verildi.\nANKARA BAROSU DERGİSİ\nBaşvuru reddedildi.\n" * 4
+    assert remove_headers(listed) == listed
+
+
+@given(
+    st.lists(
+        st.text() | st.lists(st.sampled_from(["Başlık 1", "Başlık 2", "metin satırı", "7"])).map("\n".join), max_size=6
+    )
+)
+def test_any_pages_lose_whole_lines_only(pages: list[str]) -> None:
+    for remove in (remove_running_lines, remove_counted_pages):
+        for before, after in zip(pages, remove(pages), strict=True):
+            left = iter(before.split("\n"))
+            assert all(line in left for line in after.split("\n")) or after == ""
