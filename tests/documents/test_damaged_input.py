@@ -150,6 +150,40 @@ def test_xml_entities_are_refused(tmp_path, reasons, make_file):
     assert reasons(target) == ["forbidden_xml"]
 
 
+def test_a_udf_whose_spans_repeat_the_text_takes_no_memory(tmp_path, read, make_file):
+    text = "Satır " * 20_000
+    spans = f'<paragraph><content startOffset="0" length="{len(text)}"/></paragraph>' * 3_000
+    path = make_file.udf(tmp_path / "a.udf", text, elements=f"<table><row><cell>{spans}</cell></row></table>")
+    tracemalloc.start()
+    [document] = read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert document.text == text.strip()
+    assert peak < 20_000_000
+
+
+def test_html_with_control_characters_keeps_its_text(tmp_path, read):
+    (tmp_path / "a.html").write_bytes("<p>Ağır\x0b şüphe&#1;</p><br>son\x01".encode())
+    [document] = read(tmp_path / "a.html")
+    assert document.text.split() == ["Ağır", "şüphe", "son"]
+
+
+def test_a_word_document_with_a_broken_style_keeps_its_text(tmp_path, read, make_file):
+    content = bytearray(make_file.docx(tmp_path / "a.docx").read_bytes())
+    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
+        at = archive.getinfo("word/styles.xml").header_offset
+    content[at + 200 : at + 260] = bytes(60)
+    (tmp_path / "a.docx").write_bytes(content)
+    [document] = read(tmp_path / "a.docx")
+    assert "Borçlu | Alacaklı" in document.text
+
+
+def test_files_without_rows_are_counted(tmp_path, reasons):
+    for name, content in (("a.csv", b"id;text\n"), ("b.jsonl", b"\n \n"), ("c.json", b"[]")):
+        (tmp_path / name).write_bytes(content)
+        assert reasons(tmp_path / name) == ["empty"]
+
+
 def test_a_udf_without_its_content(tmp_path, reasons, make_file):
     with zipfile.ZipFile(tmp_path / "a.udf", "w") as archive:
         archive.writestr("other.xml", "<a/>")
@@ -172,3 +206,28 @@ def test_whole_files_are_bounded(tmp_path, reasons):
     (tmp_path / "a.txt").write_bytes(b"a" * 1_100_000)
     assert reasons(tmp_path / "a.txt", max_file_mib=1) == ["too_large"]
     assert reasons(tmp_path / "a.txt", max_document_mib=1) == ["too_large"]
+
+
+def test_a_pdf_page_that_the_library_below_refuses_is_named_and_the_others_kept(tmp_path, read, make_file, monkeypatch):
+    import pymupdf
+
+    from mecelle.documents.readers import pdf
+
+    def refuse(page, text):
+        if page.number == 1:
+            raise pymupdf.mupdf.FzErrorFormat("premature end of data in png image")
+        return False
+
+    monkeypatch.setattr(pdf, "is_scanned", refuse)
+    document, failure = read(make_file.pdf(tmp_path / "a.pdf", ["Birinci.", "İkinci.", "Son."]))
+    assert document.text == "Birinci.\nİkinci.\nSon."
+    assert (failure.reason, failure.position) == ("corrupt", "pages 2")
+
+
+def test_parquet_text_that_is_no_utf8(tmp_path, reasons):
+    import pyarrow
+    import pyarrow.parquet
+
+    text = pyarrow.array([b"bozuk \xf0\xfe"], pyarrow.binary()).view(pyarrow.string())
+    pyarrow.parquet.write_table(pyarrow.table({"text": text}), tmp_path / "a.parquet")
+    assert reasons(tmp_path / "a.parquet") == ["corrupt"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mecelle.base.errors import InputError
-from mecelle.corpus.decontamination.queries import read_queries as decontaminating
+from mecelle.corpus.decontamination.items import EvaluationSet, read_items
 from mecelle.documents.queries import Query, read_queries
 from mecelle.embedding.pairs.leakage import evaluation_queries
 
@@ -30,7 +30,8 @@ def test_all_forms_are_read_alike(tmp_path: Path, name: str, text: str) -> None:
     assert list(read_queries(path, gold=True)) == [
         Query("q1", "Kira, bedel?", ("1:m1", "1:m2")), Query("q2", "Saygı?", ("1:m3",)),
     ]  # fmt: skip
-    assert decontaminating([path]) == evaluation_queries([path]) == ["Kira, bedel?", "Saygı?"]
+    scored = [item.text for item in read_items([EvaluationSet(path=path)])]
+    assert scored == evaluation_queries([path]) == ["Kira, bedel?", "Saygı?"]
 
 
 def test_gold_is_needed_only_where_it_is_scored(tmp_path: Path) -> None:

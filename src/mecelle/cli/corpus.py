@@ -5,12 +5,21 @@ from typing import Annotated
 
 import typer
 
+from mecelle.base.collection import is_collection, write_documents
 from mecelle.base.config import read_yaml
-from mecelle.cli.common import Out, Params, Seed, Settings, finish, parameters, seed_of, told
+from mecelle.base.errors import InputError
+from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.mixing import mix
+from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
+from mecelle.cli.statistics import stats
+from mecelle.cli.sweep import app as sweep
 from mecelle.corpus import build as corpus_build
 from mecelle.corpus import select as corpus_select
+from mecelle.corpus.decontamination.items import EvaluationSet, read_sets
 from mecelle.corpus.executors import executors
 from mecelle.corpus.executors.local import Local
+from mecelle.corpus.privacy.keys import KeySource, read_key
+from mecelle.corpus.privacy.reveal import reveal as revealed
 from mecelle.corpus.registered import by_name
 from mecelle.documents import extract as documents_extract
 from mecelle.documents.config import ExtractConfig
@@ -31,25 +40,36 @@ Where = Annotated[
 @told
 def extract(
     paths: Annotated[
-        list[Path], typer.Argument(help="Files or folders: JSONL, Parquet, CSV, TXT, HTML, PDF, DOCX, UDF.")
+        list[Path],
+        typer.Argument(
+            help="Files, folders or zip archives: JSONL, Parquet, CSV, TXT, HTML, PDF, DOCX, UDF, TIFF, PNG, JPEG; or "
+            "hub:owner/name[,config=...][,split=...][,revision=...][,rows=...]."
+        ),
     ],
     out: Out,
     cache: Annotated[
         Path | None, typer.Option(help="Folder that remembers each file: a rerun reads new files only.")
     ] = None,
+    engine: Engine = None,
+    pages: Pages = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Read files into documents; what cannot be read becomes a row of failed.jsonl."""
-    config = parameters(ExtractConfig, params, "extract", settings, ExtractConfig())
+    config = with_ocr(parameters(ExtractConfig, params, "extract", settings, ExtractConfig()), engine, pages)
     documents_extract.extract(paths, out, config, cache=cache)
     finish(out, failed_rows=str(out / "failed.jsonl"))
+
+
+app.command()(ocr)
 
 
 @app.command()
 @told
 def build(
-    documents: Annotated[Path, typer.Argument(help="An artifact of `corpus extract`.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="An artifact of `corpus extract`, or files and folders, which are read first.")
+    ],
     out: Out,
     work: Annotated[
         Path | None, typer.Option(help="Folder for finished shards: a killed build goes on from them.")
@@ -57,16 +77,33 @@ def build(
     snapshot: Annotated[
         Path | None, typer.Option(help="Of `corpus select`: what was trained on stays, whatever copies come later.")
     ] = None,
+    takedowns: Annotated[
+        Path | None, typer.Option(help="Log of `mecelle takedown`: what it names, and copies of that, are left out.")
+    ] = None,
     workers: Workers = 0,
     executor: Where = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Clean, filter, deduplicate and mask documents."""
+    """Clean, filter, deduplicate and mask documents. Files are read into OUT-documents first (section `extract`)."""
     config = parameters(corpus_build.CorpusConfig, params, "corpus", settings, corpus_build.CorpusConfig())
     place = by_name(executors, "executor")(read_yaml(executor)) if executor else Local(workers=workers)
-    corpus_build.build(documents, out, config, seed=seed_of(seed, params), executor=place, work=work, snapshot=snapshot)
+    documents = paths[0]
+    if len(paths) > 1 or not is_collection(documents):
+        documents = out.with_name(f"{out.name}-documents")
+        reading = parameters(ExtractConfig, params, "extract", None, ExtractConfig())
+        documents_extract.extract(paths, documents, reading, cache=work / "extract" if work else None)
+    corpus_build.build(
+        documents,
+        out,
+        config,
+        seed=seed_of(seed, params),
+        executor=place,
+        work=work,
+        snapshot=snapshot,
+        takedowns=takedowns,
+    )
     finish(out)
 
 
@@ -79,11 +116,37 @@ def select(
     evaluation: Annotated[
         list[Path] | None, typer.Option(help="Files of questions that are scored: documents that hold them leave.")
     ] = None,
+    sets: Annotated[
+        Path | None,
+        typer.Option(help="YAML list of evaluation sets {path, name, domain, fields, where}, beside --evaluation."),
+    ] = None,
     splits: Annotated[Path | None, typer.Option(help="docs/splits.json: held-out decisions leave.")] = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Choose the part of a corpus that may be trained on."""
     config = parameters(corpus_select.SelectConfig, params, "select", settings, corpus_select.SelectConfig())
-    corpus_select.select(corpus, out, config, evaluation=evaluation or [], splits=splits, snapshot=snapshot)
+    scored: list[Path | EvaluationSet] = [*(evaluation or []), *(read_sets(sets) if sets else [])]
+    corpus_select.select(corpus, out, config, evaluation=scored, splits=splits, snapshot=snapshot)
     finish(out)
+
+
+@app.command()
+@told
+def reveal(
+    corpus: Annotated[Path, typer.Argument(help="An artifact of `corpus build` that was masked with a key.")],
+    out: Annotated[Path, typer.Option(help="Folder of the documents as they were; it must not exist.")],
+    key_file: Annotated[
+        Path | None, typer.Option(help="File with the key; without it the variable MECELLE_PRIVACY_KEY is read.")
+    ] = None,
+) -> None:
+    """Undo the masking, for who holds the key."""
+    if out.exists():
+        raise InputError(f"{out}: is there already; name a new folder")
+    count = write_documents(revealed(corpus, read_key(KeySource(file=key_file))), out)
+    console.print(f"{out}: {count:,} documents with their original texts")
+
+
+app.command()(mix)
+app.command()(stats)
+app.add_typer(sweep, name="sweep")

@@ -5,7 +5,7 @@ import importlib
 import multiprocessing
 import os
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -22,11 +22,14 @@ from mecelle.documents.files import File, content_hash
 from mecelle.documents.reading import read_file
 from mecelle.documents.records import Failure, readers
 
-VERSION = 1
+VERSION = 2
 """Raised when the same file would give other documents; part of every cache key."""
 
 POOL_BYTES = 2_000_000
 """Least bytes that are worth the start of a pool (about a second)."""
+
+PASSING_REASONS = frozenset({"ocr_abort", "unreachable"})
+"""Failures of a server, not of the file: its result is not kept, so that the next run asks again."""
 
 _FILES_AT_ONCE = 1_000  # tasks in flight: bounds the parent's memory, not the result
 
@@ -50,8 +53,7 @@ class FileResult:
 
 def fingerprint(file: File, config: ExtractConfig) -> str:
     """32 hexadecimal digits of all that decides what comes out of a file: bytes, name, parameters, VERSION."""
-    parameters = config.model_dump(mode="json", exclude={"workers"})
-    key = orjson.dumps([VERSION, file.name, content_hash(file.path), parameters], option=orjson.OPT_SORT_KEYS)
+    key = orjson.dumps([VERSION, file.name, content_hash(file.path), config.deciding()], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(key, digest_size=16).hexdigest()
 
 
@@ -116,18 +118,40 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _read(result: FileResult, config: ExtractConfig) -> FileResult:
-    _write(result.path, read_file(result.file, config))
-    return result
+    found = _Watched(read_file(result.file, config))
+    _write(result.path, found)
+    if not found.passing:
+        return result
+    again = _failed_path(result.path.parent, result.file)
+    result.path.replace(again)
+    return FileResult(result.file, again, was_cached=False)
+
+
+class _Watched:
+    """What came out of a file, and whether one of its failures may be gone in the next run."""
+
+    def __init__(self, found: Iterator[Document | Failure]) -> None:
+        self._found = found
+        self.passing = False
+
+    def __iter__(self) -> Iterator[Document | Failure]:
+        for item in self._found:
+            self.passing = self.passing or (isinstance(item, Failure) and item.reason in PASSING_REASONS)
+            yield item
 
 
 def _failed(cache: Path, file: File, reason: str, error: str) -> FileResult:
     """The result of a file without a fingerprint or an end: kept under its name, and tried again in the next run."""
-    path = cache / f"failed-{hashlib.blake2b(file.name.encode(), digest_size=16).hexdigest()}.jsonl.zst"
+    path = _failed_path(cache, file)
     _write(path, [Failure(file.name, "", reason, error)])
     return FileResult(file, path, was_cached=False)
 
 
-def _write(path: Path, found: "Iterator[Document | Failure] | list[Failure]") -> None:
+def _failed_path(cache: Path, file: File) -> Path:
+    return cache / f"failed-{hashlib.blake2b(file.name.encode(), digest_size=16).hexdigest()}.jsonl.zst"
+
+
+def _write(path: Path, found: Iterable[Document | Failure]) -> None:
     """Write whole or not at all, also when two processes read two files of equal content and name at once."""
     partial_path = path.with_name(f"{path.name}.{os.getpid()}.partial.zst")
     try:

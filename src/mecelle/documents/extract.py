@@ -14,6 +14,7 @@ from mecelle.base.progress import Progress
 from mecelle.documents.caching import VERSION, FileResult, fingerprint, read_cached
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.files import File, list_files
+from mecelle.documents.hub import described, is_hub
 from mecelle.documents.reading import read_file
 from mecelle.documents.records import Failure
 
@@ -28,7 +29,7 @@ _EXAMPLES = 5  # of what went wrong, in a message or a figure
 
 
 def extract(paths: Path | Sequence[Path], out: Path, config: ExtractConfig, *, cache: Path | None = None) -> None:
-    """Read all files under `paths` into the artifact `out`: documents/*.jsonl.zst and failed.jsonl.
+    """Read all files under `paths` (or datasets, `hub:owner/name`) into `out`: documents/*.jsonl.zst and failed.jsonl.
 
     Documents stand in the order of the file names, then of their place in the file; the bytes do not depend on
     `config.workers`, on the cache or on where the files are mounted. A document whose id came before (same official
@@ -36,12 +37,21 @@ def extract(paths: Path | Sequence[Path], out: Path, config: ExtractConfig, *, c
     read at all is one failed document.
     cache: folder that keeps what came out of each file, so that a run with ten new files reads ten files; it can be
     deleted at any time. None: nothing is kept.
-    Raises InputError if a path is missing, a folder is empty, or no document came out of anything.
+    Raises InputError if a path is missing, a folder is empty, or no document came out of anything; ResourceError if the
+    engine of `config.ocr` cannot be used.
     """
     roots = [paths] if isinstance(paths, Path) else list(paths)
-    files = list_files(roots)
+    if config.ocr:
+        config.ocr.engine.check()
+    with described(roots) as places:
+        _extract(roots, list_files(places), out, config, cache)
+
+
+def _extract(roots: list[Path], files: list[File], out: Path, config: ExtractConfig, cache: Path | None) -> None:
     names = ["documents"] if len(roots) == 1 else [f"documents.{number}" for number in range(1, len(roots) + 1)]
-    inputs: dict[str, Path | str] = dict(zip(names, roots, strict=True))
+    inputs: dict[str, Path | str] = {
+        name: str(root) if is_hub(root) else root for name, root in zip(names, roots, strict=True)
+    }
     with (
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=None) as run,
         _cache_or_temporary(cache, out) as kept,

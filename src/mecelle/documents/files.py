@@ -55,11 +55,12 @@ def _files_in(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(here.resolve())
-        folders[:] = sorted(name for name in folders if _is_wanted(name))
-        yield from (here / name for name in sorted(names) if _is_wanted(name) and (here / name).is_file())
+        folders[:] = sorted(name for name in folders if is_wanted(name))
+        yield from (here / name for name in sorted(names) if is_wanted(name) and (here / name).is_file())
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Whether a file or folder of this name is read; what systems and editors leave behind is not."""
     return not name.startswith((".", "~$")) and name not in _NOT_DOCUMENTS
 
 

@@ -10,6 +10,7 @@ from mecelle.documents.kinds import decide_kind, law_number
 from mecelle.documents.records import Fault, Record
 from mecelle.text.dates import iso_date
 from mecelle.text.headers import decision_metadata
+from mecelle.text.mojibake import repair_mojibake
 from mecelle.text.unicode import clean
 
 MOST_FIELD_CHARACTERS = 2_000
@@ -25,7 +26,7 @@ _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 
 def make(record: Record, name: str, config: ExtractConfig) -> Document | Fault:
     """The document of a record in the file `name`, or the fault that keeps it from being one."""
-    text = clean(record.text)
+    text = clean(repair_mojibake(record.text))  # before `clean`, which drops control characters that tell the encoding
     if not text.strip():
         return Fault("empty", "no text in it", record.position)
     mib = len(text.encode()) / 1024**2

@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,8 @@ from lxml import etree
 
 _CHUNK = 1 << 20
 _PACKED = 128  # bytes of zstd at a time: each may unpack to 32 KiB, and the library gives all of it at once
-_MOST_RATIO = 200  # unpacked to packed; XML of real documents stays under 30, zip bombs begin at 1,000
+MOST_RATIO = 200
+"""Unpacked to packed; XML of real documents stays under 30, zip bombs begin at 1,000."""
 
 
 class BadContentError(ValueError):
@@ -66,6 +68,11 @@ def _zstd_chunks(raw: IO[bytes]) -> Iterator[bytes]:
         raise EOFError("the compressed file ends in the middle")
 
 
+def is_bomb(unpacked: int, packed: int) -> bool:
+    """Whether so many bytes from so few are no document; under a MiB nobody is harmed."""
+    return unpacked > _CHUNK and unpacked > MOST_RATIO * max(1, packed)
+
+
 @contextmanager
 def safe_archive(path: Path, *, most_bytes: int) -> Iterator[zipfile.ZipFile]:
     """A zip file whose parts together stay under `most_bytes` and a sane ratio. Raises BadContentError otherwise."""
@@ -73,16 +80,18 @@ def safe_archive(path: Path, *, most_bytes: int) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
             packed = sum(part.compress_size for part in archive.infolist())
-            if unpacked > most_bytes or (unpacked > _CHUNK and unpacked > _MOST_RATIO * max(1, packed)):
+            if unpacked > most_bytes or is_bomb(unpacked, packed):
                 raise BadContentError(
                     "zip_bomb",
-                    f"{unpacked:,} bytes from {packed:,} packed ones; at most {most_bytes:,} and {_MOST_RATIO} times "
+                    f"{unpacked:,} bytes from {packed:,} packed ones; at most {most_bytes:,} and {MOST_RATIO} times "
                     "are unpacked",
                 )
             if any(part.flag_bits & 1 for part in archive.infolist()):
                 raise BadContentError("encrypted", "the archive has a password: remove it")
             yield archive
-    except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError) as error:
+    except BadContentError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, ValueError) as error:
         raise BadContentError("corrupt", f"not a whole zip archive: {error}") from None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from mecelle.base.document import Document
+from mecelle.documents.archives import SUFFIX, leaves
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.files import File
 from mecelle.documents.making import make
@@ -16,7 +17,18 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def read_file(file: File, config: ExtractConfig) -> Iterator[Document | Failure]:
-    """Everything in a file, in order. Never raises for what is in the file: what cannot be read is a Failure."""
+    """Everything in a file, in order; of a zip archive, everything in the files in it.
+
+    Never raises for what is in the file: what cannot be read is a Failure.
+    """
+    for leaf in leaves(file, config):
+        if isinstance(leaf, Failure):
+            yield leaf
+        else:
+            yield from _read_leaf(leaf, config)
+
+
+def _read_leaf(file: File, config: ExtractConfig) -> Iterator[Document | Failure]:
     for found in _found_in(file, config):
         made = make(found, file.name, config) if isinstance(found, Record) else found
         if isinstance(made, Fault):
@@ -28,10 +40,17 @@ def read_file(file: File, config: ExtractConfig) -> Iterator[Document | Failure]
 def _found_in(file: File, config: ExtractConfig) -> Iterator[Record | Fault]:
     reader = reader_for(file.name)
     if reader is None:
-        yield Fault("unsupported_format", f"no reader for it; formats: {', '.join(sorted(reader_suffixes()))}")
+        yield Fault(
+            "unsupported_format", f"no reader for it; formats: {', '.join(sorted([*reader_suffixes(), SUFFIX]))}"
+        )
         return
+    nothing = True
     try:
-        yield from _unfit(file, reader, config) or reader.read(file.path, config)
+        for found in _unfit(file, reader, config) or reader.read(file.path, config):
+            nothing = False
+            yield found
+        if nothing:  # blank lines, a header without rows
+            yield Fault("empty", "no row in it")
     except Exception as error:  # a fault of one file, or of the library that reads it, must not end the run
         yield Fault("unreadable", f"{type(error).__name__}: {error}")
 

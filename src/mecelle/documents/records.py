@@ -84,9 +84,13 @@ def reader_suffixes() -> dict[str, Reader]:
 
 def reader_for(name: str) -> Reader | None:
     """The reader of a file by its name, or None if no reader knows the suffix."""
-    # Suffixes are ASCII and may be written in capitals on any system: "KARAR.PDF". str.lower() is Turkish-unsafe.
-    plain = name.translate(_ASCII_LOWER)
+    plain = plain_name(name)
     return next((reader for suffix, reader in reader_suffixes().items() if plain.endswith(suffix)), None)
+
+
+def plain_name(name: str) -> str:
+    """The name with small ASCII letters: suffixes are ASCII, and written in capitals on any system ("KARAR.PDF")."""
+    return name.translate(_ASCII_LOWER)  # str.lower() is Turkish-unsafe
 
 
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}

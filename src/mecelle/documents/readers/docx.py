@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import docx
-from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.packed import BadContentError, safe_archive, safe_xml
 from mecelle.documents.records import Fault, Record, reader
+
+# The parts with text. Styles and themes may be broken: nothing is read from them.
+_DOCUMENT, _PROPERTIES = "word/document.xml", "docProps/core.xml"
+_NOTES = ("word/endnotes.xml", "word/footnotes.xml")
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a second copy of a text box
@@ -21,18 +24,15 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     """Paragraphs and tables in order, a table row on a line, then the footnotes. Deleted tracked text is left out."""
     try:
         with safe_archive(path, most_bytes=config.max_file_mib * 1024**2) as archive:
-            notes = [name for name in archive.namelist() if name in ("word/footnotes.xml", "word/endnotes.xml")]
-            note_texts = [line for name in sorted(notes) for line in _note_lines(safe_xml(archive.read(name)))]
-            safe_xml(archive.read("word/document.xml"))
-        document = docx.Document(str(path))
-        lines = list(_lines(document.element.body))
+            names = frozenset(archive.namelist())
+            lines = [line for body in safe_xml(archive.read(_DOCUMENT)).iter(f"{_W}body") for line in _lines(body)]
+            notes = [safe_xml(archive.read(name)) for name in _NOTES if name in names]
+            title = safe_xml(archive.read(_PROPERTIES)).findtext(_TITLE) if _PROPERTIES in names else None
     except BadContentError as error:
         yield Fault(error.reason, str(error))
         return
-    except (PackageNotFoundError, KeyError, ValueError, etree.XMLSyntaxError) as error:
-        yield Fault("corrupt", f"not a whole Word document: {error}")
-        return
-    fields = {"source_id": path.stem, "title": document.core_properties.title or None}
+    note_texts = [line for note in notes for line in _note_lines(note)]
+    fields = {"source_id": path.stem, "title": title or None}
     yield Record(text="\n".join([*lines, *note_texts]), fields=fields)
 
 

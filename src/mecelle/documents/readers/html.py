@@ -14,6 +14,7 @@ from mecelle.documents.records import Fault, Record, reader
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # lxml refuses text that declares an encoding
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # lxml reads it and will not write it
 _LEAST_SHARE = 0.3
 """Least share of the body's characters that the main text must have. Below it, not boilerplate but text was cut off: on
 pages of courts and registers nearly everything is the document."""
@@ -63,7 +64,7 @@ def _body_text(tree: "html.HtmlElement") -> str:
     """All text of the page with a line end at every element that begins a line; removes from `tree` what is no text."""
     etree.strip_elements(tree, *_NO_TEXT, etree.Comment, with_tail=False)
     for element in tree.iter(*_BREAKING):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
+        element.text = "\n" + _NOT_XML.sub(" ", element.text or "")
+        element.tail = "\n" + _NOT_XML.sub(" ", element.tail or "")
     lines = (" ".join(line.split()) for line in tree.text_content().split("\n"))
     return "\n".join(line for line in lines if line)

@@ -23,5 +23,5 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
                 for row in batch.to_pylist():
                     number += 1
                     yield to_record(row, str(number), config)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: bytes of a text that is none
         yield Fault("corrupt", f"what follows row {number:,} is lost: {error}", str(number + 1))

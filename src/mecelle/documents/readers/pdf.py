@@ -1,4 +1,4 @@
-"""PDF with a text layer."""
+"""PDF: its text layer, and its scanned pages where an OCR engine is given."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from typing import Any
 import pymupdf
 
 from mecelle.documents.config import ExtractConfig
+from mecelle.documents.files import content_hash
+from mecelle.documents.ocr.pages import DAMAGE, TEXT_FLAGS, is_scanned, pdf_page
+from mecelle.documents.ocr.scans import NO_ENGINE, Scans, page_ranges, read_scans
+from mecelle.documents.paged import joined_pages
 from mecelle.documents.records import Fault, Record, reader
 
 mupdf: Any = pymupdf  # its functions have no types
-
-# Words that a line end cut are joined; spaces and ligatures are kept as text; images are not loaded.
-_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_DEHYPHENATE | pymupdf.TEXT_MEDIABOX_CLIP
-_FEW_MARKS = 20  # drawn paths that may stand on a page that is still blank: rules and frames
 
 _FEW_LINES, _NEAR_SHARE = 3, 0.04  # so many lines that end so near each other (share of the page's width) make a margin
 
@@ -23,57 +23,72 @@ _OPENING = re.compile(r"(?:[IVX]+|[A-ZÇĞİÖŞÜ]|\d{1,3})\s?[.)-]\s|(?:(?:GE�
 
 @reader("pdf.v1", suffixes=(".pdf",))
 def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
-    """One record of all pages that have text, and one fault that names the pages that are pictures."""
-    mupdf.TOOLS.mupdf_display_errors(False)  # stderr belongs to the progress; a damaged file says so by its fault
-    mupdf.TOOLS.mupdf_display_warnings(False)
+    """One record of all pages; scanned ones are read by `config.ocr`, or named in a fault if it is not given."""
+    quiet()
     try:
         pdf = mupdf.open(path, filetype="pdf")
-    except RuntimeError as error:
+    except DAMAGE as error:
         yield Fault("corrupt", f"not readable as PDF: {error}")
         return
     with pdf:
         if pdf.needs_pass:
             yield Fault("encrypted", "it opens with a password: save it without one")
             return
-        yield from _found_in(pdf, path)
+        yield from _found_in(pdf, path, config)
 
 
-def _found_in(pdf: Any, path: Path) -> Iterator[Record | Fault]:
-    pages: list[str] = []
-    pictures: list[int] = []
-    broken: list[int] = []
-    for number in range(pdf.page_count):
-        try:
-            page = pdf[number]
-            text = _page_text(page)
-            if not text.strip() and _has_marks(page):
-                pictures.append(number + 1)
-        except RuntimeError:
-            text = ""
-            broken.append(number + 1)
-        pages.append(text)
+def quiet() -> None:
+    """MuPDF writes nothing to stderr, which belongs to the progress; a damaged file says so by its fault."""
+    mupdf.TOOLS.mupdf_display_errors(False)
+    mupdf.TOOLS.mupdf_display_warnings(False)
+
+
+def _found_in(pdf: Any, path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
+    texts, scanned, broken = _text_layer(pdf)
     # A page whose content is broken still opens, as an empty one. What the repair found is not all that was there.
     fields = {"source_id": path.stem, "title": (pdf.metadata or {}).get("title") or None, "pages": pdf.page_count}
     if pdf.is_repaired:
         fields["repaired"] = True
-    text = "\n".join(text for text in pages if text.strip())
+    scans = _scans(pdf, scanned, path, config)
+    text = joined_pages(texts | scans.texts, config, scanned=scans.texts)
     if text:
-        yield Record(text=text, fields=fields)
-    if pictures:
-        yield Fault("no_text_layer", "scanned pages: reading them (OCR) comes with part 2", _page_list(pictures))
-    if broken or not (text or pictures):
+        yield Record(text=text, fields=fields | scans.fields)
+    yield from scans.faults
+    if broken or not (text or scans.faults):
         empty = "damaged pages" if pdf.is_repaired or broken else "blank pages"
-        yield Fault("empty" if empty == "blank pages" else "corrupt", f"{empty}, no text", _page_list(broken))
+        position = f"pages {page_ranges(broken)}" if broken else ""
+        yield Fault("empty" if empty == "blank pages" else "corrupt", f"{empty}, no text", position)
 
 
-def _has_marks(page: Any) -> bool:
-    """Whether something is printed on a page without text: a scan, or letters drawn as paths."""
-    return bool(page.get_images()) or len(page.get_drawings()) > _FEW_MARKS
+def _text_layer(pdf: Any) -> tuple[dict[int, str], list[int], list[int]]:
+    """Text by page number; numbers of the pages that are scans; numbers of those that cannot be read."""
+    texts: dict[int, str] = {}
+    scanned: list[int] = []
+    broken: list[int] = []
+    for number in range(1, pdf.page_count + 1):
+        try:
+            page = pdf[number - 1]
+            texts[number] = _page_text(page)
+            if is_scanned(page, texts[number]):
+                scanned.append(number)
+        except DAMAGE:
+            broken.append(number)
+    return texts, scanned, broken
+
+
+def _scans(pdf: Any, scanned: list[int], path: Path, config: ExtractConfig) -> Scans:
+    if not scanned:
+        return Scans({})
+    if config.ocr is None:
+        return Scans({}, faults=(Fault("no_text_layer", NO_ENGINE, f"pages {page_ranges(scanned)}"),))
+    file_hash = content_hash(path)
+    pages = (pdf_page(pdf[number - 1], source=path.name, file_hash=file_hash) for number in scanned)
+    return read_scans(pages, config.ocr)
 
 
 def _page_text(page: Any) -> str:
     """Text of a page, its lines joined to paragraphs."""
-    blocks = [block for block in page.get_text("dict", flags=_FLAGS)["blocks"] if block["type"] == 0]
+    blocks = [block for block in page.get_text("dict", flags=TEXT_FLAGS)["blocks"] if block["type"] == 0]
     return "\n".join(_block_text(block, _right_margin(block, blocks, page.rect.width)) for block in blocks)
 
 
@@ -106,7 +121,3 @@ def _block_text(block: Any, margin: float) -> str:
         text += ("\n" if meant and text else " " if text else "") + words
         right, wide = line_right, per_character
     return text
-
-
-def _page_list(numbers: list[int]) -> str:
-    return f"pages {', '.join(map(str, numbers))}" if numbers else ""

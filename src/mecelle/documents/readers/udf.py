@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _CONTENT = "content.xml"
+_CELL_END = " | "
 _XML_STARTS = (b"<?xml", b"\xef\xbb\xbf<?xml", b"<template")
 
 
 @reader("udf.v1", suffixes=(".udf",))
 def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
-    """The text of the document. Headers, footers and table cells stand in it where the editor put them."""
+    """The text of the document, a table row on a line. Headers and footers stand in it where the editor put them."""
     try:
         text = _text(safe_xml(_content(path, config.max_file_mib * 1024**2)))
     except BadContentError as error:
@@ -42,22 +43,37 @@ def _text(root: "etree._Element") -> str:
     content = root.find("content")
     if content is None or not content.text:
         raise BadContentError("empty", "its <content> has no text")
-    if "\n" in content.text.strip():
-        return str(content.text)
-    # Paragraphs are spans of the text; most editors end each with a line end too, and then the text says it all.
-    return "\n".join(_paragraphs(root, content.text)) or str(content.text)
+    text = str(content.text)
+    if "\n" in text.strip() and root.find(".//table") is None:
+        return text
+    # Most editors end each paragraph with a line end in the text; cells of a table, and the paragraphs of other
+    # editors, are told apart by the layout alone. The text itself stays where the layout does not cover all of it.
+    laid_out = "\n".join(_Layout(text).lines(root.find("elements")))
+    return laid_out if "".join(laid_out.replace(_CELL_END, "").split()) == "".join(text.split()) else text
 
 
-def _paragraphs(root: "etree._Element", text: str) -> Iterator[str]:
-    units = text.encode("utf-16-le")  # offsets count UTF-16 units, as Java does
-    for paragraph in root.iter("paragraph"):
-        spans = [_span(part) for part in paragraph.iter() if part.get("startOffset")]
-        if any(spans):
-            yield b"".join(units[2 * start : 2 * end] for start, end in filter(None, spans)).decode(
-                "utf-16-le", "replace"
-            )
+class _Layout:
+    """Turns elements that point into the text into lines: one per paragraph, one per row of a table."""
 
+    def __init__(self, text: str) -> None:
+        self._units = text.encode("utf-16-le", "surrogatepass")  # offsets count UTF-16 units, as Java does
+        self._end = 0  # spans follow one another; one that leads back would let a small file become a huge text
 
-def _span(part: "etree._Element") -> tuple[int, int] | None:
-    start, length = part.get("startOffset", ""), part.get("length", "")
-    return (int(start), int(start) + int(length)) if start.isdigit() and length.isdigit() else None
+    def lines(self, element: "etree._Element | None") -> Iterator[str]:
+        for child in element if element is not None else ():
+            if child.tag == "paragraph":
+                yield self._spanned(child)
+            elif child.tag == "row":
+                cells = (" ".join(filter(None, self.lines(cell))) for cell in child.iterchildren("cell"))
+                yield _CELL_END.join(cells)
+            elif isinstance(child.tag, str):  # tables, headers, footers; not comments
+                yield from self.lines(child)
+
+    def _spanned(self, paragraph: "etree._Element") -> str:
+        parts: list[bytes] = []
+        for part in paragraph.iter():
+            start, length = part.get("startOffset", ""), part.get("length", "")
+            if start.isdecimal() and length.isdecimal() and int(start) >= self._end:
+                self._end = int(start) + int(length)
+                parts.append(self._units[2 * int(start) : 2 * self._end])
+        return b"".join(parts).decode("utf-16-le", "replace").strip("\n")
