@@ -8,7 +8,7 @@ from mecelle.base.config import Config
 from mecelle.base.document import Document
 from mecelle.base.registry import Registry
 from mecelle.corpus.registered import by_name
-from mecelle.corpus.verdict import Verdict
+from mecelle.corpus.verdict import Verdict, keep
 
 
 class Filter(Config):
@@ -17,8 +17,26 @@ class Filter(Config):
     filter: str
     """Registered name with version, such as `short_text.v1`."""
 
+    def begin(self) -> None:
+        """Forget what another task has seen. Called before the first document of a task (one shard)."""
+
     def judge(self, document: Document) -> Verdict:
         """Keep or drop, with the measured values. The document is never changed."""
+        raise NotImplementedError
+
+
+class TextFilter(Filter):
+    """Base of filters that look at the text alone, and that some kinds of documents are spared."""
+
+    spared_kinds: tuple[str, ...] = ()
+    """Kinds (mecelle.base.document.KINDS) that are not judged."""
+
+    def judge(self, document: Document) -> Verdict:
+        """The verdict on the text."""
+        return keep() if document.metadata.get("kind") in self.spared_kinds else self.measure(document.text)
+
+    def measure(self, text: str) -> Verdict:
+        """Keep or drop, with the measured values."""
         raise NotImplementedError
 
 

@@ -1,5 +1,6 @@
 """Running Turkish text has function words; menus, word lists and foreign texts have few."""
 
+from functools import cache
 from typing import Literal
 
 from pydantic import Field
@@ -7,7 +8,8 @@ from pydantic import Field
 from mecelle.base.document import Document
 from mecelle.corpus.filters import Filter, filters
 from mecelle.corpus.verdict import Verdict, drop, keep
-from mecelle.text.casing import lower
+from mecelle.corpus.view import view
+from mecelle.text.casing import upper
 from mecelle.text.stemming import stop_words
 
 
@@ -27,9 +29,15 @@ class FunctionWords(Filter):
 
     def judge(self, document: Document) -> Verdict:
         """Measures the share."""
-        words = lower(document.text).split()
+        words = view(document.text).tokens
         if len(words) < self.least_words:
             return keep(words=len(words))
-        known = stop_words()
-        share = round(sum(word in known for word in words) / len(words), 4)
+        share = round(sum(map(written_stop_words().__contains__, words)) / len(words), 4)
         return keep(share=share) if share >= self.least_share else drop("few_function_words", share=share)
+
+
+@cache
+def written_stop_words() -> frozenset[str]:
+    """Turkish function words as texts write them: in small letters, with a capital, in capitals."""
+    small = stop_words()
+    return small | {upper(word[0]) + word[1:] for word in small} | set(map(upper, small))

@@ -7,6 +7,7 @@ from pydantic import Field
 from mecelle.base.document import Document
 from mecelle.corpus.filters import Filter, filters
 from mecelle.corpus.verdict import Verdict, drop, keep
+from mecelle.corpus.view import view
 
 
 @filters.register("repeated_lines.v1")
@@ -23,7 +24,7 @@ class RepeatedLines(Filter):
 
     def judge(self, document: Document) -> Verdict:
         """Measures the share."""
-        lines = [line for line in document.text.split("\n") if line.strip()]
+        lines = [line for line in view(document.text).lines if line.strip()]
         total = sum(map(len, lines)) or 1
         share = round(1 - sum(map(len, set(lines))) / total, 4)
         return keep(share=share) if share <= self.most_repeated_share else drop("repeated_lines", share=share)

@@ -7,6 +7,7 @@ from pydantic import Field
 from mecelle.base.document import Document
 from mecelle.corpus.filters import Filter, filters
 from mecelle.corpus.verdict import Verdict, drop, keep
+from mecelle.corpus.view import view
 
 _MARKS = ".,!?:;…"
 
@@ -24,7 +25,7 @@ class Sentences(Filter):
 
     def judge(self, document: Document) -> Verdict:
         """Measures words a mark."""
-        words = len(document.text.split())
+        words = len(view(document.text).tokens)
         if words < self.least_words:
             return keep(words=words)
         marks = sum(map(document.text.count, _MARKS))

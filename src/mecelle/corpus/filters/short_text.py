@@ -7,6 +7,7 @@ from pydantic import Field
 from mecelle.base.document import Document
 from mecelle.corpus.filters import Filter, filters
 from mecelle.corpus.verdict import Verdict, drop, keep
+from mecelle.corpus.view import view
 
 
 @filters.register("short_text.v1")
@@ -21,6 +22,6 @@ class ShortText(Filter):
 
     def judge(self, document: Document) -> Verdict:
         """Measures words."""
-        words = len(document.text.split())
+        words = len(view(document.text).tokens)
         least = 2 if document.metadata.get("kind") in self.spared_kinds else self.least_words
         return keep(words=words) if words >= least else drop("short_text", words=words)

@@ -1,8 +1,8 @@
 """Text made of signs instead of letters."""
 
-from collections import Counter
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from mecelle.base.document import Document
@@ -24,7 +24,7 @@ class Symbols(Filter):
 
     def judge(self, document: Document) -> Verdict:
         """Measures both shares."""
-        counts = Counter(document.text)  # a text has few different characters: each is looked at once
+        counts = _characters(document.text)
         black = sum(count for character, count in counts.items() if not character.isspace()) or 1
         symbols = round(sum(count for character, count in counts.items() if _is_symbol(character)) / black, 4)
         letters = round(sum(count for character, count in counts.items() if character.isalpha()) / black, 4)
@@ -37,3 +37,10 @@ class Symbols(Filter):
 
 def _is_symbol(character: str) -> bool:
     return not (character.isalnum() or character.isspace() or character in _PUNCTUATION)
+
+
+def _characters(text: str) -> dict[str, int]:
+    """How often each character stands in the text: few different ones, each then looked at once."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    counts = np.bincount(codes)
+    return {chr(code): int(counts[code]) for code in np.flatnonzero(counts)}
