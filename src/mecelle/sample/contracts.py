@@ -52,6 +52,9 @@ def _parties(kind: Block, common: Block, marks: Marks, slots: Slots) -> list[str
         slots.values["side"] = slots.get(side)
         slots.values["name"] = slots.get("company", "7" if side == "a" else "8") if company else MAKERS["person"](rng)
         slots.values["street_no"] = str(rng.randint(1, 180))
+        if "{address_x}" in template:
+            address = render("{district} Mah. No: {street_no} {city}", slots)
+            slots.values["address_x"] = marks.wrap("identifier", "address", address)
         lines.append(render(template, slots))
     extra = kind.all("plant")
     if extra:
