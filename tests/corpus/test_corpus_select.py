@@ -9,7 +9,6 @@ from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl
 from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.corpus.build import CorpusConfig, build
-from mecelle.corpus.decontamination.queries import Decontamination, QueryGrams
 from mecelle.corpus.decontamination.splits import held_out_copies, held_out_source_ids
 from mecelle.corpus.select import SelectConfig, select
 
@@ -56,7 +55,7 @@ def test_what_is_scored_leaves(tmp_path: Path, corpus: Path) -> None:
         by_source["d4"]: "held_out",
         by_source["d5"]: "held_out",
         by_source["d1"]: "held_out_copy",
-        by_source["asked"]: "contaminated",
+        by_source["asked"]: "shared_ngram",
     }
     assert source_ids(corpus) - source_ids(tmp_path / "training") == {"d1", "d4", "d5", "asked"}
 
@@ -108,27 +107,9 @@ def test_bad_splits(tmp_path: Path, corpus: Path, content: bytes) -> None:
 
 
 def test_a_row_without_question_is_named(tmp_path: Path, corpus: Path) -> None:
-    bad = evaluation_file(tmp_path / "bad.jsonl", [{"query": QUESTION}, {"text": "?"}])
-    with pytest.raises(InputError, match=r"bad\.jsonl:2: .* found the fields text"):
+    bad = evaluation_file(tmp_path / "bad.jsonl", [{"query": QUESTION}, {"topic": "?"}])
+    with pytest.raises(InputError, match=r"bad\.jsonl:2: .* found the fields topic"):
         select(corpus, tmp_path / "t", SelectConfig(), evaluation=[bad], snapshot=tmp_path / "s")
-
-
-@pytest.mark.parametrize(
-    ("query", "text", "contaminated"),
-    [
-        (QUESTION, "önce " + QUESTION + " sonra", True),
-        (
-            QUESTION,
-            "KİRACIM ALTI AYDIR KİRAYI ÖDEMİYOR EVİ BOŞALTMASI İÇİN ONA İHTAR ÇEKMEM VE SONRA",
-            True,
-        ),  # 13 words
-        (QUESTION, "Kiracım altı aydır kirayı ödemiyor, evi boşaltması için ona ihtar çekmem ve", False),  # 12 words
-        ("Kiracı kirayı ödemezse ev sahibi ne yapar?", "x kiracı kirayı ödemezse ev sahibi ne yapar y", False),  # 7
-        ("Kiracı kirayı ödemezse ev sahibi tam ne yapar?", "x kiracı kirayı ödemezse ev sahibi tam ne yapar y", True),
-    ],
-)
-def test_query_grams(query: str, text: str, contaminated: bool) -> None:
-    assert QueryGrams([query], Decontamination()).contaminate(text) is contaminated
 
 
 def test_held_out_copies_pass_through_clusters(tmp_path: Path) -> None:

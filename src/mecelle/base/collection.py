@@ -42,6 +42,11 @@ def shards(path: Path) -> list[Path]:
     return found
 
 
+def is_collection(path: Path) -> bool:
+    """Whether `read_documents` can read `path`: an artifact with documents, or a folder of shards."""
+    return any(any(folder.glob("*.jsonl.zst")) for folder in (path / "documents", path))
+
+
 def write_documents(documents: Iterable[Document], folder: Path, *, shard_characters: int = SHARD_CHARACTERS) -> int:
     """Write shards `00000.jsonl.zst`, ... into `folder`; returns how many documents. Same input, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,9 @@ def pretrain(
     tokenizer: Annotated[Path, typer.Option(help="A Hugging Face tokenizer folder.")],
     out: Out,
     work: Annotated[Path, typer.Option(help="Folder for checkpoints; a killed run goes on from the last one.")],
+    evaluation: Annotated[
+        list[Path] | None, typer.Option(help="Files that the model will be scored on: the text must be clean of them.")
+    ] = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
@@ -43,5 +46,5 @@ def pretrain(
     from mecelle.encoder.pretrain import pretrain as run
 
     config = parameters(EncoderConfig, params, "encoder", settings, EncoderConfig())
-    run(training, tokenizer, out, config, seed=seed_of(seed, params), work=work)
+    run(training, tokenizer, out, config, seed=seed_of(seed, params), work=work, evaluation=evaluation or [])
     finish(out)

@@ -27,6 +27,10 @@ def retrieval(
     guide: Annotated[
         str | None, typer.Option(help="Published model to compare with: artifact of `embedding guide`, or a model.")
     ] = None,
+    training: Annotated[
+        Path | None,
+        typer.Option(help="Artifact of `corpus select`: scores are told without what it had to clean off, too."),
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="Folder of vectors that runs share.")] = None,
     seed: Seed = None,
     params: Params = None,
@@ -47,6 +51,7 @@ def retrieval(
         documents=documents,
         pairs=pairs,
         splits=splits,
+        training=training,
         cache=cache,
     )
     finish(out)

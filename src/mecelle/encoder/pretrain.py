@@ -1,5 +1,6 @@
 """Masked-language-model pre-training, from a collection and a tokenizer to a Hugging Face model folder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from transformers import ModernBertForMaskedLM
 from mecelle.base import artifacts
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
+from mecelle.corpus.decontamination.gate import check
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
 from mecelle.encoder.config import STAGE, VERSION, WITHOUT_EFFECT, EncoderConfig
 from mecelle.encoder.curve import Speed, read_curve, write_curve
@@ -29,16 +31,28 @@ from mecelle.training.packing import PackConfig, Rows, pack
 from mecelle.training.precision import resolve
 
 
-def pretrain(training: Path, tokenizer: Path | str, out: Path, config: EncoderConfig, *, seed: int, work: Path) -> None:
+def pretrain(
+    training: Path,
+    tokenizer: Path | str,
+    out: Path,
+    config: EncoderConfig,
+    *,
+    seed: int,
+    work: Path,
+    evaluation: Sequence[Path] = (),
+) -> None:
     """Train a ModernBERT on the collection `training` and write it, with its tokenizer, into `out`.
 
     Killed at any time and called again with the same arguments, it goes on from its last checkpoint in `work` and ends
     with the same bytes as if it had never stopped (on the CPU, with as many threads).
     training: an artifact of `select` or `corpus`, or a folder of `*.jsonl.zst`; tokenizer: a Hugging Face folder.
-    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve,
+    evaluation: files that the model will be scored on; `training` must have been checked against them (`corpus select`).
+    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve, or
+    `training` was not checked against `evaluation`,
     InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
     """
     _check_inputs(training, tokenizer)
+    checked = check(training, evaluation)
     loaded, vocabulary = load_vocabulary(tokenizer)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
@@ -59,6 +73,7 @@ def pretrain(training: Path, tokenizer: Path | str, out: Path, config: EncoderCo
         write_curve(run.folder / "curve.jsonl", curve)
         _account(run, packed, data, config, curve)
         run.figures["parameters"] = trainer.model.num_parameters()
+        run.figures["decontamination"] = checked
 
 
 @dataclass(frozen=True, kw_only=True)

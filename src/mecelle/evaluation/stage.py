@@ -14,6 +14,7 @@ from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import track
 from mecelle.base.protocols import TextEncoder
 from mecelle.base.seeds import derive, generator
+from mecelle.corpus.decontamination.gate import touched_items
 from mecelle.embedding.guide.build import GuideConfig
 from mecelle.embedding.pairs.record import FILE, HELD_OUT
 from mecelle.evaluation.choice import GUIDE, HEADLINE, choose, default_systems
@@ -25,7 +26,7 @@ from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, t
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 3
+VERSION = 4
 
 BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""
@@ -62,6 +63,7 @@ def evaluate(
     documents: Path | None = None,
     pairs: Path | None = None,
     splits: Path | None = None,
+    training: Path | None = None,
     cache: Path | None = None,
 ) -> None:
     """Score every system of `config` and write scores, per-query scores, rankings, comparisons and the choice.
@@ -69,7 +71,9 @@ def evaluate(
     models: name -> folder, hub id or `package:` name. guide: the same, or an artifact of stage "guide", whose model it
     is; None takes the one of `config`. queries, documents: the task's files; without them the task is made of the
     held-out pairs of the artifact `pairs`, a silver standard. splits: docs/splits.json; without it half of the queries,
-    by seed, are for development. Development chooses the mode of search; test is scored once.
+    by seed, are for development. Development chooses the mode of search; test is scored once. training: the artifact of
+    stage "select" that models were trained on; scores are told also without the items that stood in its documents
+    before it was cleaned of them, and the figures say whether it was checked at all.
     Raises ConfigError for a system that is not known, InputError where nothing can be scored.
     """
     systems = config.systems or default_systems(models)
@@ -79,13 +83,14 @@ def evaluate(
     panel = Panel(task, loaders, k=config.depth, cache=cache)
     panel.check(systems)
     inputs: dict[str, Path | str] = {f"model {name}": path for name, path in models.items()} | {"guide": guide}
-    files = {"queries": queries, "documents": documents, "pairs": pairs, "splits": splits}
+    files = {"queries": queries, "documents": documents, "pairs": pairs, "splits": splits, "training": training}
     inputs |= {name: path for name, path in files.items() if path}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts = task.accounts
         rankings = {name: panel.rank(name) for name in track(systems, "evaluation", unit="systems")}
         scores = {name: _scores(ranking, task) for name, ranking in rankings.items()}
-        summary = _summary(scores, sides, task, config, seed)
+        touched = touched_items(training, queries) if training and queries else None
+        summary = _summary(scores, sides, task, config, seed, touched=touched or frozenset())
         told = {name: [rows[HEADLINE][query] for query in sides["development"]] for name, rows in scores.items()}
         chosen = choose(told, systems, seed=derive(seed, "choose"), resamples=config.resamples)
         run.figures |= {
@@ -95,6 +100,10 @@ def evaluate(
             "documents": len(task.documents),
             "missing_gold": task.missing_gold,
             "queries": {side: len(members) for side, members in sides.items()},
+            "contamination": {
+                "checked": touched is not None,
+                "touched": {side: len(touched.intersection(sides[side])) for side in sides} if touched else {},
+            },
             "chosen": chosen,
             "scores": {side: {name: row[HEADLINE] for name, row in rows.items()} for side, rows in summary.items()},
             "fingerprints": panel.fingerprints,
@@ -161,9 +170,13 @@ def _summary(
     task: RetrievalTask,
     config: EvaluationConfig,
     seed: int,
+    *,
+    touched: frozenset[str],
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Side (or test group) -> system -> measure -> interval."""
     parts = dict(sides)
+    if touched.intersection(sides["test"]) and not touched.issuperset(sides["test"]):
+        parts["test: untouched"] = [query for query in sides["test"] if query not in touched]
     for group in sorted(set(task.groups.values())):
         members = [query for query in sides["test"] if task.groups.get(query) == group]
         if members:

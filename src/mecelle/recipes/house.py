@@ -13,6 +13,7 @@ from mecelle.corpus import build as corpus_build
 from mecelle.corpus import select as corpus_select
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.select import SelectConfig
+from mecelle.corpus.takedown_log import LOG
 from mecelle.documents import extract as documents_extract
 from mecelle.documents.config import ExtractConfig
 from mecelle.embedding import config as embedding_config
@@ -144,8 +145,8 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         Stage(
             name="corpus",
             command="mecelle corpus build artifacts/documents --out artifacts/corpus --work work/corpus "
-            f"--snapshot snapshot {params}",
-            reads=("artifacts/documents",),
+            f"--snapshot snapshot --takedowns {LOG} {params}",
+            reads=("artifacts/documents", LOG),
             makes="artifacts/corpus",
             parameters=("seed", "corpus"),
             version=corpus_build.VERSION,
@@ -172,8 +173,8 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         Stage(
             name="encoder",
             command="mecelle encoder pretrain artifacts/training --tokenizer artifacts/tokenizer "
-            f"--out artifacts/encoder --work work/encoder {params}",
-            reads=("artifacts/training", "artifacts/tokenizer"),
+            f"--out artifacts/encoder --work work/encoder{arguments('--evaluation', inputs.queries)} {params}",
+            reads=("artifacts/training", "artifacts/tokenizer", *_paths(inputs.queries)),
             makes="artifacts/encoder",
             parameters=("seed", "encoder"),
             version=encoder_config.VERSION,
@@ -208,12 +209,14 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
             name="evaluation",
             command="mecelle evaluate retrieval embedding=artifacts/embedding encoder=artifacts/encoder "
             f"--out artifacts/evaluation --pairs artifacts/pairs --guide artifacts/guide{asked} "
+            "--training artifacts/training "
             f"--cache work/vectors {params}",
             reads=(
                 "artifacts/embedding",
                 "artifacts/encoder",
                 "artifacts/pairs",
                 "artifacts/guide",
+                "artifacts/training",
                 *_paths(inputs.queries, documents, inputs.splits if inputs.queries else None),
             ),
             makes="artifacts/evaluation",

@@ -15,6 +15,7 @@ from mecelle.base.document import content_hash
 from mecelle.base.errors import InputError
 from mecelle.base.progress import track
 from mecelle.base.seeds import derive
+from mecelle.corpus.decontamination.gate import check
 from mecelle.documents.passages import passages
 from mecelle.embedding.pairs.articles import is_repealed
 from mecelle.embedding.pairs.kinds import KINDS
@@ -77,6 +78,7 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
     inputs: dict[str, Path | str] = {"training": training, **{f"exclude {path.name}": path for path in exclude}}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
+        run.figures["decontamination"] = check(training, ())  # the gate of this stage is `LeakageGate`, on the pairs
         drafted: list[Pair] = []
         for document in track(read_documents(training), "pairs", unit="documents"):
             pieces = passages(document, most_words=config.passage_words, overlap_words=0)
