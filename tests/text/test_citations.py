@@ -115,6 +115,7 @@ def test_an_abbreviation_of_two_acts_is_told_apart_by_date(date: str | None, law
         ("HGK'nın 12.05.2010 tarihli, 2010/4-200 E., 2010/250 K.", "yargıtay:hgk:e2010/4-200:k2010/250"),
         ("Ceza Genel Kurulu'nun 2007/6-13- 2007/54 sayı", "yargıtay:cgk:e2007/6-13:k2007/54"),
         ("04.02.1959 tarih ve 13/5 sayılı İçtihadı Birleştirme Kararı", "yargıtay:ibk:e?/13:k1959/5"),
+        ("Danıştay 3. D, E. 2019/4896", "danıştay:3d:e2019/4896"),
         ("Danıştay İkinci Dairesinin 12/03/2020 günlü, E:2020/46, K:2020/1502", "danıştay:2d:e2020/46:k2020/1502"),
         ("ÜÇÜNCÜ DAİRE\nEsas No : 2018/1802\nKarar No : 2021/4543", "danıştay:3d:e2018/1802:k2021/4543"),
         ("İDDK'nın E:2019/10, K:2020/11", "danıştay:iddk:e2019/10:k2020/11"),

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from mecelle import __version__
+from mecelle.base import drawing
 from mecelle.base.errors import ArtifactError
 from mecelle.evaluation.choice import HEADLINE
 from mecelle.evaluation.metrics.ranking import MEASURES
@@ -17,13 +18,13 @@ from mecelle.recipes.report.plants import found_plants
 VERSION = 1
 
 ENCODER_PANELS = (
-    ("masked-token loss (nats)", {"train_loss": ("training", plots.SOFT), "eval_loss": ("held out", plots.BLUE)}),
-    ("masked-token accuracy", {"eval_accuracy": ("held out", plots.GREEN)}),
-    ("learning rate", {"lr": ("rate", plots.GOLD)}),
+    ("masked-token loss (nats)", {"train_loss": ("training", drawing.SOFT), "eval_loss": ("held out", drawing.BLUE)}),
+    ("masked-token accuracy", {"eval_accuracy": ("held out", drawing.GREEN)}),
+    ("learning rate", {"lr": ("rate", drawing.GOLD)}),
 )
 EMBEDDING_PANELS = (
-    ("contrastive loss (nats)", {"loss": ("training", plots.SOFT)}),
-    ("held-out pairs", {"eval_accuracy": ("accuracy", plots.GREEN), "eval_mrr_at_10": ("MRR@10", plots.BLUE)}),
+    ("contrastive loss (nats)", {"loss": ("training", drawing.SOFT)}),
+    ("held-out pairs", {"eval_accuracy": ("accuracy", drawing.GREEN), "eval_mrr_at_10": ("MRR@10", drawing.BLUE)}),
 )
 
 

@@ -63,7 +63,7 @@ def _court() -> re.Pattern[str]:
     lower = r"(?P<regional>(?:bölge\s+(?:adliye|idare)\s+mahkemesi\w*+|b[ai]m)(?:'\w++)?+\s*+(?:[.…]{2,5}\s*+)?+)?+"
     named = (
         rf"(?:\d{{1,2}}\s?\.?\s?|(?:{ordinals})\s+)"
-        r"(?:(?:hukuk|ceza|(?:idari|vergi)\s+dava)\s+dairesi|daire(?!m)(?:si)?|[hc]\.?\s?d\.?(?!\w)|d\.(?!\w))"
+        r"(?:(?:hukuk|ceza|(?:idari|vergi)\s+dava)\s+dairesi|daire(?!m)(?:si)?|[hc]\.?\s?d\.?(?!\w)|d(?:\.(?!\w)|(?=,)))"
     )
     board = (
         r"(?:içtihadı\s+birleştirme\s+)?(?:hukuk|ceza|büyük)\s+genel\s+kurulu"
