@@ -1,11 +1,14 @@
 import asyncio
+import json
+import threading
 from collections import Counter
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from mecelle.models.endpoint import Answer, Endpoint, EndpointError
+from mecelle.models.endpoint import Answer, Chat, Endpoint, EndpointError
 from mecelle.models.reconstruction import Reconstruction, fault, reconstruct
 
 DAMAGED = "M a h k e m e c e d a v a n ı n kabulune,\n10.000 TL'nin tahsiline karar veri1miştir."
@@ -75,3 +78,47 @@ def test_how_far_an_answer_may_go() -> None:
     assert fault("davacı", "davalı", most_changed=0.2) is None
     assert fault("istern i ş i gunu", "istem işi günü", most_changed=0.0) is None
     assert fault("karar", "karar verildi", most_changed=0.0) == "content_changed"
+
+
+class JoiningModel(BaseHTTPRequestHandler):
+    """A server that joins the letters of every line, fails at first, and adds a sentence where it reads `ekle`."""
+
+    failed = False
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        text = request["messages"][-1]["content"]
+        if not JoiningModel.failed:
+            JoiningModel.failed = True
+            self.send_error(503)
+            return
+        answer = text.replace(" ", "") + ("\nSaygılarımla." if "e k l e" in text else "")
+        choice = {"message": {"content": answer}, "finish_reason": "stop"}
+        body = json.dumps({"choices": [choice]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_over_http() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), JoiningModel)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    endpoint = Endpoint(url=f"http://127.0.0.1:{server.server_port}/v1", model="m", first_wait_seconds=0.01)
+    config = Reconstruction(endpoint=endpoint, piece_characters=100)
+    good, bad = "K A R A R 1 2\n" * 7, "e k l e\n" * 10
+
+    async def run_over_http() -> tuple[str, Counter[str]]:
+        async with Chat(endpoint) as chat:
+            return await reconstruct(good + bad, chat, config)
+
+    try:
+        assert asyncio.run(run_over_http()) == ("KARAR12\n" * 7 + bad, Counter(reconstructed=1, content_changed=1))
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

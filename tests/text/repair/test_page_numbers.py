@@ -12,11 +12,21 @@ def test_forms_that_mean_nothing_else(number: str) -> None:
     assert remove_page_numbers(f"Karar verildi.\n{number}\nHüküm onandı.") == "Karar verildi.\nHüküm onandı."
 
 
-@pytest.mark.parametrize("number", ["3", "3/12", "-3-"])
+LINE = "Davacı vekili tarafından süresinde temyiz edilen"
+
+
+@pytest.mark.parametrize("number", ["3", "3/12", "-3-", "312"])
 def test_numbers_that_cut_a_sentence(number: str) -> None:
-    assert remove_page_numbers(f"temyiz edilen hükmün\n{number}\nbozulmasına") == "temyiz edilen hükmün\nbozulmasına"
-    kept = f"Karar verildi.\n{number}\nHüküm onandı."
-    assert remove_page_numbers(kept) == kept
+    assert remove_page_numbers(f"{LINE}\n{number}\nhükmün bozulmasına") == f"{LINE}\nhükmün bozulmasına"
+    for kept in (f"Karar verildi.\n{number}\nHüküm onandı.", f"toplam\n{number}\nhisse"):
+        assert remove_page_numbers(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "number", ["5237\nsayılı Kanun", "2019/123\nnolu dosya", "49\nuncu maddesi", "49/2\nve devamı"]
+)
+def test_numbers_of_the_sentence_stay(number: str) -> None:
+    assert remove_page_numbers(f"{LINE}\n{number}") == f"{LINE}\n{number}"
 
 
 def test_numbers_that_count_pages() -> None:

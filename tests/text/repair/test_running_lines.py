@@ -58,12 +58,22 @@ def test_headers_in_a_text_without_pages() -> None:
     assert remove_headers(kept) == kept
 
 
-def test_repeated_lines_that_cut_sentences() -> None:
-    parts = [f"{word} konusunda yapılan\nANKARA BAROSU DERGİSİ\nbaşvuru {word} reddedildi.\n" for word in "abcçd"]
-    assert "BAROSU" not in remove_headers("".join(parts))
-    assert remove_headers("".join(parts[:2])) == "".join(parts[:2])
-    listed = "Karar verildi.\nANKARA BAROSU DERGİSİ\nBaşvuru reddedildi.\n" * 4
-    assert remove_headers(listed) == listed
+def test_repeated_titles_that_cut_sentences() -> None:
+    def text(line: str, *, copies: int, before: str = "konusunda yapılan", length: int = 60) -> str:
+        parts = (
+            f"{word} {'uzun bir cümle ' * length}{before}\n{line}\nbaşvuru {word} reddedildi.\n" for word in "abcçd"
+        )
+        return "".join(list(parts)[:copies])
+
+    assert "BAROSU" not in remove_headers(text("ANKARA BAROSU DERGİSİ", copies=3))
+    for kept in (
+        text("ANKARA BAROSU DERGİSİ", copies=2),
+        text("ANKARA BAROSU DERGİSİ", copies=5, before="sona erdi."),
+        text("ANKARA BAROSU DERGİSİ", copies=5, length=4),  # nearer than pages are
+        text("birleşen davada bedelin idare adına tesciline", copies=5),  # a sentence, wrapped
+        text("Yargıtay kararında belirtilen", copies=5),
+    ):
+        assert remove_headers(kept) == kept
 
 
 @given(

@@ -4,10 +4,14 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-_LEADERS = r".…·_ \t"
-_ENTRY = re.compile(
-    rf"(?<![{_LEADERS}])(?P<leader>[{_LEADERS}]{{2,}}+|\t)(?P<page>\d{{1,4}}|[ivxlIVXL]{{1,7}})[ \t]*$", re.MULTILINE
+_DOT = "[.·_…]"
+_LEADER = (
+    rf"(?<!{_DOT})(?<!{_DOT}[ \t])(?:[.·_](?:[ \t]?{_DOT}){{2,}}+|…(?:[ \t]?{_DOT})*+)"
+    r"|(?<![ \t])(?:\t[ \t]*+|[ ]{4,}+)"
 )
+_ENTRY = re.compile(rf"(?:{_LEADER})[ \t]*+(?P<page>\d{{1,4}}|[ivxlIVXL]{{1,7}})[ \t]*$")
+_ENDS = frozenset("0123456789ivxlIVXL \t")
+_LONGEST = 300  # characters of an entry
 _TITLE = re.compile(r"[ \t]*(?:İÇİNDEKİLER|İçindekiler|İÇİNDEKİLER TABLOSU|FİHRİST|Fihrist)[ \t]*:?[ \t]*")
 _LETTER = re.compile(r"[^\W\d_]")
 _LEAST_ENTRIES = 3
@@ -22,11 +26,8 @@ def remove_contents_tables(text: str) -> str:
     number, whose numbers do not fall. Tariffs (`..... 3,76`, `..... % 25`) and blanks to fill in are none. Idempotent.
     Source: Mecellem §3.2.2 (a class of failure of OCR).
     """
-    found = [match for match in _ENTRY.finditer(text) if _leads(match["leader"])]
-    if len(found) < _LEAST_ENTRIES:
-        return text
     lines = text.split("\n")
-    entries = _by_line(found, lines)
+    entries = {at: page for at, line in enumerate(lines) if line[-1:] in _ENDS and (page := _page(line))}
     gone: set[int] = set()
     for block in _blocks(list(entries)):
         if _counts_up([entries[at] for at in block]):
@@ -34,25 +35,10 @@ def remove_contents_tables(text: str) -> str:
     return "\n".join(line for at, line in enumerate(lines) if at not in gone) if gone else text
 
 
-def _leads(leader: str) -> bool:
-    """Whether what stands before a number leads to it: `1. 5` does not."""
-    dots = leader.count(".") + leader.count("·") + 3 * leader.count("…")
-    return dots >= 3 or "____" in leader or "\t" in leader or "    " in leader
-
-
-def _by_line(found: Sequence[re.Match[str]], lines: Sequence[str]) -> dict[int, str]:
-    """The page of each entry by its line, if the line has a title before the leader."""
-    entries: dict[int, str] = {}
-    ends = iter(found)
-    match = next(ends, None)
-    start = 0
-    for at, line in enumerate(lines):
-        if match and match.start() <= start + len(line):
-            if _LETTER.search(line, 0, match.start() - start):
-                entries[at] = match["page"]
-            match = next(ends, None)
-        start += len(line) + 1
-    return entries
+def _page(line: str) -> str | None:
+    """The page that an entry names behind its title and leader; None if the line is no entry."""
+    match = _ENTRY.search(line) if len(line) <= _LONGEST else None
+    return match["page"] if match and _LETTER.search(line, 0, match.start()) else None
 
 
 def _blocks(entries: Sequence[int]) -> list[list[int]]:

@@ -16,6 +16,12 @@ _NUMBER = re.compile(
 )
 _MAYBE = re.compile(r"^[ \t]*(?:[-–—~][ \t]?\d|\d|Sayfa|SAYFA|Sf\.|Page)[^\n]{0,22}$", re.MULTILINE)
 _LONGEST = 32  # characters of a line with a page number
+_LEAST_LINE = 40  # characters of a printed line that a page number cuts off; shorter ones are cells or pieces of HTML
+_MOST_CUTTING = 999  # `5237` inside a sentence is a law
+_COUNTED = re.compile(  # words that a number belongs to: `49` + `uncu maddesi`
+    r"\s*(?:sayılı|numaralı|no|nolu|n?c[ıiuü]|[ıiuü]nc[ıiuü]|madde|fıkra|bent|bend|yıl|ay|gün|saat|adet|lira|kuruş|kişi"
+    r"|tarih|esas|karar|metre|hisse|pay|parsel|ada)"
+)
 _LEAST_PAGE_CHARS, _MOST_PAGE_CHARS = 700, 14_000  # text between two printed page numbers
 _LEAST_CHAIN = 3  # numbers that count pages up
 _LEAST_BARE = 100  # smaller bare numbers count articles and rows as well
@@ -34,7 +40,7 @@ def remove_page_numbers(text: str) -> str:
         return text
     lines = text.split("\n")
     found = {at: match for at, line in enumerate(lines) if len(line) <= _LONGEST and (match := _NUMBER.fullmatch(line))}
-    gone = _counting(found, lines) | cutting_lines(lines, found) | {at for at in found if _is_alone(found[at])}
+    gone = _counting(found, lines) | _cutting(found, lines) | {at for at in found if _is_alone(found[at])}
     return "\n".join(line for at, line in enumerate(lines) if at not in gone) if gone else text
 
 
@@ -48,6 +54,22 @@ def _is_alone(match: re.Match[str]) -> bool:
     """Whether the form means nothing but a page. `Sayfa: 3` names a source, `-3-` may be a heading."""
     spaced = match["dashed"] and not match["dashed"][1].isdigit()
     return bool(spaced or (match["named"] is not None and ":" not in match["named"]))
+
+
+def _cutting(found: Mapping[int, re.Match[str]], lines: Sequence[str]) -> set[int]:
+    """Lines that cut a sentence in two and cannot be a number of the sentence itself."""
+    return {
+        at
+        for at in cutting_lines(lines, found, least_before=_LEAST_LINE)
+        if _is_small(found[at]) and not _COUNTED.match(lines[at + 1])
+    }
+
+
+def _is_small(match: re.Match[str]) -> bool:
+    """Whether a page can have the number: `2019/123` is a case, `49/2` a paragraph."""
+    if match["part"]:
+        return int(match["part"]) <= int(match["whole"]) <= _MOST_CUTTING
+    return int(match["bare"] or 0) <= _MOST_CUTTING
 
 
 def _counting(found: Mapping[int, re.Match[str]], lines: Sequence[str]) -> set[int]:

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Collection, Sequence
+from itertools import pairwise, takewhile
 
 from rapidfuzz import fuzz
 
@@ -15,14 +15,18 @@ _EDGE = 14  # printed lines at either edge of a page that may be header or foote
 _PAGES_AROUND = 4  # pages looked at on either side: headers may alternate, or change with the chapter
 _SHIFT = 2  # lines that OCR may add or lose above
 _LEAST_LIKE = 85.0  # rapidfuzz ratio of two lines without their digits, 0..100
-_LEAST_PAGES = 2  # others with a like line
+_LEAST_PAGES = 2  # others with a like line; one is enough in a document of few pages
+_FEW_PAGES = 4
 _MOST_GAP = 1  # unlike lines inside a header, such as the title of a chapter
 _DIGITS = re.compile(r"\d+")
 _SPACES = re.compile(r"\s+")
 
 _LEAST_COPIES = 3
 _HEAD_LINES = 5  # of a decision, where its own court and number stand
-_SHORTEST, _LONGEST = 8, 160  # characters of a header
+_LEAST_CUTTING = 0.6  # share of the copies
+_LEAST_PAGE_CHARS = 700  # text between two copies
+_LONGEST = 160  # characters of a header
+_TITLE = re.compile(r"(?=.{8,160}$)(?:[^\w\n]*(?:\w{1,3}|[A-ZÇĞİÖŞÜÂÎÛ0-9]\w{3,})\b)+[^\w\n]*")
 _COURT_HEADER = re.compile(
     r"^[^\W\d_][^\n]{3,80}(?:Daire|DAİRE|Dairesi|DAİRESİ|Mahkemesi|MAHKEMESİ|Kurulu|KURULU|Bölüm|BÖLÜM)[ \t]+"
     r"(?:E|Esas|ESAS)(?:\.|[ \t]No)?[ \t]?:?[ \t]?\d{4}/\d{1,6}[ \t]*$",
@@ -34,16 +38,17 @@ def remove_running_lines(pages: Sequence[str]) -> list[str]:
     """The pages without the headers and footers that come back on others, digits aside.
 
     The first copy of a header stays, since a title often stands nowhere else; a footer goes from every page. Lines
-    count from the edge inwards only. Two pages are enough to tell.
+    count from the edge inwards only. Two pages are enough to tell in a short document, three in a longer one.
     """
     lines = [page.split("\n") for page in pages]
     gone: list[set[int]] = [set() for _ in pages]
+    least = 1 if len(pages) <= _FEW_PAGES else _LEAST_PAGES
     for backwards in (False, True):
         edges = [_edge(page, backwards=backwards) for page in lines]
         keys = [[_key(lines[number][at]) for at in edge] for number, edge in enumerate(edges)]
         for number, edge in enumerate(edges):
             like = [_like_pages(keys, number, place) for place in range(len(edge))]
-            inner = _inner_border([len(others) >= min(_LEAST_PAGES, len(pages) - 1) for others in like])
+            inner = _inner_border([len(others) >= least for others in like])
             for at, others in zip(edge[:inner], like[:inner], strict=True):
                 if others and (backwards or min(others) < number):
                     gone[number].add(at)
@@ -71,20 +76,38 @@ def remove_headers(text: str) -> str:
     """A text whose page breaks are lost, without the headers that are left in it.
 
     That is: a line of court and case number alone (`Yargıtay 4. Hukuk Dairesi E. 2024/3494`) below the text's head, and
-    a line that comes three times or more, each where it cuts a sentence in two. Idempotent.
+    a title, all of whose longer words have capitals, that comes three times or more, at the distance of pages and most
+    times where it cuts a sentence in two. A line of a sentence that is wrapped and repeated stays. Idempotent.
     """
     lines = text.split("\n")
-    counted = Counter(lines)
-    often = {line for line, count in counted.items() if count >= _LEAST_COPIES and _SHORTEST <= len(line) <= _LONGEST}
-    courts = (
-        {at for at, line in enumerate(lines) if _COURT_HEADER.fullmatch(line)} if _COURT_HEADER.search(text) else set()
-    )
-    if not courts and not often:
-        return text
-    around = (at for at, line in enumerate(lines) if line in often or at in courts or page_number(line) is not None)
-    gone = {at for at in courts if at >= _HEAD_LINES}
-    gone |= {at for at in cutting_lines(lines, around) if lines[at] in often}
+    courts = _COURT_HEADER.search(text) is not None
+    gone = {at for at in range(_HEAD_LINES, len(lines)) if courts and _COURT_HEADER.fullmatch(lines[at])}
+    titles = {line for line, count in Counter(lines).items() if count >= _LEAST_COPIES and _TITLE.fullmatch(line)}
+    if titles:
+        gone |= _repeated_titles(lines, titles)
     return "\n".join(line for at, line in enumerate(lines) if at not in gone) if gone else text
+
+
+def _repeated_titles(lines: Sequence[str], titles: Collection[str]) -> set[int]:
+    places: dict[str, list[tuple[int, int]]] = {}  # of a title: lines, and characters before them
+    position = 0
+    for at, line in enumerate(lines):
+        if line in titles:
+            places.setdefault(line, []).append((at, position))
+        position += len(line) + 1
+    around = (
+        at
+        for at, line in enumerate(lines)
+        if line in titles or page_number(line) is not None or _COURT_HEADER.fullmatch(line)
+    )
+    cutting = cutting_lines(lines, around)
+    gone: set[int] = set()
+    for found in places.values():
+        near = any(after - before < _LEAST_PAGE_CHARS for (_, before), (_, after) in pairwise(found))
+        cuts = {at for at, _ in found} & cutting
+        if not near and len(cuts) >= _LEAST_CUTTING * len(found):
+            gone |= cuts
+    return gone
 
 
 def _edge(page: Sequence[str], *, backwards: bool) -> list[int]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from math import log
-from typing import Any
 
-from mecelle.base.errors import require
+from akana import SpellChecker
+
 from mecelle.text.casing import fold
 from mecelle.text.tables import table
 
@@ -30,8 +30,8 @@ _RANK = 5.0
 
 
 @cache
-def _speller() -> Any:
-    return require("akana", extra="all", why="joining spread letters").SpellChecker()
+def _speller() -> SpellChecker:
+    return SpellChecker()
 
 
 @cache

@@ -7,17 +7,19 @@ _RUNS_ON = re.compile(r"(?:[^\W\d_]{2}[,-]?|,)[ \t]*$")
 _GOES_ON = re.compile(r"[ \t]*[\"'(]?[a-zçğıöşüâîû]{2}")
 
 
-def cutting_lines(lines: Sequence[str], places: Iterable[int]) -> set[int]:
+def cutting_lines(lines: Sequence[str], places: Iterable[int], *, least_before: int = 0) -> set[int]:
     """Those of the lines at `places` (in rising order) that cut a sentence in two; neighbours among them go together.
 
-    A sentence runs on where a line ends in a word, comma or hyphen and the next begins with a small letter.
+    A sentence runs on where a line, of `least_before` characters or more, ends in a word, comma or hyphen and the next
+    begins with a small letter.
     """
     cutting: set[int] = set()
     run: list[int] = []
     for at in (*places, len(lines) + 1):
         if run and at != run[-1] + 1:
-            if run[0] > 0 and run[-1] + 1 < len(lines) and _runs_on(lines[run[0] - 1], lines[run[-1] + 1]):
-                cutting.update(run)
+            before, after = run[0] - 1, run[-1] + 1
+            if before >= 0 and after < len(lines) and len(lines[before]) >= least_before:
+                cutting.update(run if _runs_on(lines[before], lines[after]) else ())
             run = []
         run.append(at)
     return cutting
