@@ -1,6 +1,6 @@
 """The whole corpus pipeline: MB/s per core, peak memory, and the share of each step, as the corpus grows.
 
-    python benchmarks/pipeline.py --megabytes 10 100 1000 --workers 1
+python benchmarks/pipeline.py --megabytes 10 100 1000 --workers 1
 """
 
 import argparse
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], help="a parameter of the build, as `mecelle` takes it")
     parser.add_argument("--name", default="pipeline")
     arguments = parser.parse_args()
-    before = machine("mecelle", "datatrove", "rensa", "akana")
+    before = machine("mecelle", "datatrove", "numba", "akana")
     revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     runs = [measured(size, workers, arguments.set) for size in arguments.megabytes for workers in arguments.workers]
     write_results(arguments.name, {"machine": before, "revision": revision.stdout.strip(), "seed": SEED, "runs": runs})

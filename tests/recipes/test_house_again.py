@@ -67,7 +67,7 @@ def bare_copy(workspace: Any, folder: Path) -> Any:
     """Only the files that a user edits: enough for what is refused before anything runs."""
     made = type(workspace)(folder)
     made.folder.mkdir(parents=True)
-    for name in ("params.yaml", "dvc.yaml"):
+    for name in ("params.yaml", "dvc.yaml", "takedowns.jsonl"):
         shutil.copy(workspace.folder / name, made.folder / name)
     return made
 

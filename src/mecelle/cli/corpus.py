@@ -77,6 +77,10 @@ def build(
     snapshot: Annotated[
         Path | None, typer.Option(help="Of `corpus select`: what was trained on stays, whatever copies come later.")
     ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option(help="Folder of finished shards that outlives the build: the next one does what is new."),
+    ] = None,
     takedowns: Annotated[
         Path | None, typer.Option(help="Log of `mecelle takedown`: what it names, and copies of that, are left out.")
     ] = None,
@@ -102,6 +106,7 @@ def build(
         executor=place,
         work=work,
         snapshot=snapshot,
+        kept=kept,
         takedowns=takedowns,
     )
     finish(out)

@@ -37,11 +37,16 @@ def build(
         Path | None,
         typer.Option(help="chosen.json of an evaluation: how to search. If words did best, no vectors are made."),
     ] = None,
+    takedowns: Annotated[
+        Path | None, typer.Option(help="Log of `mecelle takedown`: what it names, and copies of that, leave at once.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes that read files; 0: all cores.")] = 0,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Make documents searchable; only new and changed files are read and embedded."""
+    from mecelle.corpus.takedown_log import read_takedowns
+    from mecelle.recipes.takedown import obey
     from mecelle.retrieval.index import build as run
 
     config = parameters(IndexConfig, params, "index", settings, IndexConfig())
@@ -50,11 +55,12 @@ def build(
         if config.mode == "bm25":
             model = None  # vectors that no search would ask for are not computed
     report = run(sources, out, config, model=_path_or_name(model), workers=workers or None)
+    gone = obey(out, read_takedowns(takedowns)).documents if takedowns else 0
     if sys.stdout.isatty():
-        console.print(report.sentence(), soft_wrap=True)
+        console.print(report.sentence() + (f"; {gone:,} taken down" if gone else ""), soft_wrap=True)
         console.print(f'Next: mecelle search "..." --index {out}')
     else:
-        values = {**asdict(report), "accounts": report.accounts.model_dump()}
+        values = {**asdict(report), "accounts": report.accounts.model_dump(), "taken_down": gone}
         sys.stdout.write(orjson.dumps(values, default=str).decode() + "\n")
 
 

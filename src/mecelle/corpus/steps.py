@@ -11,16 +11,17 @@ from datatrove.pipeline.base import PipelineStep
 from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl
 from mecelle.base.document import Document, content_hash
 from mecelle.corpus.cleaning import Cleaner
-from mecelle.corpus.dedup.decisive import decisive_key, official_key
-from mecelle.corpus.dedup.minhash import MinHash
-from mecelle.corpus.dedup.shingles import folded_words, shingles
-from mecelle.corpus.dedup.signatures import SignatureWriter, band_keys
+from mecelle.corpus.dedup.decisive import official_key
+from mecelle.corpus.dedup.minhash import MinHash, Signer
+from mecelle.corpus.dedup.signatures import SignatureWriter
 from mecelle.corpus.execution import report_seen
 from mecelle.corpus.filters import Filter
 from mecelle.corpus.ledger import Ledger, identity, task_folder
-from mecelle.corpus.privacy.mask import Masking, mask_identifiers
+from mecelle.corpus.privacy.mask import Masker, Masking
 from mecelle.corpus.statistics.kinds import Kinds
 from mecelle.corpus.step import Step
+from mecelle.corpus.takedown import Recogniser
+from mecelle.corpus.takedown_log import read_takedowns
 from mecelle.corpus.verdict import Verdict, drop, keep
 from mecelle.corpus.view import view
 
@@ -49,6 +50,28 @@ class Read(PipelineStep):
                 yield document
         report_seen(self.work, rank, count)
         kinds.write(task_folder(self.ledgers, rank) / "read.kinds.json")
+
+
+class TakeDown(Step):
+    """Leave out what was taken down, and copies of it that came later."""
+
+    def __init__(self, takedowns: Path | None, *, ledgers: Path) -> None:
+        """takedowns: log of `mecelle takedown`; without one, everything stays."""
+        super().__init__("takedown", ledgers=ledgers)
+        self.takedowns = takedowns
+
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """Reads the log."""
+        self.recogniser = Recogniser(read_takedowns(self.takedowns))
+        yield
+
+    def act(self, document: Document) -> Verdict:
+        """Measures similarity, and names the takedown."""
+        found = self.recogniser.match(document)
+        if found is None or not found.leaves:
+            return keep()
+        return drop("taken_down", takedown=found.takedown, how=found.how, similarity=round(found.similarity, 4))
 
 
 class Clean(Step):
@@ -86,6 +109,12 @@ class Judge(Step):
         super().__init__(filter.filter, ledgers=ledgers)
         self.filter = filter
 
+    @contextmanager
+    def task(self, rank: int) -> Iterator[None]:
+        """A filter that remembers documents begins anew with each shard."""
+        self.filter.begin()
+        yield
+
     def act(self, document: Document) -> Verdict:
         """The filter's verdict."""
         return self.filter.judge(document)
@@ -94,39 +123,26 @@ class Judge(Step):
 class Sign(Step):
     """Write the surviving documents to the work folder, with what the search for duplicates needs."""
 
-    def __init__(self, staged: Path, config: MinHash | None, *, seed: int, ledgers: Path) -> None:
+    def __init__(self, staged: Path, config: MinHash, *, seed: int, ledgers: Path) -> None:
         super().__init__("sign", ledgers=ledgers)
         self.staged, self.config, self.seed = staged, config, seed
 
     @contextmanager
     def task(self, rank: int) -> Iterator[None]:
-        """`NNNNN.jsonl.zst` (documents), `NNNNN.rows.jsonl` (names and hashes) and `NNNNN/` (signatures)."""
-        self.signatures = SignatureWriter(self.staged / f"{rank:05d}")
+        """`NNNNN.jsonl.zst` (documents) and `NNNNN/` (names, hashes and signatures)."""
+        self.signer = Signer(self.config, seed=self.seed)
         with (
             JsonlWriter(self.staged / f"{rank:05d}.jsonl.zst") as self.documents,
-            JsonlWriter(self.staged / f"{rank:05d}.rows.jsonl") as self.rows,
+            SignatureWriter(self.staged / f"{rank:05d}") as self.signatures,
         ):
             yield
-        if self.config:
-            self.signatures.close(bands=self.config.bands)
 
     def act(self, document: Document) -> Verdict:
         """Everything is computed before anything is written, so that a document that fails leaves no half of itself."""
-        row = identity(document) | {"content_hash": document.metadata["content_hash"]}
-        if self.config:
-            folded = folded_words(document.text)
-            found = shingles(folded, self.config.shingle_words)
-            bands = band_keys(found, permutations=self.config.permutations, bands=self.config.bands, seed=self.seed)
-            self.documents.write(as_row(document))
-            self.signatures.add(
-                bands=bands,
-                decisive=decisive_key(folded),
-                official=official_key(document.metadata),
-                shingles=found,
-            )
-        else:
-            self.documents.write(as_row(document))
-        self.rows.write(row)
+        signature = self.signer.sign(document.text)
+        official, content = official_key(document.metadata), document.metadata["content_hash"]
+        self.documents.write(as_row(document))
+        self.signatures.add(identity(document), content_hash=content, official=official, signature=signature)
         return keep()
 
 
@@ -160,13 +176,14 @@ class Mask(Step):
 
     @contextmanager
     def task(self, rank: int) -> Iterator[None]:
-        """`NNNNN.jsonl`: {id, source_id, kind, start, end}."""
+        """`NNNNN.jsonl`: {id, source_id, kind, start, end}, and `sealed` if there is a key."""
+        self.masker = Masker(self.config)  # here, since datatrove writes what a step holds before it runs into a file
         with JsonlWriter(self.folder / f"{rank:05d}.jsonl") as self.writer:
             yield
 
     def act(self, document: Document) -> Verdict:
         """Offsets are half-open characters of the cleaned text before masking."""
-        text, found = mask_identifiers(document.text, self.config)
+        text, found = self.masker.mask(document.text, document_id=document.id)
         if found:
             document.text = text
             document.metadata["content_hash"] = content_hash(text)

@@ -144,8 +144,8 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         ),
         Stage(
             name="corpus",
-            command="mecelle corpus build artifacts/documents --out artifacts/corpus --work work/corpus "
-            f"--snapshot snapshot --takedowns {LOG} {params}",
+            command="mecelle corpus build artifacts/documents --out artifacts/corpus "
+            f"--work work/corpus --kept work/kept --snapshot snapshot --takedowns {LOG} {params}",
             reads=("artifacts/documents", LOG),
             makes="artifacts/corpus",
             parameters=("seed", "corpus"),

@@ -18,6 +18,7 @@ from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError, InputError, LockedError, MecelleError, require
 from mecelle.base.locks import INTERRUPTED_NOTE, describe_owner, is_locked, lock
 from mecelle.base.progress import Progress
+from mecelle.corpus.takedown_log import LOG
 from mecelle.recipes.graph import Stage
 
 PARAMETERS = "params.yaml"
@@ -35,11 +36,13 @@ Recipe `{name}` at scale `{scale}`. You own every file here.
     mecelle search "..."          asks the index
     mecelle report                writes report.html
     mecelle lineage ID            what became of a document, and which optimizer steps saw it
+    mecelle takedown ID           a document and its copies leave every later build and the index, with a receipt
     mecelle run --retrain         also trains on documents that came after the first run
 
 - `params.yaml` holds every parameter; a changed one redoes its stage and what follows from it.
 - `dvc.yaml` holds the graph; the data stand in its first stage (both in `cmd` and in `deps`).
 - `artifacts/` holds the results, each with its record `*.run.json`; `work/` holds checkpoints and caches.
+- `takedowns.jsonl` is the log of takedowns, `takedowns/` holds their receipts; keep both.
 - `dvc params diff`, `dvc metrics diff` and `dvc dag` work here.
 """
 
@@ -66,6 +69,7 @@ def write(
     )
     graph = {"stages": {stage.name: stage.as_dvc() for stage in stages}}
     _write_yaml(folder / GRAPH, graph, "# The stages, as DVC runs them. Each command works alone, too.")
+    (folder / LOG).touch()  # DVC takes no dependency that is not there
     text = README.format(name=name, scale=scale, title=title, stages=", ".join(stage.name for stage in stages))
     if not (folder / "README.md").exists():
         (folder / "README.md").write_text(text, encoding="utf-8")

@@ -17,12 +17,22 @@ from mecelle.documents.records import Failure
 from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.catalogue import Catalogue, Piece, UnitState, piece
 from mecelle.retrieval.config import IndexConfig
-from mecelle.retrieval.manifest import COUNTS, TABLES, VECTORS, VERSION, Manifest, ModelEntry
+from mecelle.retrieval.manifest import (
+    COUNTS,
+    TABLES,
+    VECTORS,
+    VERSION,
+    Manifest,
+    ModelEntry,
+    generation_name,
+    write_manifest,
+)
 from mecelle.retrieval.sources import Unit, read_units
 from mecelle.retrieval.vectors import VectorStore, open_store
 
 FOLDER = "building"
 PLAN = "plan.json"
+FAILED = "failed.jsonl"
 EMBEDDED_AT_ONCE = 256
 """Passages embedded between two writes: what a kill loses."""
 
@@ -128,6 +138,18 @@ class Building:
             store.delete(there - wanted)
             store.finish()
             return len(missing)
+
+
+def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
+    """The finished folder becomes a generation, then the marker names it, then older generations go."""
+    place = out / generation_name(manifest.generation)
+    shutil.rmtree(place, ignore_errors=True)  # of a build that was killed between these steps
+    (folder / FAILED).replace(out / FAILED)
+    folder.rename(place)
+    write_manifest(out, manifest)
+    for old in out.glob("generation-*"):
+        if old != place:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _plan(config: IndexConfig, model: ModelEntry | None, current: Manifest | None) -> bytes:

@@ -113,6 +113,13 @@ class Catalogue:
         with self.connection as connection:
             connection.executemany("DELETE FROM units WHERE name = ?", [(unit,) for unit in units])
 
+    def delete(self, identifiers: Iterable[str]) -> None:
+        """Take documents away, all that have these ids, and their bytes out of the file."""
+        self.connection.execute("PRAGMA secure_delete = ON")
+        with self.connection as connection:
+            connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in identifiers])
+        self.connection.execute("VACUUM")
+
     def replace(self, unit: UnitState, found: Iterable[tuple[Document, list[Piece]] | Failure]) -> int:
         """Read a unit in, in place of what it held before; whole or not at all. Returns how many documents."""
         documents = 0

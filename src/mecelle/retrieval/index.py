@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from mecelle.base.locks import lock
 from mecelle.base.machine import free_disk_gib, peak_memory_gib
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.names import load_encoder
-from mecelle.retrieval.building import Building, reading_key, vectors_key
+from mecelle.retrieval.building import FAILED, Building, put_in_place, reading_key, vectors_key
 from mecelle.retrieval.catalogue import Catalogue, UnitState
 from mecelle.retrieval.config import IndexConfig
 from mecelle.retrieval.manifest import (
@@ -28,14 +27,10 @@ from mecelle.retrieval.manifest import (
     VERSION,
     Manifest,
     ModelEntry,
-    generation_name,
     model_entry,
     read_manifest,
-    write_manifest,
 )
 from mecelle.retrieval.sources import Unit, find_units, prune_cache
-
-FAILED = "failed.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +131,7 @@ def _bring_in_line(
         accounts=accounts,
         passages=passages,
     )
-    _put_in_place(building.folder, out, manifest)
+    put_in_place(building.folder, out, manifest)
     prune_cache(out / "cache", change.states)
     report = _report(out, manifest, change, embedded, clock)
     _write_record(report, manifest, change)
@@ -169,18 +164,6 @@ def _is_same(current: Manifest, config: IndexConfig, model: ModelEntry | None) -
         and vectors_key(before, current.model) == vectors_key(now, model)
         and before.model_dump(exclude=rest) == now.model_dump(exclude=rest)
     )
-
-
-def _put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
-    """The finished folder becomes a generation, then the marker names it, then older generations go."""
-    place = out / generation_name(manifest.generation)
-    shutil.rmtree(place, ignore_errors=True)  # of a build that was killed between these steps
-    (folder / FAILED).replace(out / FAILED)
-    folder.rename(place)
-    write_manifest(out, manifest)
-    for old in out.glob("generation-*"):
-        if old != place:
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def _report(out: Path, manifest: Manifest, change: _Change, embedded: int, clock: float) -> BuildReport:

@@ -1,1 +1,1 @@
-"""Duplicates: exact ones by content hash, near ones by MinHash with proof. Decisions that differ in a number stay."""
+"""Duplicates: exact by content, near by MinHash with proof, in meaning by embeddings. Numbers keep two texts apart."""

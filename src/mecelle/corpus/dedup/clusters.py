@@ -1,86 +1,86 @@
-"""Clusters of duplicates and who stands for them."""
+"""Clusters of duplicates as files: lines for people and other stages, and a table that answers for one document."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
-Method = Literal["exact", "minhash"]
+import numpy as np
+import orjson
+
+from mecelle.base.collection import JsonlWriter
+from mecelle.corpus.dedup.duplicates import Cluster
+from mecelle.corpus.dedup.signatures import Signatures
+
+LINES, TABLE = "clusters.jsonl", "clusters.sqlite"
+
+_CLUSTERS_AT_ONCE = 10_000
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF;
+CREATE TABLE clusters (number INTEGER PRIMARY KEY, line TEXT NOT NULL);
+CREATE TABLE members (id TEXT NOT NULL, cluster INTEGER NOT NULL);
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A document that leaves, by row, and its Jaccard similarity, 0..1, to the one that stays."""
+def write_clusters(clusters: Iterable[Cluster], signatures: Signatures, folder: Path) -> None:
+    """Write `clusters.jsonl` and `clusters.sqlite` into `folder`.
 
-    row: int
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Documents that count as one; `members` are without the representative, in input order."""
-
-    method: Method
-    representative: int
-    members: tuple[Member, ...]
-
-
-class Order:
-    """Who represents a cluster: a settled document before others, then the first in input order.
-
-    Settled documents are those that a model has been trained on (the snapshot of `select`). They stay when new
-    documents come, wherever these stand in the input, so that new copies change no training set.
+    A line is {cluster, method, representative, members}; members are {id, source_id, similarity}, and the first of them
+    is the representative. A cluster is called by its method and the id of its representative.
     """
+    with (
+        JsonlWriter(folder / LINES) as lines,
+        closing(sqlite3.connect(folder / TABLE)) as table,
+    ):
+        table.executescript(_SCHEMA)
+        for number, line in enumerate(_lines(iter(clusters), signatures)):
+            lines.write(line)
+            table.execute("INSERT INTO clusters VALUES (?, ?)", (number, orjson.dumps(line).decode()))
+            table.executemany("INSERT INTO members VALUES (?, ?)", [(one["id"], number) for one in line["members"]])
+        table.execute("CREATE INDEX members_by_id ON members (id)")
+        table.commit()
 
-    def __init__(self, settled: Iterable[int] = ()) -> None:
-        """settled: rows of settled documents."""
-        self._settled = frozenset(settled)
 
-    def rank(self, row: int) -> tuple[bool, int]:
-        """Smaller stays."""
-        return (row not in self._settled, row)
+def clusters_of(folder: Path, identifier: str) -> list[dict[str, Any]]:
+    """Every cluster that holds the document called `identifier`, and every one that shares a document with those.
 
-    def both_settled(self, left: int, right: int) -> bool:
-        """Whether a union of two representatives would push a settled document out."""
-        return left in self._settled and right in self._settled
+    folder: of `write_clusters`. The clusters are lines as in `clusters.jsonl`, in their order there; none if the
+    document has no duplicate.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    waiting, met = [identifier], {identifier}
+    with closing(sqlite3.connect(f"file:{folder / TABLE}?mode=ro", uri=True)) as table:
+        while waiting:
+            query = "SELECT number, line FROM clusters JOIN members ON cluster = number WHERE id = ?"
+            for number, line in table.execute(query, (waiting.pop(),)):
+                found[number] = orjson.loads(line)
+                linked = {member["id"] for member in found[number]["members"]} - met
+                waiting += sorted(linked)
+                met |= linked
+    return [found[number] for number in sorted(found)]
 
 
-class UnionFind:
-    """Sets of rows, each known by its representative."""
+def cluster_name(method: str, representative: str) -> str:
+    """What a cluster is called in all files; representative: its id."""
+    return f"{method}-{representative}"
 
-    def __init__(self, order: Order, labels: Sequence[int]) -> None:
-        """labels: of each row; a set never holds two different labels, where 0 is no label."""
-        self._parent: dict[int, int] = {}
-        self._order = order
-        self._row_labels = labels
-        self._labels: dict[int, int] = {}  # of sets that have been joined, by representative
 
-    def find(self, row: int) -> int:
-        """The representative of the set that holds `row`."""
-        root = row
-        while (parent := self._parent.get(root, root)) != root:
-            root = parent
-        while (parent := self._parent.get(row, row)) != root:
-            self._parent[row] = root
-            row = parent
-        return root
-
-    def union(self, left: int, right: int) -> bool:
-        """Join two sets; False if their labels differ, or both have a settled representative, which must not leave."""
-        first, second = sorted((self.find(left), self.find(right)), key=self._order.rank)
-        labels = {self._label(first), self._label(second)} - {0}
-        if len(labels) > 1 or self._order.both_settled(first, second):
-            return False
-        self._parent[second] = first
-        self._labels[first] = labels.pop() if labels else 0
-        return True
-
-    def _label(self, root: int) -> int:
-        return self._labels.get(root, int(self._row_labels[root]))
-
-    def groups(self) -> list[tuple[int, list[int]]]:
-        """Sets of two or more: representative and the other rows, sorted."""
-        found: dict[int, list[int]] = {}
-        for row in sorted(self._parent):
-            if (root := self.find(row)) != row:
-                found.setdefault(root, []).append(row)
-        return sorted(found.items())
+def _lines(clusters: Iterator[Cluster], signatures: Signatures) -> Iterator[dict[str, Any]]:
+    while some := list(islice(clusters, _CLUSTERS_AT_ONCE)):
+        rows = np.unique(np.concatenate([[one.representative, *one.members] for one in some]))
+        names = dict(zip(rows.tolist(), signatures.take_names(rows), strict=True))
+        for one in some:
+            representative = names[one.representative]
+            members = [
+                names[row] | {"similarity": round(similarity, 4)}
+                for row, similarity in zip(one.members.tolist(), one.similarities.tolist(), strict=True)
+            ]
+            yield {
+                "cluster": cluster_name(one.method, representative["id"]),
+                "method": one.method,
+                "representative": representative["id"],
+                "members": [representative | {"similarity": 1.0}, *members],
+            }

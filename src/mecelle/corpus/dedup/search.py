@@ -1,17 +1,27 @@
-"""Find all duplicates of the staged shards: exact ones first, near ones among what is left."""
+"""Find all duplicates of the staged shards: exact ones first, near ones among what is left, then those in meaning."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mecelle.base.collection import JsonlWriter, read_jsonl
+import numpy as np
+
+from mecelle.base.collection import JsonlWriter
 from mecelle.base.config import Config
-from mecelle.corpus.dedup.clusters import Cluster, Order
-from mecelle.corpus.dedup.exact import exact_clusters
-from mecelle.corpus.dedup.minhash import MinHash, NearDuplicates
+from mecelle.corpus.dedup.clusters import cluster_name, write_clusters
+from mecelle.corpus.dedup.duplicates import METHODS, Duplicates, Method
+from mecelle.corpus.dedup.exact import exact_duplicates
+from mecelle.corpus.dedup.minhash import MinHash
+from mecelle.corpus.dedup.near import near_duplicates
+from mecelle.corpus.dedup.semantic import SemHash, semantic_duplicates
 from mecelle.corpus.dedup.signatures import Signatures
 
-REASONS = {"exact": "exact_duplicate", "minhash": "near_duplicate"}
+REASONS: dict[Method, str] = {
+    "exact": "exact_duplicate", "minhash": "near_duplicate", "semantic": "semantic_duplicate",
+}  # fmt: skip
+
+_SHARDS_AT_ONCE = 100
+"""Shards whose representatives, which stand anywhere, are looked up together."""
 
 
 class Dedup(Config):
@@ -21,80 +31,70 @@ class Dedup(Config):
     """Documents with equal cleaned text."""
     minhash: MinHash | None = MinHash()
     """Near-duplicates; null looks for none."""
+    semantic: SemHash | None = None
+    """Documents that mean the same by an encoder, among those that are left; null looks for none."""
+
+    @property
+    def signing(self) -> MinHash:
+        """How documents are signed, whatever is looked for."""
+        return self.minhash or MinHash()
 
 
 class Search:
     """The rows of all staged shards and the duplicates among them."""
 
-    def __init__(self, staged: Path, *, tasks: int) -> None:
-        """staged: folder of the step `sign`."""
-        self._staged, self._tasks = staged, tasks
-        shards = [list(read_jsonl(staged / f"{rank:05d}.rows.jsonl")) for rank in range(tasks)]
-        self._starts = [sum(map(len, shards[:rank])) for rank in range(tasks)]
-        self._rows: list[dict[str, Any]] = [row for shard in shards for row in shard]
-        self._signatures = Signatures([staged / f"{rank:05d}" for rank in range(tasks)])
+    def __init__(self, staged: Path, *, tasks: int, work: Path) -> None:
+        """staged: folder of the step `sign`. work: folder for what does not fit into memory."""
+        self._shards = [staged / f"{rank:05d}" for rank in range(tasks)]
+        self._work = work
+        self.signatures = Signatures(self._shards)
         self.figures: dict[str, Any] = {}
 
-    def clusters(self, config: Dedup, *, settled: Iterable[str] = ()) -> list[Cluster]:
-        """All clusters; a document leaves at most once. settled: ids that stay if they can (see `Order`)."""
+    def run(self, config: Dedup, *, settled: Iterable[str] = (), vectors: Path | None = None) -> None:
+        """Find all duplicates.
+
+        settled: ids that stay if they can (see `Duplicates`). vectors: folder in which embeddings are kept across runs.
+        """
         known = frozenset(settled)
-        order = Order(row for row, names in enumerate(self._rows) if names["id"] in known)
-        hashes, officials = [row["content_hash"] for row in self._rows], self._signatures.official.tolist()
-        found = exact_clusters(hashes, order, officials) if config.exact else []
-        self.figures = {"exact_clusters": len(found), "exact_duplicates": sum(len(one.members) for one in found)}
+        of_rows = (one["id"] in known for one in self.signatures.names()) if known else None
+        self._found = found = Duplicates(len(self.signatures), work=self._work / "duplicates", settled=of_rows)
+        self.figures = {}
+        if config.exact:
+            exact_duplicates(self.signatures, found)
         if config.minhash:
-            found += self._near(config.minhash, order, gone={m.row for one in found for m in one.members})
-        return found
+            self.figures |= near_duplicates(self.signatures, config.minhash, found, work=self._work / "near")
+        if config.semantic:
+            texts = [shard.with_suffix(".jsonl.zst") for shard in self._shards]
+            self.figures |= semantic_duplicates(
+                texts, self.signatures, config.semantic, found, work=self._work / "semantic", vectors=vectors
+            )
+        self.figures |= {f"{REASONS[method]}s": found.count(method) for method in METHODS}
 
-    def _near(self, config: MinHash, order: Order, *, gone: set[int]) -> list[Cluster]:
-        search = NearDuplicates(self._signatures, config, order)
-        found = search.clusters([row for row in range(len(self._rows)) if row not in gone])
-        self.figures |= {
-            "near_clusters": len(found),
-            "near_duplicates": sum(len(one.members) for one in found),
-            "candidates_below": search.candidates_below,
-            "candidates_refused": search.candidates_refused,
-        }
-        return found
-
-    def write_leaving(self, clusters: Iterable[Cluster], folder: Path) -> None:
+    def write_leaving(self, folder: Path) -> None:
         """One file a shard: the places of documents that leave, with reason, similarity and representative."""
-        leaving = {
-            member.row: {
-                "reason": REASONS[cluster.method],
-                "measured": {
-                    "cluster": self._name(cluster),
-                    "similarity": member.similarity,
-                    "representative": self._rows[cluster.representative]["id"],
-                },
-            }
-            for cluster in clusters
-            for member in cluster.members
+        starts = self.signatures.starts.tolist()
+        for at in range(0, len(self._shards), _SHARDS_AT_ONCE):
+            ranks = range(len(self._shards))[at : at + _SHARDS_AT_ONCE]
+            start, end = starts[ranks[0]], starts[ranks[-1] + 1]
+            leaving = start + np.flatnonzero(~self._found.stays(start, end))
+            representatives = np.unique(self._found.representative[leaving])
+            ids = [names["id"] for names in self.signatures.take_names(representatives)]
+            id_of = dict(zip(representatives.tolist(), ids, strict=True))
+            for rank in ranks:
+                first, last = np.searchsorted(leaving, starts[rank : rank + 2])
+                with JsonlWriter(folder / f"{rank:05d}.jsonl") as writer:
+                    for row in leaving[first:last].tolist():
+                        writer.write({"place": row - starts[rank]} | self._why(row, id_of))
+
+    def _why(self, row: int, id_of: dict[int, str]) -> dict[str, Any]:
+        method, representative, similarity = self._found.verdict(row)
+        measured = {
+            "cluster": cluster_name(method, id_of[representative]),
+            "similarity": round(similarity, 4),
+            "representative": id_of[representative],
         }
-        for rank, start in enumerate(self._starts):
-            end = self._starts[rank + 1] if rank + 1 < self._tasks else len(self._rows)
-            with JsonlWriter(folder / f"{rank:05d}.jsonl") as writer:
-                for row in range(start, end):
-                    if row in leaving:
-                        writer.write({"place": row - start} | leaving[row])
+        return {"reason": REASONS[method], "measured": measured}
 
-    def write_clusters(self, clusters: Iterable[Cluster], path: Path) -> None:
-        """One line a cluster: {cluster, method, representative, members}; the representative is the first member."""
-        with JsonlWriter(path) as writer:
-            for cluster in clusters:
-                members = [(cluster.representative, 1.0), *((m.row, m.similarity) for m in cluster.members)]
-                writer.write(
-                    {
-                        "cluster": self._name(cluster),
-                        "method": cluster.method,
-                        "representative": self._rows[cluster.representative]["id"],
-                        "members": [self._member(row, similarity) for row, similarity in members],
-                    }
-                )
-
-    def _name(self, cluster: Cluster) -> str:
-        return f"{cluster.method}-{self._rows[cluster.representative]['id']}"
-
-    def _member(self, row: int, similarity: float) -> dict[str, Any]:
-        names = self._rows[row]
-        return {"id": names["id"], "source_id": names["source_id"], "similarity": similarity}
+    def write_clusters(self, folder: Path) -> None:
+        """All clusters, as `clusters.jsonl` and `clusters.sqlite`."""
+        write_clusters(self._found.clusters(), self.signatures, folder)

@@ -1,4 +1,4 @@
-"""Word n-grams of a text as 64-bit numbers: what near-duplicate search compares."""
+"""Word n-grams of a text as 64-bit numbers, the same on every machine."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -35,17 +35,6 @@ def gram_hashes(hashes: Hashes, length: int) -> Hashes:
     for offset in range(length):  # a polynomial modulo 2**64: the order of words counts
         grams = grams * _MULTIPLIER + hashes[offset : offset + count]
     return _mix(grams)
-
-
-def shingles(folded: Sequence[str], length: int) -> Hashes:
-    """The set of word n-grams, sorted, each once."""
-    return np.unique(gram_hashes(word_hashes(folded), length))
-
-
-def jaccard(left: Hashes, right: Hashes) -> float:
-    """Shared n-grams over all n-grams of two sorted sets, 0..1; 0.0 when both are empty."""
-    shared = len(np.intersect1d(left, right, assume_unique=True))
-    return shared / ((len(left) + len(right) - shared) or 1)
 
 
 def _mix(values: Hashes) -> Hashes:

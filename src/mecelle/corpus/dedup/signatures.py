@@ -1,92 +1,171 @@
-"""What near-duplicate search needs of each document, kept on disk: band keys, keys of what is decisive, shingles."""
+"""What the search for duplicates needs of each document, on disk in columns: one folder a shard, written by one worker.
 
-from bisect import bisect_right
-from hashlib import blake2b
+Columns are bare little-endian arrays: a search over thousands of shards opens, reads and closes them one by one, and
+keeps none of them in memory.
+
+    names           {"id", "source_id"} of each document, JSON, one after another; `name_ends` are their ends
+    content         first and second half of the content hash, shape (documents, 2)
+    official        key of the case, decision and law numbers, 0 for none
+    decisive        key of the numbers and words of outcome in the text
+    bands           keys, shape (bands, documents)
+    shingles        the sets, one after another; `shingle_ends` are their ends
+"""
+
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from rensa import RMinHash
+import orjson
+from numba import njit
+from numpy.typing import DTypeLike, NDArray
 
+from mecelle.corpus.dedup.minhash import Shingles, Signature
 from mecelle.corpus.dedup.shingles import Hashes
 
-_PIECE = 8_192
-"""Shingles in one call of rensa. Larger calls (seen from 100,000) start its thread pool, which hangs in a forked worker
-and uses more cores than the user gave. The signature of a union is the smaller value of each place: pieces add up."""
+Rows = NDArray[np.int64]
+"""Documents by their place in the whole collection, from 0."""
 
-
-def band_keys(shingles: Hashes, *, permutations: int, bands: int, seed: int) -> Hashes:
-    """One key per band of a MinHash signature, shape (bands,): two documents that share one are candidates."""
-    pieces = [shingles[start : start + _PIECE] for start in range(0, max(1, len(shingles)), _PIECE)]
-    signature = np.minimum.reduce([_sign(piece, permutations, seed) for piece in pieces])
-    digests = [blake2b(band.tobytes(), digest_size=8).digest() for band in signature.astype("<u8").reshape(bands, -1)]
-    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
-
-
-def _sign(shingles: Hashes, permutations: int, seed: int) -> Hashes:
-    offsets = np.array([0, len(shingles)], dtype=np.uint64)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(shingles, offsets, permutations, seed)
-    return np.array(matrix.to_rows()[0], dtype=np.uint64)
+_HASH, _END, _SHINGLE = np.dtype("<u8"), np.dtype("<i8"), np.dtype("<u4")
 
 
 class SignatureWriter:
-    """Collects the signatures of one shard and writes them as arrays."""
+    """Writes the columns of one shard."""
 
     def __init__(self, folder: Path) -> None:
+        """folder: made if absent."""
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._shingles: BinaryIO = (folder / "shingles").open("wb")
+        self._names: BinaryIO = (folder / "names").open("wb")
+        self._rows: list[tuple[bytes, int, int, int, int]] = []
         self._bands: list[Hashes] = []
-        self._decisive: list[int] = []
-        self._official: list[int] = []
-        self._shingles: list[Hashes] = []
 
-    def add(self, *, bands: Hashes, decisive: int, official: int, shingles: Hashes) -> None:
+    def add(self, names: dict[str, Any], *, content_hash: str, official: int, signature: Signature) -> None:
         """Add the next document of the shard."""
-        self._bands.append(bands)
-        self._decisive.append(decisive)
-        self._official.append(official)
-        self._shingles.append(shingles)
+        name = orjson.dumps(names)
+        self._names.write(name)
+        self._shingles.write(signature.shingles.astype(_SHINGLE, copy=False).tobytes())
+        self._bands.append(signature.bands)
+        content = bytes.fromhex(content_hash)
+        self._rows.append((content, official, signature.decisive, len(name), len(signature.shingles)))
 
-    def close(self, *, bands: int) -> None:
-        """Write arrays: bands (n, bands), decisive (n,), official (n,), offsets (n + 1,), shingles (all in a row)."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        empty = np.empty(0, dtype=np.uint64)
-        lengths = np.fromiter((len(one) for one in self._shingles), dtype=np.int64, count=len(self._shingles))
-        self._save("bands", np.array(self._bands, dtype=np.uint64).reshape(-1, bands))
-        self._save("decisive", np.array(self._decisive, dtype=np.uint64))
-        self._save("official", np.array(self._official, dtype=np.uint64))
-        self._save("offsets", np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)]))
-        self._save("shingles", np.concatenate([empty, *self._shingles]))
+    def close(self) -> None:
+        """Write what is known at the end only."""
+        self._names.close()
+        self._shingles.close()
+        contents, officials, decisives, names, shingles = zip(*self._rows, strict=True) if self._rows else ((),) * 5
+        (self._folder / "content").write_bytes(b"".join(contents))
+        for name, values in (("official", officials), ("decisive", decisives)):
+            np.array(values, dtype=_HASH).tofile(self._folder / name)
+        for name, lengths in (("name_ends", names), ("shingle_ends", shingles)):
+            np.cumsum(np.array(lengths, dtype=_END), dtype=_END).tofile(self._folder / name)
+        bands = np.array(self._bands, dtype=_HASH).T
+        np.ascontiguousarray(bands).tofile(self._folder / "bands")
 
-    def _save(self, name: str, array: NDArray[np.generic]) -> None:
-        np.save(self._folder / f"{name}.npy", array)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Signatures:
-    """The signatures of all shards, by row in the collection. Shingles stay on disk (memory-mapped)."""
+    """The columns of all shards as one table, by row."""
 
-    def __init__(self, folders: list[Path]) -> None:
+    def __init__(self, folders: Sequence[Path]) -> None:
         """folders: those of `SignatureWriter`, in shard order."""
-        self.bands: Hashes = np.concatenate([np.load(folder / "bands.npy") for folder in folders])
-        self.decisive: Hashes = np.concatenate([np.load(folder / "decisive.npy") for folder in folders])
-        self.official: Hashes = np.concatenate([np.load(folder / "official.npy") for folder in folders])
-        self._offsets = [np.load(folder / "offsets.npy") for folder in folders]
-        self._shingles = [_mapped(folder / "shingles.npy") for folder in folders]
-        self._starts = [0, *np.cumsum([len(offsets) - 1 for offsets in self._offsets]).tolist()]
+        self._folders = list(folders)
+        sizes = [(folder / "official").stat().st_size // _HASH.itemsize for folder in folders]
+        self.starts: Rows = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
+        """The first row of each shard, and behind them the number of all rows."""
 
     def __len__(self) -> int:
-        return len(self.decisive)
+        return int(self.starts[-1])
 
-    def shingles(self, row: int) -> Hashes:
-        """The sorted shingles of one document."""
-        shard = bisect_right(self._starts, row) - 1
-        start, end = self._offsets[shard][row - self._starts[shard] :][:2]
-        found: Hashes = self._shingles[shard][start:end]
+    def bands(self, band: int) -> Iterator[Hashes]:
+        """The keys of one band, shard by shard."""
+        for shard, folder in enumerate(self._folders):
+            count = int(self.starts[shard + 1] - self.starts[shard])
+            yield _read(folder / "bands", _HASH, start=band * count, count=count)
+
+    def column(self, name: str) -> Iterator[Hashes]:
+        """The column `official`, `decisive` or `content` (there: of shape (documents, 2)), shard by shard."""
+        for folder in self._folders:
+            yield _column(folder, name)
+
+    def sizes(self) -> Iterator[NDArray[np.int64]]:
+        """How many shingles the documents have, shard by shard."""
+        for folder in self._folders:
+            yield np.diff(_read(folder / "shingle_ends", _END), prepend=0)
+
+    def names(self) -> Iterator[dict[str, Any]]:
+        """The names of all documents, in order."""
+        for shard in range(len(self._folders)):
+            yield from self.take_names(np.arange(self.starts[shard], self.starts[shard + 1]))
+
+    def take(self, name: str, rows: Rows) -> Hashes:
+        """The values of a column in `rows` (ascending)."""
+        parts = [_column(self._folders[shard], name)[places] for shard, places in self._by_shard(rows)]
+        return np.concatenate([np.empty(0, dtype=np.uint64), *parts]) if name != "content" else np.concatenate(parts)
+
+    def take_sizes(self, rows: Rows) -> NDArray[np.int64]:
+        """How many shingles the documents in `rows` (ascending) have."""
+        parts = [self._slices(shard, places, "shingle")[1] for shard, places in self._by_shard(rows)]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+    def take_shingles(self, rows: Rows) -> tuple[Shingles, NDArray[np.int64]]:
+        """The sets of `rows` (ascending, each once), one after another, and their edges, shape (rows + 1,).
+
+        Read in the order in which they lie on disk.
+        """
+        lengths = self.take_sizes(rows)
+        edges = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+        values = np.empty(int(edges[-1]), dtype=np.uint32)
+        done = 0
+        for shard, places in self._by_shard(rows):
+            starts, sizes = self._slices(shard, places, "shingle")
+            here = edges[done : done + len(places)]
+            done += len(places)
+            if sizes.any():
+                stored = np.memmap(self._folders[shard] / "shingles", dtype=_SHINGLE, mode="r")
+                _copy_slices(stored, starts, sizes, values, here)
+        return values, edges
+
+    def take_names(self, rows: Rows) -> list[dict[str, Any]]:
+        """The names of the documents in `rows` (ascending)."""
+        found: list[dict[str, Any]] = []
+        for shard, places in self._by_shard(rows):
+            starts, sizes = self._slices(shard, places, "name")
+            with (self._folders[shard] / "names").open("rb") as file:
+                for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+                    file.seek(start)
+                    found.append(orjson.loads(file.read(size)))
         return found
 
+    def _by_shard(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
+        """Number of each shard that holds some of `rows` (ascending), and their places in it."""
+        edges = np.searchsorted(rows, self.starts)
+        for shard in np.flatnonzero(np.diff(edges)).tolist():
+            yield shard, rows[edges[shard] : edges[shard + 1]] - self.starts[shard]
 
-def _mapped(path: Path) -> Hashes:
-    try:
-        mapped: Hashes = np.load(path, mmap_mode="r")
-    except ValueError:  # an empty file cannot be mapped
-        mapped = np.load(path)
-    return mapped
+    def _slices(self, shard: int, places: Rows, what: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        ends = _read(self._folders[shard] / f"{what}_ends", _END)
+        starts = np.where(places > 0, ends[places - 1], 0)
+        return starts, ends[places] - starts
+
+
+def _column(folder: Path, name: str) -> Hashes:
+    values = _read(folder / name, _HASH)
+    return values.reshape(-1, 2) if name == "content" else values
+
+
+def _read(path: Path, dtype: DTypeLike, *, start: int = 0, count: int = -1) -> NDArray[Any]:
+    return np.fromfile(path, dtype=dtype, count=count, offset=start * np.dtype(dtype).itemsize)
+
+
+@njit(cache=True)
+def _copy_slices(stored, starts, sizes, values, at):  # type: ignore[no-untyped-def]
+    for number in range(len(starts)):
+        for offset in range(sizes[number]):
+            values[at[number] + offset] = stored[starts[number] + offset]

@@ -4,6 +4,7 @@ The fields are MEVZUAT (legislation), İÇTİHAT (case law), HUKUK (doctrine and
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from mecelle.base.document import Document
@@ -39,14 +40,18 @@ _TITLE_END_CHARACTERS = 60
 def category(document: Document) -> str:
     """The category of a document, such as "İÇTİHAT Yargıtay", "MEVZUAT Kanun", "HUKUK Tez" or "HUKUK DIŞI news".
 
-    In this order: a metadata `category` that already is one; a `domain` (general collections name one: not law); the
-    kind, with the court of a decision, and the word of the source or the title's end of an act. Source: HukukBERT
-    Table 1; acts as in Table 3. Contracts and questions stand in no table of the paper: HUKUK Sözleşme, HUKUK Soru.
+    In this order: a metadata `category` that already is one; another language than Turkish or a `domain` (general
+    collections name one: not law); the kind, with the court of a decision, and the word of the source or the title's
+    end of an act. Source: HukukBERT Table 1; acts as in Table 3. Contracts and questions stand in no table of the
+    paper: HUKUK Sözleşme, HUKUK Soru.
     """
     data = document.metadata
     given, domain, kind = data.get("category"), data.get("domain"), str(data.get("kind", "other"))
     if isinstance(given, str) and field_of(given):
         return given
+    language = data.get("language") or data.get("lang") or "tr"
+    if language != "tr":
+        return f"{NOT_LAW} {language} {domain or kind}"
     if isinstance(domain, str) and domain:
         return f"{NOT_LAW} {domain}"
     if kind == "decision":
@@ -72,12 +77,19 @@ def field_of(category: str) -> str | None:
 
 
 def covers(selector: str, category: str) -> bool:
-    """Whether a selector means a category: its name, or the name of its field.
+    """Whether a selector means a category: it is its name, or the first words of it within its field.
 
-    >>> covers("MEVZUAT", "MEVZUAT Kanun"), covers("HUKUK", "HUKUK DIŞI news")
-    (True, False)
+    >>> covers("MEVZUAT", "MEVZUAT Kanun"), covers("HUKUK DIŞI en", "HUKUK DIŞI en math")
+    (True, True)
+    >>> covers("HUKUK", "HUKUK DIŞI news"), covers("İÇTİHAT Yargıtay", "İÇTİHAT")
+    (False, False)
     """
-    return selector == category or selector == field_of(category)
+    return field_of(selector) == field_of(category) and f"{category} ".startswith(f"{selector} ")
+
+
+def closest(selectors: Iterable[str], category: str) -> str | None:
+    """The longest of the selectors that cover a category, None if none does."""
+    return max((one for one in selectors if covers(one, category)), key=len, default=None)
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,1 @@
+"""What a training set holds of each category, and in which order it comes."""

@@ -1,0 +1,86 @@
+"""Deleting documents from an index at once, whatever its sources still hold."""
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from mecelle.base.artifacts import lock_path
+from mecelle.base.document import Document
+from mecelle.base.locks import lock
+from mecelle.retrieval.building import FAILED, Building, open_vectors, put_in_place
+from mecelle.retrieval.catalogue import Catalogue
+from mecelle.retrieval.manifest import TABLES, Manifest, read_manifest
+
+
+class Deletion(NamedTuple):
+    """What left an index."""
+
+    documents: int
+    passages: int
+
+
+def indexed_documents(index: Path) -> Iterator[Document]:
+    """The documents of an index, put together from their passages; headings of articles are not in them.
+
+    Raises ArtifactError if there is no whole index.
+    """
+    query = (
+        "SELECT documents.number, id, metadata, start, end, text FROM documents JOIN passages "
+        "ON passages.document = documents.number ORDER BY documents.number, passages.ordinal"
+    )
+    with closing(Catalogue.read(read_manifest(index).folder(index) / TABLES)) as tables:
+        for _, passages in groupby(tables.connection.execute(query), key=lambda row: row["number"]):
+            rows, text, end = list(passages), "", 0
+            for row in rows:
+                kept = row["text"][max(0, end - row["start"]) :]  # neighbours overlap
+                text += ("" if row["start"] <= end else "\n") + kept
+                end = max(end, row["end"])
+            yield Document(text=text, id=rows[0]["id"], metadata=orjson.loads(rows[0]["metadata"]))
+
+
+def delete(index: Path, identifiers: Collection[str]) -> Deletion:
+    """Take documents out of tables, counts, vectors and the cache of read files; a search finds them no more.
+
+    The index without them is a generation of its own, so that a kill leaves the one of before and the same call goes
+    on. A search that opened the index before keeps to that generation until it opens it again. A unit is not read again
+    because of this: a build brings a document back only from a file that has changed since, or if it reads all anew.
+    Raises ArtifactError if there is no whole index, LockedError if another process is writing it.
+    """
+    with lock(lock_path(index), doing="delete from the index"):
+        manifest = read_manifest(index)
+        found, fingerprints = _held(manifest.folder(index) / TABLES, identifiers)
+        if found.documents:
+            building = Building.begin(index, manifest.parsed_config(), manifest.model, manifest)
+            put_in_place(building.folder, index, _without(building, identifiers, manifest))
+        for fingerprint in fingerprints:
+            (index / "cache" / f"{fingerprint}.jsonl.zst").unlink(missing_ok=True)
+    return found
+
+
+def _held(path: Path, identifiers: Collection[str]) -> tuple[Deletion, set[str]]:
+    """What has these ids, and the fingerprints of the units that it came from."""
+    query = (
+        "SELECT fingerprint, (SELECT COUNT(*) FROM passages WHERE document = documents.number) AS passages "
+        "FROM documents JOIN units ON units.number = documents.unit WHERE id = ?"
+    )
+    with closing(Catalogue.read(path)) as tables:
+        rows = [row for one in identifiers for row in tables.rows(query, one)]
+    return Deletion(len(rows), sum(row["passages"] for row in rows)), {row["fingerprint"] for row in rows}
+
+
+def _without(building: Building, identifiers: Collection[str], manifest: Manifest) -> Manifest:
+    with closing(building):
+        building.catalogue.delete(identifiers)
+        passages = building.count_terms()
+        building.catalogue.write_failures(building.folder / FAILED)
+        if manifest.model:
+            with closing(open_vectors(building.folder, building.config, manifest.model, may_create=False)) as store:
+                store.delete(store.points() - building.catalogue.points())
+                store.finish()
+        accounts = building.catalogue.accounts()
+    update = {"generation": manifest.generation + 1, "accounts": accounts, "passages": passages}
+    return manifest.model_copy(update=update)

@@ -1,0 +1,37 @@
+"""`corpus mix` and `corpus stats` as a user types them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from typer.testing import Result
+
+from mecelle.base.collection import write_documents
+from mecelle.base.document import Document
+
+
+def documents() -> list[Document]:
+    return [
+        Document(text=f"Karar {place}", id=f"d{place}", metadata={"kind": "decision", "court": "Yargıtay"})
+        for place in range(100)
+    ]
+
+
+def test_mix_then_stats(mecelle: Callable[..., Result], tmp_path: Path) -> None:
+    write_documents(documents(), tmp_path / "in")
+    ended = mecelle("corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--set", "size.by=documents")
+    told = json.loads(ended.stdout.splitlines()[-1])
+    assert told["accounts"]["dropped"] == {"not_sampled": 76}  # 14.48 GB to 3.51
+    ended = mecelle("corpus", "stats", tmp_path / "mix", "--paper", "hukukbert", "--card", tmp_path / "README.md")
+    tables = json.loads(ended.stdout.splitlines()[-1])[str(tmp_path / "mix")]
+    assert tables[0]["rows"][0][:2] == ["İÇTİHAT Yargıtay", 24]
+    assert len(tables) == 4
+    assert (tmp_path / "README.md").read_text(encoding="utf-8").startswith("---\n")
+    ended = mecelle("corpus", "stats", tmp_path / "mix", "--markdown")
+    assert "| İÇTİHAT Yargıtay | 24 |" in ended.stdout
+
+
+def test_an_unknown_curriculum_is_told(mecelle: Callable[..., Result], tmp_path: Path) -> None:
+    write_documents(documents(), tmp_path / "in")
+    ended = mecelle("corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", "mecellem", code=2)
+    assert "mecellem_theses_first" in ended.output
