@@ -72,7 +72,14 @@ def test_identifiers_are_masked_and_only_placed(tmp_path: Path, documents: list[
 def test_same_bytes_for_any_number_of_workers(tmp_path: Path, documents: list[Document], make: Any) -> None:
     source = make.collection(tmp_path / "in", documents, shards=3)
     for workers in (1, 2):
-        build(source, tmp_path / f"w{workers}", CorpusConfig(), seed=7, executor=Local(workers=workers), work=tmp_path / "work")
+        build(
+            source,
+            tmp_path / f"w{workers}",
+            CorpusConfig(),
+            seed=7,
+            executor=Local(workers=workers),
+            work=tmp_path / "work",
+        )
 
     assert read_marker(tmp_path / "w1").files == read_marker(tmp_path / "w2").files
     assert len(read_marker(tmp_path / "w1").files) == 3 + 5
@@ -150,7 +157,13 @@ def test_documents_of_the_snapshot_stay(tmp_path: Path, documents: list[Document
 
 
 def test_quiet(tmp_path: Path, documents: list[Document], capfd: pytest.CaptureFixture[str], make: Any) -> None:
-    build(make.collection(tmp_path / "in", documents, shards=2), tmp_path / "corpus", CorpusConfig(), seed=7, executor=Local(workers=2))
+    build(
+        make.collection(tmp_path / "in", documents, shards=2),
+        tmp_path / "corpus",
+        CorpusConfig(),
+        seed=7,
+        executor=Local(workers=2),
+    )
     out, err = capfd.readouterr()
     assert out == ""
     assert all(line.startswith('{"task":') for line in err.splitlines())

@@ -12,6 +12,8 @@ from mecelle.corpus.decontamination.gate import check, read_decontaminated, touc
 from mecelle.corpus.decontamination.items import Domain, EvaluationSet, Item, read_items, read_sets
 from mecelle.corpus.decontamination.matching import Match, Matcher
 from mecelle.corpus.decontamination.ngrams import generic_phrases
+from mecelle.corpus.mixing.balance import balance
+from mecelle.corpus.mixing.targets import Balance
 from mecelle.corpus.select import SelectConfig, select
 
 QUESTION = "Kiracım altı aydır kirayı ödemiyor, evi boşaltması için ona ihtar çekmem ve sonra dava açmam gerekir mi?"
@@ -126,6 +128,13 @@ def test_the_gate_knows_what_was_checked(tmp_path: Path, corpus: Path) -> None:
     with pytest.raises(MismatchError, match="was not checked"):
         check(corpus, [scored])
     assert check(corpus, []) == {"checked": []}
+
+
+def test_a_mixture_of_checked_text_is_checked(tmp_path: Path, corpus: Path) -> None:
+    scored = questions(tmp_path / "q.jsonl", {"id": "a", "query": QUESTION})
+    select(corpus, tmp_path / "training", SelectConfig(), evaluation=[scored], snapshot=tmp_path / "s")
+    balance(tmp_path / "training", tmp_path / "mixture", Balance(), seed=7)
+    assert check(tmp_path / "mixture", [scored])["checked"][0]["set"] == "q"
 
 
 def test_a_changed_file_is_another_set(tmp_path: Path, corpus: Path) -> None:

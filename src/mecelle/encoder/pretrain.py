@@ -45,11 +45,11 @@ def pretrain(
 
     Killed at any time and called again with the same arguments, it goes on from its last checkpoint in `work` and ends
     with the same bytes as if it had never stopped (on the CPU, with as many threads).
-    training: an artifact of `select` or `corpus`, or a folder of `*.jsonl.zst`; tokenizer: a Hugging Face folder.
-    evaluation: files that the model will be scored on; `training` must have been checked against them (`corpus select`).
-    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve, or
-    `training` was not checked against `evaluation`,
-    InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
+    training: an artifact of `select`, `mix` or `corpus`, or a folder of `*.jsonl.zst`. tokenizer: a Hugging Face
+    folder. evaluation: files that the model will be scored on; `training` must have been checked against them.
+    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve or
+    `training` was not checked, InputError if there is too little text, TrainingError on a loss that is no number,
+    ResourceError on a full disk.
     """
     _check_inputs(training, tokenizer)
     checked = check(training, evaluation)
@@ -86,7 +86,7 @@ class _Data:
 
 def _check_inputs(training: Path, tokenizer: Path | str) -> None:
     """Artifacts must be of the right stage; plain folders and hub ids are taken as they are."""
-    for path, stages in ((training, ("select", "corpus", "extract")), (Path(tokenizer), ("tokenizer",))):
+    for path, stages in ((training, ("select", "mix", "corpus", "extract")), (Path(tokenizer), ("tokenizer",))):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)
 

@@ -1,5 +1,6 @@
 """The gate before training: was this text checked against what will be scored?"""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ def check(training: Path, evaluation: Iterable[Path]) -> dict[str, Any]:
                 f"select` with --evaluation {path} first, and train on its artifact"
             )
     return {"checked": [] if found is None else [{"set": one.name, "hash": one.hash} for one in found.sets]}
+
+
+def pass_on(source: Path, target: Path) -> None:
+    """What `source` was checked against holds for what is drawn from it, such as a mixture, too."""
+    for name in (FILE, TOUCHED):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
 
 
 def touched_items(training: Path, evaluation: Path) -> frozenset[str] | None:

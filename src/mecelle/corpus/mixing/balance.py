@@ -10,6 +10,7 @@ from mecelle.base import artifacts
 from mecelle.base.artifacts import Run
 from mecelle.base.collection import JsonlWriter, read_documents, shards
 from mecelle.base.progress import track
+from mecelle.corpus.decontamination.gate import pass_on
 from mecelle.corpus.ledger import identity
 from mecelle.corpus.mixing.draw import Copies, draw
 from mecelle.corpus.mixing.index import Index
@@ -39,6 +40,7 @@ def balance(documents: Path, out: Path, config: Balance, *, seed: int) -> None:
         ) as run,
         TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work,
     ):
+        pass_on(documents, run.folder)
         index = Index(track(read_documents(documents), "measure"), ruler, seed=seed)
         copies = _drawn(index, config, run)
         _account(run, copies)

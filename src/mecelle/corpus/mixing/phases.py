@@ -18,6 +18,7 @@ from mecelle.base.document import Document
 from mecelle.base.progress import track
 from mecelle.base.seeds import derive
 from mecelle.corpus.build import build
+from mecelle.corpus.decontamination.gate import pass_on
 from mecelle.corpus.executors import Executor
 from mecelle.corpus.executors.local import Local
 from mecelle.corpus.ledger import identity
@@ -50,6 +51,7 @@ def follow(documents: Path, out: Path, config: Curriculum, *, seed: int, executo
         ) as run,
         TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as work,
     ):
+        pass_on(documents, run.folder)
         whole = Index(track(read_documents(documents), "measure"), ruler, seed=seed)
         writer, fates = MixWriter(run.folder, ruler, work=Path(work), seed=seed), Fates(whole.keys)
         mixer = _Mixer(documents, Path(work), config, ruler, writer, fates, seed=seed, executor=executor)
