@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from mecelle.base.collection import is_collection, write_documents
-from mecelle.base.config import read_yaml
-from mecelle.base.errors import InputError
+from mecelle.base.config import load, parse, read_yaml
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
 from mecelle.cli.mixing import mix
 from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
@@ -20,6 +20,7 @@ from mecelle.corpus.executors import executors
 from mecelle.corpus.executors.local import Local
 from mecelle.corpus.privacy.keys import KeySource, read_key
 from mecelle.corpus.privacy.reveal import reveal as revealed
+from mecelle.corpus.reconstruct import ReconstructConfig, reconstruct_documents
 from mecelle.corpus.registered import by_name
 from mecelle.documents import extract as documents_extract
 from mecelle.documents.config import ExtractConfig
@@ -109,6 +110,32 @@ def build(
         kept=kept,
         takedowns=takedowns,
     )
+    finish(out)
+
+
+@app.command()
+@told
+def reconstruct(
+    documents: Annotated[Path, typer.Argument(help="An artifact of `corpus extract`.")],
+    out: Out,
+    model: Annotated[
+        str | None, typer.Option(help="MODEL@URL of an OpenAI-compatible endpoint; else section `reconstruct`.")
+    ] = None,
+    work: Annotated[Path | None, typer.Option(help="Folder that remembers answers: a rerun asks for the rest.")] = None,
+    params: Params = None,
+) -> None:
+    """Have a language model restore texts whose letters are scattered; digits and wording must stay."""
+    if model:
+        name, at, url = model.partition("@")
+        if not at:
+            raise ConfigError(f"--model {model}: expected MODEL@URL, such as qwen3@http://host:8000/v1")
+        values = {"reconstruction": {"endpoint": {"model": name, "url": url}}}
+        config = parse(ReconstructConfig, values, where="--model")
+    elif params:
+        config = load(ReconstructConfig, params, section="reconstruct")
+    else:
+        raise ConfigError("no model: give --model MODEL@URL, or --params with a section `reconstruct`")
+    reconstruct_documents(documents, out, config, work=work)
     finish(out)
 
 

@@ -87,7 +87,7 @@ def build(
         raise ConfigError(f"filters: {', '.join(names)}: each may stand once, since its counts carry its name")
     secret = key_fingerprint(config.privacy)  # a key that is missing fails here, not after hours
     if (documents / "documents").is_dir():
-        artifacts.read_marker(documents, stage=("extract", STAGE))
+        artifacts.read_marker(documents, stage=("extract", "reconstruct", STAGE))
     beside = {"snapshot": snapshot, "takedowns": takedowns}
     inputs = {"documents": documents} | {name: path for name, path in beside.items() if path and path.exists()}
     sources = shards(documents)
