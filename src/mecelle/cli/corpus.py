@@ -13,17 +13,6 @@ from mecelle.cli.mixing import mix
 from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
 from mecelle.cli.statistics import stats
 from mecelle.cli.sweep import app as sweep
-from mecelle.corpus import build as corpus_build
-from mecelle.corpus import select as corpus_select
-from mecelle.corpus.decontamination.items import EvaluationSet, read_sets
-from mecelle.corpus.executors import executors
-from mecelle.corpus.executors.local import Local
-from mecelle.corpus.privacy.keys import KeySource, read_key
-from mecelle.corpus.privacy.reveal import reveal as revealed
-from mecelle.corpus.reconstruct import ReconstructConfig, reconstruct_documents
-from mecelle.corpus.registered import by_name
-from mecelle.documents import extract as documents_extract
-from mecelle.documents.config import ExtractConfig
 
 app = typer.Typer(help="From files to clean, deduplicated, masked documents.", no_args_is_help=True)
 
@@ -57,6 +46,9 @@ def extract(
     settings: Settings = None,
 ) -> None:
     """Read files into documents; what cannot be read becomes a row of failed.jsonl."""
+    from mecelle.documents import extract as documents_extract
+    from mecelle.documents.config import ExtractConfig
+
     config = with_ocr(parameters(ExtractConfig, params, "extract", settings, ExtractConfig()), engine, pages)
     documents_extract.extract(paths, out, config, cache=cache)
     finish(out, failed_rows=str(out / "failed.jsonl"))
@@ -92,6 +84,13 @@ def build(
     settings: Settings = None,
 ) -> None:
     """Clean, filter, deduplicate and mask documents. Files are read into OUT-documents first (section `extract`)."""
+    from mecelle.corpus import build as corpus_build
+    from mecelle.corpus.executors import executors
+    from mecelle.corpus.executors.local import Local
+    from mecelle.corpus.registered import by_name
+    from mecelle.documents import extract as documents_extract
+    from mecelle.documents.config import ExtractConfig
+
     config = parameters(corpus_build.CorpusConfig, params, "corpus", settings, corpus_build.CorpusConfig())
     place = by_name(executors, "executor")(read_yaml(executor)) if executor else Local(workers=workers)
     documents = paths[0]
@@ -125,6 +124,8 @@ def reconstruct(
     params: Params = None,
 ) -> None:
     """Have a language model restore texts whose letters are scattered; digits and wording must stay."""
+    from mecelle.corpus.reconstruct import ReconstructConfig, reconstruct_documents
+
     if model:
         name, at, url = model.partition("@")
         if not at:
@@ -157,6 +158,9 @@ def select(
     settings: Settings = None,
 ) -> None:
     """Choose the part of a corpus that may be trained on."""
+    from mecelle.corpus import select as corpus_select
+    from mecelle.corpus.decontamination.items import EvaluationSet, read_sets
+
     config = parameters(corpus_select.SelectConfig, params, "select", settings, corpus_select.SelectConfig())
     scored: list[Path | EvaluationSet] = [*(evaluation or []), *(read_sets(sets) if sets else [])]
     corpus_select.select(corpus, out, config, evaluation=scored, splits=splits, snapshot=snapshot)
@@ -173,6 +177,9 @@ def reveal(
     ] = None,
 ) -> None:
     """Undo the masking, for who holds the key."""
+    from mecelle.corpus.privacy.keys import KeySource, read_key
+    from mecelle.corpus.privacy.reveal import reveal as revealed
+
     if out.exists():
         raise InputError(f"{out}: is there already; name a new folder")
     count = write_documents(revealed(corpus, read_key(KeySource(file=key_file))), out)

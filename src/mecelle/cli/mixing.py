@@ -6,12 +6,6 @@ from typing import Annotated
 import typer
 
 from mecelle.cli.common import Out, Params, Seed, Settings, finish, parameters, seed_of, told
-from mecelle.corpus.executors.local import Local
-from mecelle.corpus.mixing.balance import balance
-from mecelle.corpus.mixing.curricula import CURRICULA, load_curriculum
-from mecelle.corpus.mixing.curriculum import Curriculum
-from mecelle.corpus.mixing.phases import follow
-from mecelle.corpus.mixing.targets import Balance
 
 
 @told
@@ -20,7 +14,9 @@ def mix(
     out: Out,
     curriculum: Annotated[
         str | None,
-        typer.Option(help=f"Phases instead of targets: {', '.join(CURRICULA)}, or a YAML of one's own."),
+        typer.Option(
+            help="Phases instead of targets: mecellem_general_first, mecellem_theses_first, or a YAML of one's own."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes for the steps of the phases; 0: all cores.")] = 0,
     seed: Seed = None,
@@ -28,6 +24,13 @@ def mix(
     settings: Settings = None,
 ) -> None:
     """Cut and repeat categories to their targets (section `mix`), or lay out the phases of a curriculum."""
+    from mecelle.corpus.executors.local import Local
+    from mecelle.corpus.mixing.balance import balance
+    from mecelle.corpus.mixing.curricula import load_curriculum
+    from mecelle.corpus.mixing.curriculum import Curriculum
+    from mecelle.corpus.mixing.phases import follow
+    from mecelle.corpus.mixing.targets import Balance
+
     if curriculum:
         plan = parameters(Curriculum, None, "mix", settings, load_curriculum(curriculum))
         follow(documents, out, plan, seed=seed_of(seed, params), executor=Local(workers=workers))

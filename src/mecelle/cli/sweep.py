@@ -8,7 +8,6 @@ import typer
 from rich.markdown import Markdown
 
 from mecelle.cli.common import Out, Params, Settings, console, finish, parameters, told
-from mecelle.corpus.sweeps.quality import QualitySweepConfig, quality_sweep
 
 app = typer.Typer(help="What thresholds would leave of a corpus, before a filter is set.", no_args_is_help=True)
 
@@ -50,6 +49,8 @@ def quality(
     settings: Settings = None,
 ) -> None:
     """Thresholds of the FineWeb filter: the paper's Table 2 for your documents, with false positives."""
+    from mecelle.corpus.sweeps.quality import QualitySweepConfig, quality_sweep
+
     config = parameters(QualitySweepConfig, params, "quality_sweep", settings, QualitySweepConfig())
     show(quality_sweep(documents, out, config, seed=seed))
     finish(out, summary=str(out / "summary.md"))

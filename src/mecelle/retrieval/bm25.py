@@ -5,9 +5,8 @@ Scores are those of Lucene's variant, computed ahead for every term and document
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import bm25s
 import numpy as np
 import orjson
 from numpy.typing import NDArray
@@ -17,6 +16,9 @@ from mecelle.base.config import Config
 from mecelle.base.errors import ArtifactError
 from mecelle.retrieval.ranking import Identifiers, Ranking
 from mecelle.text.stemming import Method, search_terms
+
+if TYPE_CHECKING:
+    from bm25s import BM25
 
 
 class Bm25Config(Config):
@@ -33,7 +35,7 @@ class Bm25Config(Config):
 class Bm25:
     """A collection that can be asked by words."""
 
-    def __init__(self, ids: Sequence[str], scorer: bm25s.BM25 | None, config: Bm25Config) -> None:
+    def __init__(self, ids: Sequence[str], scorer: "BM25 | None", config: Bm25Config) -> None:
         """scorer: None for a collection without a single term. Use `build` or `load`."""
         self.identifiers = Identifiers(ids)
         self.config = config
@@ -58,7 +60,9 @@ class Bm25:
             rows.append([vocabulary.setdefault(term, len(vocabulary)) for term in terms])
         if not vocabulary:
             return cls(ids, None, config)
-        scorer = bm25s.BM25(k1=config.k1, b=config.b, method="lucene")
+        from bm25s import BM25  # here, since it brings scipy and numba: half a second for every command
+
+        scorer = BM25(k1=config.k1, b=config.b, method="lucene")
         scorer.index((rows, vocabulary), create_empty_token=False, show_progress=False)
         return cls(ids, scorer, config)
 
@@ -94,7 +98,9 @@ class Bm25:
             raise ArtifactError(f"{folder}: no BM25 counts in it; build the index again")
         header = orjson.loads(path.read_bytes())
         scores = folder / "scores"
-        scorer = bm25s.BM25.load(scores, mmap=True, show_progress=False, verbosity=0) if scores.exists() else None
+        from bm25s import BM25
+
+        scorer = BM25.load(scores, mmap=True, show_progress=False, verbosity=0) if scores.exists() else None
         return cls(header["ids"], scorer, Bm25Config.model_validate(header["config"]))
 
 
