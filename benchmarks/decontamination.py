@@ -1,6 +1,6 @@
 """What evaluation sets have in common with a corpus, and which phrases of theirs are formulas of the law.
 
-    python benchmarks/decontamination.py CORPUS --sets docs/evaluation-sets.yaml --least-documents 20
+    python benchmarks/decontamination.py CORPUS --sets docs/evaluation-sets.yaml [--propose --least-documents 20]
 
 A phrase is proposed when all its 13 word n-grams stand in many documents: a person then reads the list before it goes
 into data/generic_law.txt (Mecellem §3.2.3: by manual inspection).
@@ -63,6 +63,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--sets", type=Path, default=Path("docs/evaluation-sets.yaml"))
+    parser.add_argument(
+        "--propose", action="store_true", help="print phrases for the list, which takes six more passes"
+    )
     parser.add_argument("--least-documents", type=int, default=20)
     arguments = parser.parse_args()
     sets = read_sets(arguments.sets)
@@ -79,10 +82,10 @@ def main() -> None:
         figures[name] = tally.report.model_dump() | {"mb": size / 1e6, "mb_per_second": round(size / 1e6 / seconds, 2)}
         print(name, tally.report.documents, tally.report.overfiltering, f"{size / 1e6 / seconds:.1f} MB/s")
     write_results("decontamination", figures)
-    for count, phrase in proposed(
-        arguments.corpus, [item.text for item in items if item.domain == "law"], arguments.least_documents
-    ):
-        print(f"{count}\t{phrase}")
+    if arguments.propose:
+        texts = [item.text for item in items if item.domain == "law"]
+        for count, phrase in proposed(arguments.corpus, texts, arguments.least_documents):
+            print(f"{count}\t{phrase}")
 
 
 if __name__ == "__main__":
