@@ -92,6 +92,14 @@ def parameters(model: type[C], path: Path | None, section: str, settings: Sequen
     return config.parse(model, values, where="--set")
 
 
+def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
+    """Model and URL of `MODEL@URL`. Raises ConfigError that says what `option` takes (`allowed`)."""
+    model, at, url = text.partition("@")
+    if not at:
+        raise ConfigError(f"{option} {text}: expected {allowed}")
+    return {"model": model, "url": url}
+
+
 def _assign(values: dict[str, Any], path: list[str], value: Any, *, where: str) -> None:
     *parents, last = path
     for name in parents:

@@ -8,7 +8,7 @@ import typer
 from mecelle.base.collection import is_collection, write_documents
 from mecelle.base.config import load, parse, read_yaml
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, served, told
 from mecelle.cli.mixing import mix
 from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
 from mecelle.cli.statistics import stats
@@ -127,10 +127,8 @@ def reconstruct(
     from mecelle.corpus.reconstruct import ReconstructConfig, reconstruct_documents
 
     if model:
-        name, at, url = model.partition("@")
-        if not at:
-            raise ConfigError(f"--model {model}: expected MODEL@URL, such as qwen3@http://host:8000/v1")
-        values = {"reconstruction": {"endpoint": {"model": name, "url": url}}}
+        endpoint = served(model, option="--model", allowed="MODEL@URL, such as qwen3@http://host:8000/v1")
+        values = {"reconstruction": {"endpoint": endpoint}}
         config = parse(ReconstructConfig, values, where="--model")
     elif params:
         config = load(ReconstructConfig, params, section="reconstruct")

@@ -9,7 +9,7 @@ import typer
 
 from mecelle.base.config import dump, parse
 from mecelle.base.errors import ConfigError
-from mecelle.cli.common import Params, Settings, console, parameters, told
+from mecelle.cli.common import Params, Settings, console, parameters, served, told
 from mecelle.documents.config import ExtractConfig
 
 Engine = Annotated[
@@ -28,10 +28,8 @@ def with_ocr(config: ExtractConfig, engine: str | None, pages: Path | None) -> E
     if engine == "tesseract":
         values["ocr"] = {"engine": {"kind": "tesseract"}, "pages": (values["ocr"] or {}).get("pages")}
     elif engine:
-        model, at, url = engine.partition("@")
-        if not at:
-            raise ConfigError(f"--ocr {engine}: expected tesseract, or MODEL@URL such as dots-ocr@http://host:8000/v1")
-        endpoint = {"model": model, "url": url}
+        allowed = "tesseract, or MODEL@URL such as dots-ocr@http://host:8000/v1"
+        endpoint = served(engine, option="--ocr", allowed=allowed)
         values["ocr"] = {
             "engine": {"kind": "vision", "endpoint": endpoint},
             "pages": (values["ocr"] or {}).get("pages"),
