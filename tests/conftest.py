@@ -28,6 +28,12 @@ def real_data() -> Path:
     return folder
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: gzip writes the second into its header, and the two processes that share
+    the tests must collect the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
     """Say what to do next, before pytest's own closing line."""
     if exitstatus == pytest.ExitCode.OK:
