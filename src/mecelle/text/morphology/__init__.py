@@ -1,14 +1,16 @@
-"""Lemma and case of Turkish word forms, read out of context and remembered: one file per analyser.
+"""Lemma, case and suffixes of Turkish word forms, read out of context and remembered: one file per analyser.
 
 A form is analysed once in a process, so that running text costs one look-up per distinct word. The price is the
 context: "kararı" is always read the same way. benchmarks/morphology.py measures what that costs.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 from mecelle.base.registry import Registry
+from mecelle.text.casing import fold
 
 CASES: Final = ("Nom", "Acc", "Dat", "Loc", "Abl", "Gen", "Ins", "Equ")
 """Cases of Universal Dependencies in Turkish: yalın, belirtme, yönelme, bulunma, ayrılma, tamlayan, vasıta, eşitlik."""
@@ -34,6 +36,12 @@ class Analyser(Protocol):
     def read(self, form: str) -> Reading | None:
         """The likeliest reading of a folded form (`mecelle.text.casing.fold`), or None if there is no analysis."""
 
+    def cuts(self, form: str) -> tuple[int, ...]:
+        """Where the suffixes of a folded form begin, by the convention of `segments`; () for what is not known."""
+
+    def knows(self, form: str, *, names: bool) -> bool:
+        """Whether a folded form is a word of Turkish, bare or inflected; names: whether names are words."""
+
 
 analysers: Registry[type[Analyser]] = Registry("mecelle.text.morphology", kind="analyser")
 
@@ -55,7 +63,7 @@ class Readings(dict[str, Reading | None]):
 @cache
 def readings(analyser: str = DEFAULT) -> Readings:
     """The readings of this process by the analyser of that name. Raises ConfigError for an unknown name."""
-    return Readings(analysers.get(analyser)())
+    return Readings(_analyser(analyser))
 
 
 def analyse(forms: Iterable[str], *, analyser: str = DEFAULT) -> list[Reading | None]:
@@ -65,3 +73,30 @@ def analyse(forms: Iterable[str], *, analyser: str = DEFAULT) -> list[Reading | 
     [Reading(lemma='mahkeme', case='Gen'), Reading(lemma='ver', case='Dat'), None]
     """
     return list(map(readings(analyser).__getitem__, forms))
+
+
+@lru_cache(maxsize=MOST_FORMS)
+def split(form: str, *, analyser: str = DEFAULT) -> tuple[str, ...]:
+    """The stem of a word and its suffixes as they are written; they join to `form`, whose case is kept.
+
+    form: one word in any case, NFC. What is not known, and numbers, come back whole. Convention: `segments`.
+
+    >>> split("kararlarından"), split("İÇTİHADI"), split("TBK'nın")
+    (('karar', 'lar', 'ı', 'ndan'), ('İÇTİHAD', 'I'), ('TBK', "'nın"))
+    """
+    folded = fold(form)
+    head, apostrophe, _ = folded.partition("'")
+    if len(folded) != len(form):  # folding that changes lengths: no Turkish word
+        return (form,)
+    starts = (0, *_analyser(analyser).cuts(head), *([len(head)] if apostrophe and head else []))
+    return tuple(form[start:end] for start, end in pairwise((*starts, len(form))))
+
+
+def is_word(form: str, *, analyser: str = DEFAULT) -> bool:
+    """Whether `form`, in any case, is a Turkish word, bare or inflected. Names are if they have a capital letter."""
+    return _analyser(analyser).knows(fold(form), names=form[:1].isupper())
+
+
+@cache
+def _analyser(name: str) -> Analyser:
+    return analysers.get(name)()

@@ -10,8 +10,10 @@ from typing import Any
 import akana
 import simplemma
 
-from mecelle.text.casing import fold
+from mecelle.text.casing import fold, without_circumflex
 from mecelle.text.morphology import CASES, Reading, analysers
+from mecelle.text.morphology.segments import cuts
+from mecelle.text.morphology.suffixes import forms
 
 _TO_NOUN = frozenset({"Inf", "ActN", "Manner", "DevN", "DevGi", "DevGin", "DevGen", "Ness", "Agt"})
 _TO_ADJECTIVE = frozenset({"With", "Without", "Related", "RelClitic"})
@@ -26,6 +28,10 @@ _CLASS_AFTER = {
     **dict.fromkeys(_TO_ADVERB, "Adv"),
 }
 _POSSESSIVES = frozenset({"P1sg", "P2sg", "P3sg", "P1pl", "P2pl", "P3pl"})
+
+_ADDRESSING = frozenset({"P1sg", "P2sg", "P2pl", "A2sg", "A2pl", "CopPres2sg", "CopPres2pl"})
+_LEAST_SCORE = 0.9  # akana gives 0.95 to its own lexicon, 0.6 to names and abbreviations
+_LEAST_ROOT = 2  # letters; one-letter roots are abbreviations ("ve" as the dative of "v"), save the pronoun o
 
 _WORD_MAKERS = frozenset({"Agt", "With", "Without", "Related", "Ness"})  # -ci, -li, -siz, -sel, -lik
 
@@ -51,6 +57,29 @@ class Akana:
         vote = simplemma.lemmatize(form, lang="tr")
         best = min([one for one in found if _voted_for(one, vote)] or found, key=_oddity)
         return Reading(_lemma(best), case_of(best["primary_pos"], best["morphemes"][1:]))
+
+    def cuts(self, form: str) -> tuple[int, ...]:
+        """A suffix alone, as a name's behind its apostrophe, is no word to be cut: "ndan" stays whole."""
+        if not form.isalpha() or form in forms():
+            return ()
+        plain = without_circumflex(form)
+        fitting = [
+            (found, one)
+            for one in self._morphology.analyze(form)
+            if _has_root(one) and (found := cuts(plain, *_parts(one))) is not None
+        ]
+        if len({found for found, _ in fitting}) < 2:
+            return fitting[0][0] if fitting else ()
+        vote = simplemma.lemmatize(form, lang="tr")
+        heard = [(found, one) for found, one in fitting if _voted_for(one, vote)] or fitting
+        return min(heard, key=lambda pair: (_rarity(pair[1]), _oddity(pair[1])))[0]
+
+    def knows(self, form: str, *, names: bool) -> bool:
+        """Abbreviations are no words, or every second consonant would be one."""
+        kinds = {"Abbrv"} if names else {"Abbrv", "Prop"}
+        return form.isalpha() and any(
+            _has_root(one) and one["secondary_pos"] not in kinds for one in self._morphology.analyze(form)
+        )
 
 
 def case_of(word_class: str, tags: Sequence[str]) -> str | None:
@@ -101,3 +130,24 @@ def _oddity(reading: dict[str, Any]) -> tuple[bool, bool, int]:
     accusative = word_class != "Verb" and "Acc" in tags and not _POSSESSIVES.intersection(tags)
     bare = not tags or tags == ["A3sg", "Nom"]
     return predicate, accusative, _BARE.get(word_class, _FUNCTION_WORD) if bare else _INFLECTED
+
+
+def _has_root(reading: dict[str, Any]) -> bool:
+    return len(reading["root"]) >= _LEAST_ROOT or reading["primary_pos"] == "Pron"
+
+
+def _parts(reading: dict[str, Any]) -> tuple[str, list[str]]:
+    """Root and suffixes. Where akana reads a possessive of the second person for want of a better one, they are mended:
+    "kurulunca" is the board's doing, not your board's, and "bunu" has no owner at all.
+    """
+    root, tags = reading["root"], reading["morphemes"][1:]
+    if tags[:1] == ["P2sg"] and reading["primary_pos"] == "Pron":
+        return root, tags[1:]
+    if tags == ["P2sg", "Equ"]:
+        return root.removesuffix("sı").removesuffix("si").removesuffix("su").removesuffix("sü"), ["P3sg", "Equ"]
+    return root, tags
+
+
+def _rarity(reading: dict[str, Any]) -> tuple[bool, int]:
+    """Names and abbreviations as roots last, then what is said to a person: "kararın" is rarely "your decision"."""
+    return reading["score"] < _LEAST_SCORE, sum(tag in _ADDRESSING for tag in reading["morphemes"])
