@@ -1,11 +1,14 @@
 """A small corpus of Turkish sentences, on disk and in memory."""
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from mecelle.base.collection import write_documents
 from mecelle.base.document import make_document
+from mecelle.tokenizer.patterns import get_pattern
 
 SENTENCES = [
     "Kiracı, kira bedelini sözleşmede kararlaştırılan günde ödemekle yükümlüdür.",
@@ -17,6 +20,12 @@ SENTENCES = [
     "Tanık [TCKN] numaralı kişi dinlenmiştir. Müteselsil kefil borçtan sorumludur.",
     "Davacı vekili istinaf dilekçesinde ibranın geçersiz olduğunu ileri sürmüştür.",
 ]
+
+
+def count(texts: Iterable[str], pattern: str = "digits.v1") -> dict[str, int]:
+    """The counted words of some texts, as an algorithm takes them."""
+    one = get_pattern(pattern)
+    return dict(sorted(Counter(word for text in texts for word in one.find(one.clean(text))).items()))
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,15 @@ import sys
 from collections import Counter
 
 import pytest
+from tests.tokenizer.conftest import count
 
 from mecelle.base.errors import ConfigError
 from mecelle.text import casing
-from mecelle.tokenizer.alphabet import ALWAYS, choose_alphabet
+from mecelle.tokenizer.alphabet import ALWAYS, choose_alphabet, count_characters
+from mecelle.tokenizer.families import TAG_TOKENS, get_family
+from mecelle.tokenizer.normalization import clean
+from mecelle.tokenizer.patterns import BOUNDARY, get_pattern
 from mecelle.tokenizer.seeding import forms
-from mecelle.tokenizer.splitting import SPECIALS, TAG_TOKENS, clean
 from mecelle.tokenizer.train import ALGORITHMS
 
 TERMS = ["istinaf", "ıslah", "ibra", "müddeiumumi", "hâkim", "çekişme"]
@@ -29,7 +32,9 @@ HARD = [
 
 def learn(texts, **changes):
     settings = {"vocab_size": 450, "seeds": SEEDS, "alphabet": sorted(ALWAYS), "least_pair_count": 2}
-    return ALGORITHMS.get("wordpiece.v1")(texts, **(settings | changes))
+    settings |= {"pattern": get_pattern("digits.v1"), "family": get_family("modernbert")}
+    settings |= changes
+    return ALGORITHMS.get("wordpiece.v1")(count(texts, settings["pattern"].name), **settings)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def tokenizer(texts):
 
 
 def test_special_tokens_come_first_and_size_is_kept(tokenizer):
-    assert [tokenizer.id_to_token(i) for i in range(5)] == list(SPECIALS)
+    assert [tokenizer.id_to_token(i) for i in range(5)] == ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"]
     assert tokenizer.get_vocab_size() == 450
     assert sorted(tokenizer.get_vocab().values()) == list(range(450))
 
@@ -123,9 +128,34 @@ def test_same_bytes_in_other_processes(repository, tokenizer):
         assert done.stdout == ours
 
 
-def test_training_cleans_its_texts(texts, tokenizer):
-    rough = [text.replace("i", "i\u0307").replace("ş", "s\u0327").replace("ki", "k\u00adi") for text in texts]
-    assert learn(rough).to_str() == tokenizer.to_str()
+def test_no_learned_piece_crosses_a_boundary():
+    words = {f"karar{BOUNDARY}lar": 9, f"sözleşme{BOUNDARY}ler{BOUNDARY}den": 9}
+    settings = {"vocab_size": 500, "seeds": [], "alphabet": sorted(ALWAYS), "least_pair_count": 2}
+    settings |= {"pattern": get_pattern("digits.v1"), "family": get_family("bert")}
+    tokenizer = ALGORITHMS.get("wordpiece.v1")(words, **settings)
+    assert tokenizer.encode("kararlar", add_special_tokens=False).tokens == ["karar", "##lar"]
+    assert tokenizer.encode("sözleşmelerden", add_special_tokens=False).tokens == ["sözleşme", "##ler", "##den"]
+    assert "[UNK]" in tokenizer.encode(f"karar{BOUNDARY}lar").tokens
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"pattern": get_pattern("llama.v1")}, "keeps spaces"), ({"family": get_family("qwen3")}, "no token for unknown")],
+)
+def test_patterns_and_families_that_do_not_fit(texts, changes, message):
+    with pytest.raises(ConfigError, match=message):
+        learn(texts, **changes)
+
+
+def test_words_with_marks():
+    """By white space, marks are parts of words and have a piece inside them."""
+    tokenizer = learn(["karar, karar, karar. karar."], pattern=get_pattern("whitespace.v1"), seeds=[], vocab_size=900)
+    assert tokenizer.encode("karar, karar", add_special_tokens=False).tokens == ["karar,", "karar"]
+
+
+def test_characters_are_counted():
+    assert count_characters({"aç": 3, "ç1": 2}) == {"a": 3, "ç": 5, "1": 2}
+    assert count_characters({}) == {}
 
 
 def test_alphabet_covers_the_share_asked_for():

@@ -1,30 +1,79 @@
 """`mecelle tokenizer ...`."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mecelle.cli.common import Out, Params, Seed, Settings, finish, parameters, seed_of, told
+from mecelle.base.artifacts import read_record
+from mecelle.base.config import nearest
+from mecelle.base.errors import ConfigError
+from mecelle.cli.common import Out, Params, Seed, Settings, errors, finish, parameters, seed_of, told
+from mecelle.cli.tokenizer_measure import measure
+
+if TYPE_CHECKING:
+    from mecelle.tokenizer.stage import TokenizerConfig
 
 app = typer.Typer(help="Train and measure tokenizers.", no_args_is_help=True)
+app.command()(measure)
 
 
 @app.command()
 @told
 def train(
-    corpus: Annotated[Path, typer.Argument(help="An artifact of `corpus build` or `corpus select`.")],
+    corpus: Annotated[Path, typer.Argument(help="An artifact of `corpus build`, `corpus select` or `corpus mix`.")],
     out: Out,
     terms: Annotated[
         list[Path] | None, typer.Option(help="Lists of legal terms (JSONL with `term`, or one a line) as seeds.")
     ] = None,
+    preset: Annotated[str | None, typer.Option(help="Parameters of a paper: hukukbert, mecellem.")] = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Train a tokenizer whose vocabulary is seeded with legal terms (HukukBERT §3.3)."""
+    """Train a tokenizer: WordPiece, byte-level BPE or Unigram, seeded with legal terms (HukukBERT §3.3)."""
     from mecelle.tokenizer.stage import TokenizerConfig, train_tokenizer
 
-    config = parameters(TokenizerConfig, params, "tokenizer", settings, TokenizerConfig())
+    config = parameters(TokenizerConfig, params, "tokenizer", settings, _preset(preset, params))
     train_tokenizer(corpus, out, config, seed=seed_of(seed, params), seeds=terms or [])
-    finish(out)
+    record = read_record(out)
+    assert record is not None
+    for sentence in _told(record.figures):
+        errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    finish(out, seeds=record.figures["seeds"], measured=record.figures["measured"])
+
+
+def _preset(name: str | None, params: Path | None) -> "TokenizerConfig":
+    from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
+
+    if name is None:
+        return TokenizerConfig()
+    if params:
+        raise ConfigError("--preset and --params both say all parameters; give one of them, and --set for what differs")
+    if name not in PRESETS:
+        raise ConfigError(f"--preset {name}: not known{nearest(name, list(PRESETS))}")
+    return PRESETS[name]
+
+
+def _told(figures: dict[str, Any]) -> Iterator[str]:
+    """What a person should know beside the accounts."""
+    seeds, measured = figures["seeds"], figures["measured"]
+    if figures["decomposed"]:
+        yield f"Warning: {figures['decomposed']:,} documents came with decomposed letters (NFD), which were joined."
+    if figures["pruned"]:
+        yield "Warning: {words:,} rare words ({occurrences:,} occurrences) were forgotten to save memory.".format(
+            **figures["pruned"]
+        )
+    if seeds["terms"]:
+        dropped = ", ".join(f"{count:,} {reason}" for reason, count in seeds["dropped"].items())
+        yield (
+            f"{seeds['kept']:,} terms kept ({seeds['tokens']:,} tokens; {seeds['free']:,} would have been learned "
+            f"anyway), {sum(seeds['dropped'].values()):,} of {seeds['terms']:,} rows dropped: {dropped or 'none'}."
+        )
+    if seeds["violations"]:
+        yield f"Warning: {seeds['violations']:,} seeds in context are not one token; seeds.json lists them."
+    yield (
+        f"{measured['vocabulary']:,} tokens; {measured['subwords_per_line']:.2f} subwords per line, "
+        f"{measured['tokens_per_word']:.3f} per word, unknown {measured['unknown_share']:.4%}."
+    )

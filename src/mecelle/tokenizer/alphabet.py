@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from tokenizers.pre_tokenizers import PreTokenizer
+import numpy as np
+
+from mecelle.tokenizer.patterns import Pattern
 
 ALWAYS = frozenset(
     "abcçdefgğhıijklmnoöpqrsştuüvwxyzâîû"
@@ -10,6 +12,14 @@ ALWAYS = frozenset(
     "0123456789!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~§°–—…•₺€"
 )
 """In every tokenizer, also if the corpus is too small to show them."""
+
+
+def count_characters(words: Mapping[str, int]) -> dict[str, int]:
+    """How often each character stands in the counted words."""
+    lengths = np.fromiter(map(len, words), dtype=np.int64)
+    codes = np.frombuffer("".join(words).encode("utf-32-le"), dtype=np.uint32)
+    totals = np.bincount(codes, weights=np.repeat(np.fromiter(words.values(), dtype=np.float64), lengths))
+    return {chr(code): int(totals[code]) for code in np.flatnonzero(totals)}
 
 
 def choose_alphabet(characters: Mapping[str, int], *, coverage: float) -> list[str]:
@@ -29,6 +39,6 @@ def choose_alphabet(characters: Mapping[str, int], *, coverage: float) -> list[s
     return sorted(chosen)
 
 
-def inner_characters(alphabet: Sequence[str], pre_tokenizer: PreTokenizer) -> list[str]:
-    """The characters that can stand inside a word: letters, but no digit and no punctuation mark."""
-    return [c for c in alphabet if len(pre_tokenizer.pre_tokenize_str("a" + c)) == 1]
+def inner_characters(alphabet: Sequence[str], pattern: Pattern) -> list[str]:
+    """The characters that can stand inside a word of `pattern`: for most, letters, but no digit and no mark."""
+    return [c for c in alphabet if len(pattern.find("a" + c)) == 1]

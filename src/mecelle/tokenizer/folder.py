@@ -7,33 +7,33 @@ import orjson
 from tokenizers import Tokenizer
 
 from mecelle.base.errors import ArtifactError
-from mecelle.tokenizer.splitting import END, MASK, PADDING, START, UNKNOWN
+from mecelle.tokenizer.families import Family
 
 FILE = "tokenizer.json"
 
 
-def save(tokenizer: Tokenizer, folder: Path, *, max_length: int) -> None:
-    """Write a folder that `AutoTokenizer.from_pretrained` loads.
+def save(tokenizer: Tokenizer, folder: Path, *, family: Family, max_length: int) -> None:
+    """Write a folder that `AutoTokenizer.from_pretrained` loads as a tokenizer of `family`.
 
-    max_length: in tokens, `[CLS]` and `[SEP]` included.
+    max_length: in tokens, special tokens included.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / FILE), pretty=False)
-    names = {
-        "unk_token": UNKNOWN, "cls_token": START, "sep_token": END, "pad_token": PADDING, "mask_token": MASK,
-    }  # fmt: skip
-    _write(folder / "special_tokens_map.json", names)
+    roles = dict(family.roles)
+    _write(folder / "special_tokens_map.json", roles)
     _write(
         folder / "tokenizer_config.json",
         {
-            **names,
+            **roles,
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": max_length,
-            "model_input_names": ["input_ids", "attention_mask"],  # ModernBERT has no token types
+            "model_input_names": list(family.inputs),
             "clean_up_tokenization_spaces": False,
-            "padding_side": "right",
+            "padding_side": family.padding_side,
         },
     )
+    if family.chat_template:
+        (folder / "chat_template.jinja").write_text(family.chat_template, encoding="utf-8")
 
 
 def load(folder: Path) -> Tokenizer:

@@ -3,27 +3,22 @@
 Pieces are learned by joining the most frequent pairs, as the WordPiece trainer of `tokenizers` does; texts are cut by
 the longest piece that fits, from the left (Devlin et al. 2019). Seeds are words of the vocabulary from the start: the
 longest piece that fits a seed is the seed itself, so it is one token wherever it stands as a word.
-
-The trainer of `tokenizers` numbers the pieces `##x` in the order of a hash map, which differs from run to run and
-decides ties. Here the beginning of a word is a character of its own in training (MARK), no prefix is needed, all ids
-follow from the sorted alphabet, and the same corpus gives the same bytes.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+import numpy as np
+from tokenizers import Tokenizer, decoders, models
 
 from mecelle.base.errors import ConfigError
 from mecelle.tokenizer.alphabet import inner_characters
-from mecelle.tokenizer.splitting import END, SPECIALS, START, TAG_TOKENS, UNKNOWN, clean, normalizer, pre_tokenizer
+from mecelle.tokenizer.families import TAG_TOKENS, Family
+from mecelle.tokenizer.pairs import learn_pairs
+from mecelle.tokenizer.patterns import BOUNDARY, Pattern
 from mecelle.tokenizer.train import ALGORITHMS
 
 PREFIX = "##"
 """Before a piece that does not begin a word."""
-
-MARK = "\ue000"
-"""Beginning of a word, in training only: a private-use character that no word of the texts keeps."""
 
 LONGEST_WORD = 100
 """Characters; a longer word is unknown as a whole. Source: Devlin et al. 2019, code."""
@@ -31,63 +26,89 @@ LONGEST_WORD = 100
 
 @ALGORITHMS.register("wordpiece.v1")
 def train(
-    texts: Iterable[str], *, vocab_size: int, seeds: Sequence[str], alphabet: Sequence[str], least_pair_count: int
+    words: Mapping[str, int],
+    *,
+    vocab_size: int,
+    seeds: Sequence[str],
+    alphabet: Sequence[str],
+    pattern: Pattern,
+    family: Family,
+    least_pair_count: int,
 ) -> Tokenizer:
     """A cased WordPiece tokenizer with at most `vocab_size` tokens, special tokens and tags included.
 
-    It is smaller if the corpus has too few pairs of pieces that stand together `least_pair_count` times.
-    Raises ConfigError if alphabet and seeds alone do not fit.
+    It is smaller if the corpus has too few pairs of pieces that stand together `least_pair_count` times. Words with a
+    character outside the alphabet, unknown as a whole, teach nothing.
+    Raises ConfigError if alphabet and seeds alone do not fit, if the pattern keeps spaces, or if the family has no
+    unknown token.
     """
-    inner = [character for character in inner_characters(alphabet, pre_tokenizer()) if character != MARK]
-    fixed = _fixed_pieces(alphabet, inner, seeds, vocab_size)
-    learned = _learn(texts, inner, size=vocab_size, least_pair_count=least_pair_count)
-    pieces = list(dict.fromkeys((*fixed, *learned)))[:vocab_size]
-    return _assemble({piece: number for number, piece in enumerate(pieces)})
+    _check(pattern, family)
+    inner = inner_characters(alphabet, pattern)
+    fixed = _fixed_pieces(alphabet, inner, seeds, family, vocab_size)
+    learned = _learn(words, inner, most=vocab_size, least_pair_count=least_pair_count)
+    vocabulary = family.order([*fixed, *learned], size=vocab_size)
+    tokenizer = Tokenizer(
+        models.WordPiece(
+            vocabulary,
+            unk_token=family.unknown,
+            continuing_subword_prefix=PREFIX,
+            max_input_chars_per_word=LONGEST_WORD,
+        )
+    )
+    tokenizer.normalizer = pattern.normalizer()
+    tokenizer.pre_tokenizer = pattern.pre_tokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix=PREFIX, cleanup=False)
+    family.dress(tokenizer)
+    return tokenizer
 
 
-def _fixed_pieces(alphabet: Sequence[str], inner: Sequence[str], seeds: Sequence[str], vocab_size: int) -> list[str]:
-    letters = list(dict.fromkeys((*SPECIALS, *TAG_TOKENS, *alphabet, *(PREFIX + character for character in inner))))
+def _check(pattern: Pattern, family: Family) -> None:
+    if pattern.keeps_spaces:
+        raise ConfigError(f"pattern {pattern.name} keeps spaces, which WordPiece cannot write: take digits.v1")
+    if not family.unknown:
+        raise ConfigError(f"family {family.name} has no token for unknown words, which WordPiece needs: take bpe.v1")
+
+
+def _fixed_pieces(
+    alphabet: Sequence[str], inner: Sequence[str], seeds: Sequence[str], family: Family, vocab_size: int
+) -> list[str]:
+    letters = list(dict.fromkeys((*alphabet, *(PREFIX + character for character in inner))))
     fixed = list(dict.fromkeys((*letters, *seeds)))
-    if vocab_size <= len(fixed):
+    specials = len(family.specials) + len(TAG_TOKENS)
+    if vocab_size <= specials + len(fixed):
         raise ConfigError(
             f"vocabulary of {vocab_size:,} tokens: the alphabet of this corpus takes {len(letters):,} "
-            f"({len(alphabet):,} characters, at the beginning of a word and inside) and the seeds "
-            f"{len(fixed) - len(letters):,}; allowed is more than {len(fixed):,}"
+            f"({len(alphabet):,} characters, at the beginning of a word and inside), the seeds "
+            f"{len(fixed) - len(letters):,}, special tokens {specials:,}; allowed is more than "
+            f"{specials + len(fixed):,}"
         )
     return fixed
 
 
-def _learn(texts: Iterable[str], inner: Sequence[str], *, size: int, least_pair_count: int) -> list[str]:
+def _learn(words: Mapping[str, int], inner: Sequence[str], *, most: int, least_pair_count: int) -> list[str]:
     """Pieces of two characters and more, most useful first. inner: the characters that words are made of."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement=MARK, prepend_scheme="always", split=True)
-    trainer = trainers.BpeTrainer(
-        # The letters and MARK take ids of their own here, and so does MARK joined with each letter.
-        vocab_size=size + 2 * len(inner) + 1,
-        min_frequency=least_pair_count,
-        show_progress=False,
-    )
-    # Digits and punctuation marks are tokens already and join with nothing: only words are learned from.
-    word = re.compile(f"[{re.escape(''.join(inner))}]+")
-    tokenizer.train_from_iterator((" ".join(word.findall(clean(text))) for text in texts), trainer)
-    joined = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    pieces = (piece[1:] if piece[0] == MARK else PREFIX + piece for piece, _ in joined)
-    return [piece for piece in pieces if len(piece.removeprefix(PREFIX)) > 1]
-
-
-def _assemble(vocabulary: dict[str, int]) -> Tokenizer:
-    model = models.WordPiece(
-        vocabulary, unk_token=UNKNOWN, continuing_subword_prefix=PREFIX, max_input_chars_per_word=LONGEST_WORD
-    )
-    tokenizer = Tokenizer(model)
-    tokenizer.normalizer = normalizer()
-    tokenizer.pre_tokenizer = pre_tokenizer()
-    tokenizer.decoder = decoders.WordPiece(prefix=PREFIX, cleanup=False)
-    tokenizer.add_special_tokens(list(SPECIALS))
-    tokenizer.add_tokens([AddedToken(tag, normalized=False, special=False) for tag in TAG_TOKENS])
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{START} $A {END}",
-        pair=f"{START} $A {END} $B:1 {END}:1",
-        special_tokens=[(START, vocabulary[START]), (END, vocabulary[END])],
-    )
-    return tokenizer
+    known = frozenset(inner) | {BOUNDARY}
+    parts: list[str] = []
+    begin_words: list[bool] = []
+    counts: list[int] = []
+    for word, count in words.items():
+        if len(word) > 1 and known.issuperset(word):
+            first, *others = word.split(BOUNDARY)
+            parts += (first, *others)
+            begin_words += (True, *(False for _ in others))
+            counts += [count] * (1 + len(others))
+    if not parts:
+        return []
+    # Symbols: the characters as they begin a word, then as they stand inside, each sorted.
+    letters = np.array(sorted(map(ord, inner)))
+    symbols = len(letters) + np.searchsorted(letters, np.frombuffer("".join(parts).encode("utf-32-le"), np.uint32))
+    lengths = np.fromiter(map(len, parts), dtype=np.int64)
+    symbols[(np.cumsum(lengths) - lengths)[np.array(begin_words)]] -= len(letters)
+    pairs = learn_pairs(
+        symbols.astype(np.int32), lengths, np.array(counts), first_new=2 * len(letters), most=most,
+        least_count=least_pair_count,
+    )  # fmt: skip
+    pieces = [chr(letter) for letter in letters] + [PREFIX + chr(letter) for letter in letters]
+    for left, right in pairs:
+        pieces.append(pieces[left] + pieces[right].removeprefix(PREFIX))
+    return pieces[2 * len(letters) :]

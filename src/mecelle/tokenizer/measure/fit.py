@@ -1,18 +1,17 @@
-"""How well a tokenizer fits a text: subwords per line (HukukBERT Table 4) and what goes with it.
+"""How well one tokenizer fits a text, in a few figures: what the stage "tokenizer" records of its result.
 
 Compare tokenizers on the same lines only: subwords per line grow with the length of the lines, bytes per token do not.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 from tokenizers import Tokenizer
 
 from mecelle.base.errors import InputError
-from mecelle.tokenizer.splitting import UNKNOWN
-
-_LINES_AT_A_TIME = 1_000
+from mecelle.tokenizer.measure.counts import count
+from mecelle.tokenizer.measure.subwords import FastTokenizer
+from mecelle.tokenizer.measure.texts import lines_of
 
 
 class Measurement(BaseModel):
@@ -42,19 +41,13 @@ class Measurement(BaseModel):
 
 def measure(tokenizer: Tokenizer, texts: Iterable[str]) -> Measurement:
     """Measure `tokenizer` on the lines of `texts`. Raises InputError if no line has anything in it."""
-    lines = words = tokens = unknown = size = 0
-    stream = _lines(texts)
-    while batch := list(islice(stream, _LINES_AT_A_TIME)):
-        lines += len(batch)
-        words += sum(len(line.split()) for line in batch)
-        size += sum(len(line.encode()) for line in batch)
-        for encoding in tokenizer.encode_batch(batch, add_special_tokens=False):
-            tokens += len(encoding.ids)
-            unknown += encoding.tokens.count(UNKNOWN)
+    one = FastTokenizer(tokenizer)
+    counts = count(one, [found for text in texts if (found := lines_of(text)).lines])
+    lines, words, tokens, unknown, size = map(counts.total, ("lines", "words", "tokens", "unknown", "bytes"))
     if not tokens:
         raise InputError("nothing to measure a tokenizer on: no line with a word in it; give other texts")
     return Measurement(
-        vocabulary=tokenizer.get_vocab_size(),
+        vocabulary=one.vocabulary,
         lines=lines,
         words=words,
         tokens=tokens,
@@ -65,7 +58,3 @@ def measure(tokenizer: Tokenizer, texts: Iterable[str]) -> Measurement:
         unknown_share=unknown / tokens,
         bytes_per_token=size / tokens,
     )
-
-
-def _lines(texts: Iterable[str]) -> Iterator[str]:
-    return (line for text in texts for line in text.splitlines() if line.strip())

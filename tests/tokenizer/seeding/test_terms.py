@@ -1,4 +1,4 @@
-"""Which terms become seeds."""
+"""Rows of a list become words."""
 
 import gzip
 
@@ -6,34 +6,61 @@ import pytest
 
 from mecelle.base.document import make_document
 from mecelle.base.errors import InputError
-from mecelle.tokenizer.seeding import choose, clean_terms, document_term, is_one_word, read_terms
+from mecelle.tokenizer.seeding.terms import (
+    alternatives,
+    clean_terms,
+    document_term,
+    fault,
+    forms,
+    read_terms,
+    spellings,
+    with_dotted_initial,
+)
 
 
 def test_terms_are_cleaned_and_alternatives_parted():
-    raw = ["  İBRA ", "ibra", "Gûna (gûne)", "Akit/akid", "«Acir»", "Adem-i ifâ", "I\u0307stinaf", "", "(1)"]
-    assert clean_terms(raw) == ["1", "acir", "adem-i ifâ", "akid", "akit", "gûna", "gûne", "ibra", "istinaf"]
+    raw = ["  İBRA ", "ibra", "Gûna (gûne)", "Akit/akid", "«Acir»", "Adem-i ifâ", "I\u0307stinaf", "", "(—)", "Md."]
+    assert clean_terms(raw) == ["acir", "adem-i ifâ", "akid", "akit", "gûna", "gûne", "ibra", "istinaf", "md"]
+
+
+def test_alternatives_keep_their_case_and_lose_their_marks():
+    assert alternatives("Ekalliyet(akalliyet)") == ["Ekalliyet", "akalliyet"]
+    assert alternatives("1. İhsas.; “İbra”") == ["1. İhsas", "İbra"]
+    assert alternatives(" – ") == []
 
 
 @pytest.mark.parametrize(
     ("term", "expected"),
-    [("ibra", True), ("acele itiraz", False), ("adem-i", False), ("kat'i", False), ("1", True), ("49uncu", False)],
+    [
+        ("ibra", None),
+        ("mahkûm", None),
+        ("leasing", None),
+        ("fax", None),
+        ("acele itiraz", "several_words"),
+        ("adem-i", "mark_inside"),
+        ("kat'i", "mark_inside"),
+        ("T.C", "mark_inside"),
+        ("49uncu", "mark_inside"),
+        ("6098", "numeral"),
+        ("IV", "numeral"),
+        ("", "empty"),
+        ("a" * 51, "too_long"),
+    ],
 )
-def test_one_word(term, expected):
-    assert is_one_word(term) is expected
+def test_faults(term, expected):
+    assert fault(term) == expected
 
 
-def test_each_term_is_kept_or_dropped_with_its_reason():
-    counts = {"ibra": 2, "İBRA": 3, "istinaf": 9, "acir": 1, "hâkim": 4}
-    terms = ["acele itiraz", "acir", "hâkim", "ibra", "istinaf", "müsadere"]
-    seeds = choose(terms, counts, least_occurrences=2, room=7)
-    assert [(one.term, one.occurrences) for one in seeds.kept] == [("ibra", 5), ("istinaf", 9)]
-    assert seeds.tokens == ["ibra", "İbra", "İBRA", "istinaf", "İstinaf", "İSTİNAF"]
-    assert {one.term: one.reason for one in seeds.dropped} == {
-        "acele itiraz": "several_words",
-        "acir": "not_in_corpus",
-        "hâkim": "no_room",
-        "müsadere": "not_in_corpus",
-    }
+def test_forms_are_turkish():
+    assert forms("ıslah") == ("ıslah", "Islah", "ISLAH")
+    assert forms("ibra") == ("ibra", "İbra", "İBRA")
+
+
+def test_spellings():
+    assert spellings("Hâkim") == ("hâkim", "hakim")
+    assert spellings("İBRA") == ("ibra",)
+    assert with_dotted_initial("Ihzâr") == "İhzâr"
+    assert with_dotted_initial("İhzâr") is None
 
 
 def test_files_of_terms(tmp_path):
@@ -41,7 +68,7 @@ def test_files_of_terms(tmp_path):
     assert list(read_terms(tmp_path / "a.jsonl")) == ["İbra", "Acir"]
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"term": "Islah"}\n'))
     assert list(read_terms(tmp_path / "b.jsonl.gz")) == ["Islah"]
-    (tmp_path / "c.txt").write_text("ibra\n\nacir\n")
+    (tmp_path / "c.txt").write_text("\ufeffibra\n\nacir\n")
     assert list(read_terms(tmp_path / "c.txt")) == ["ibra", "acir"]
 
 
