@@ -2,7 +2,7 @@
 
 Cuts a training artifact into legal and general Turkish, holds acts out by law number (their articles with them) and
 takes the decisions of docs/splits.json from the corpus; trains every tokenizer of TOKENIZERS with
-`mecelle tokenizer train`, then measures all in one call of `mecelle tokenizer measure`. What is trained already is kept.
+`mecelle tokenizer train`, then measures all in one call of `mecelle tokenizer measure`. What is trained is kept.
 
     python benchmarks/tokenizer_comparison.py ~/.cache/mecelle/full/training ~/.cache/mecelle/full/corpus --seed 7
 """

@@ -14,8 +14,8 @@ Case, diacritics and the circumflex stay. What each does on purpose (a space tha
 
 Digits one by one, because case numbers, dates and amounts are almost all rare: whole (BERT, GPT-2) they fill the
 vocabulary with the years and articles of the training corpus and break all others at places that mean nothing; by
-threes from the left (Llama) 2019 is "201 9" and 12019 "120 19". One by one, a number's tokens depend on the number alone, and none is
-ever unknown. The price is length: docs/results/tokenizers.md has it measured.
+threes from the left (Llama) 2019 is "201 9" and 12019 "120 19". One by one, a number's tokens depend on the number
+alone, and none is ever unknown. The price is length: docs/results/tokenizers.md has it measured.
 The apostrophe parts a name from its suffix, so that the name keeps its token in every case (hâl). Llama and GPT-2 take
 the beginning of 'da, 'ta, 'sı, 'mi for the English 'd, 't, 's, 'm, and cut there.
 A mark before a word does not join it, or "(davacı" would need a token beside "davacı".

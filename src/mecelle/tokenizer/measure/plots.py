@@ -46,7 +46,7 @@ def bubbles(points: Sequence[tuple[str, int, int, int]]) -> str:
         axes.scatter(
             [turkish for _, turkish, _, _ in points],
             [pure for _, _, pure, _ in points],
-            s=[_LARGEST_AREA * unique / largest for *_, unique in points],
+            s=[_LARGEST_AREA * min(1.0, 8 / len(points)) * unique / largest for *_, unique in points],
             c=[pure for _, _, pure, _ in points],
             cmap=mpl.colormaps["viridis"],
             alpha=0.75,
@@ -61,7 +61,7 @@ def bubbles(points: Sequence[tuple[str, int, int, int]]) -> str:
             axis.set_major_formatter("{x:,.0f}")
             axis.set_major_locator(MaxNLocator(5))
 
-    return svg(draw, width=WIDTH, height=3.6)
+    return svg(draw, width=WIDTH, height=max(3.6, 0.22 * len(points)))
 
 
 def _name(axes: Axes, points: Sequence[tuple[str, int, int, int]]) -> None:
@@ -76,6 +76,6 @@ def _name(axes: Axes, points: Sequence[tuple[str, int, int, int]]) -> None:
             va="center",
             fontsize=8,
             color=INK,
-            arrowprops={"arrowstyle": "-", "color": SOFT, "lw": 0.6, "zorder": 3},
+            arrowprops={"arrowstyle": "-", "color": SOFT, "lw": 0.6, "zorder": 3, "relpos": (0, 0.5)},
             annotation_clip=False,
         )
