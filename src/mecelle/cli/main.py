@@ -3,7 +3,7 @@
 import typer
 
 from mecelle import __version__
-from mecelle.cli import corpus, embedding, encoder, evaluate, index, maintenance, tokenizer, workspace
+from mecelle.cli import compare, corpus, embedding, encoder, evaluate, index, maintenance, tokenizer, workspace
 
 app = typer.Typer(
     name="mecelle",
@@ -19,6 +19,7 @@ app.add_typer(embedding.app, name="embedding")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(index.app, name="index")
 workspace.add_to(app)
+compare.add_to(app)
 maintenance.add_to(app)
 index.add_to(app)
 

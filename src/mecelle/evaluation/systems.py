@@ -3,13 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
-from mecelle.base.protocols import Role, TextEncoder
+from mecelle.base.protocols import TextEncoder
 from mecelle.evaluation.tasks.retrieval import RetrievalTask
+from mecelle.evaluation.vectors import Vectors
 from mecelle.retrieval.bm25 import Bm25, Bm25Config
 from mecelle.retrieval.exact import ExactDense
 from mecelle.retrieval.fusion import rrf
@@ -68,25 +65,7 @@ class Panel:
         encoder = self.encoders[name]()
         self.fingerprints[name] = encoder.fingerprint
         ids, texts = list(self.task.documents), list(self.task.documents.values())
-        collection = ExactDense(ids, cached_vectors(encoder, texts, role="document", cache=self.cache))
-        queries = cached_vectors(encoder, list(self.task.queries.values()), role="query", cache=self.cache)
+        vectors = Vectors(encoder, self.cache)
+        collection = ExactDense(ids, vectors.encode(texts, role="document"))
+        queries = vectors.encode(list(self.task.queries.values()), role="query")
         return dict(zip(self.task.queries, collection.rank(queries, self.k), strict=True))
-
-
-def cached_vectors(
-    encoder: TextEncoder, texts: Sequence[str], *, role: Role, cache: Path | None
-) -> NDArray[np.float32]:
-    """Vectors of `texts`, shape (len(texts), dimension), kept on disk by the model's fingerprint and the texts."""
-    if cache is None:
-        return encoder.encode(texts, role=role)
-    key = content_hash("\x1f".join([encoder.fingerprint, role, *(content_hash(text) for text in texts)]))
-    path = cache / f"{key}.npy"
-    if path.exists():
-        stored: NDArray[np.float32] = np.load(path)
-        return stored
-    vectors = encoder.encode(texts, role=role)
-    cache.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial.npy")
-    np.save(partial, vectors)
-    partial.replace(path)
-    return vectors

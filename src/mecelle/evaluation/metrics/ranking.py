@@ -14,8 +14,19 @@ MEASURES = {
 }
 """Our names and TREC's. All lie in 0..1, higher is better."""
 
+TABLE_MEASURES = MEASURES | {
+    "precision@5": "P_5",
+    "precision@10": "P_10",
+    "recall@1": "recall_1",
+    "recall@10": "recall_10",
+    "map@10": "map_cut_10",
+}
+"""Those of the papers' tables besides."""
 
-def score_rankings(rankings: Mapping[str, Sequence[str]], gold: Mapping[str, set[str]]) -> dict[str, dict[str, float]]:
+
+def score_rankings(
+    rankings: Mapping[str, Sequence[str]], gold: Mapping[str, set[str]], measures: Mapping[str, str] = MEASURES
+) -> dict[str, dict[str, float]]:
     """Per measure, the score of each query in `gold`.
 
     rankings: query id -> document ids, best first; a query without a ranking scores 0. gold: query id -> the documents
@@ -27,7 +38,8 @@ def score_rankings(rankings: Mapping[str, Sequence[str]], gold: Mapping[str, set
         raise InputError(f"{len(empty)} queries have no gold document (the first: {empty[0]!r}); leave them out")
     pytrec_eval: Any = require("pytrec_eval", extra="evaluation", why="scoring rankings")
     relevant = {query: dict.fromkeys(sorted(documents), 1) for query, documents in gold.items()}
-    full = pytrec_eval.RelevanceEvaluator(relevant, {"ndcg_cut.10", "recall.100", "map_cut.100", "P.1"})
+    wanted = {"ndcg_cut.10", "recall.1,10,100", "map_cut.10,100", "P.1,5,10"}
+    full = pytrec_eval.RelevanceEvaluator(relevant, wanted)
     # TREC's reciprocal rank has no cut-off: only the first ten are shown to it.
     ten = pytrec_eval.RelevanceEvaluator(relevant, {"recip_rank"})
     scores = full.evaluate({query: _as_run(rankings.get(query, ())) for query in relevant})
@@ -35,7 +47,7 @@ def score_rankings(rankings: Mapping[str, Sequence[str]], gold: Mapping[str, set
         scores.setdefault(query, {}).update(row)
     return {
         name: {query: float(scores.get(query, {}).get(trec, 0.0)) for query in sorted(relevant)}
-        for name, trec in MEASURES.items()
+        for name, trec in measures.items()
     }
 
 

@@ -1,0 +1,181 @@
+"""What one model scored on one task, with the score of every unit, so that any test can be made later.
+
+RESULTS/<model>/<task>.json, a file for each. A record is written whole or not at all. A run that finds one made of the
+same model, data, parameters and task version takes it as it is.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mecelle.base.errors import InputError
+
+Kind = Literal[
+    "retrieval",
+    "legal retrieval",
+    "classification",
+    "pair classification",
+    "clustering",
+    "sts",
+    "cloze",
+    "masked model",
+    "perplexity",
+    "efficiency",
+    "fine-tuning",
+]
+
+
+FILES = "*.v[0-9]*.json"
+"""Names of records; other JSON (plot data) may lie beside them."""
+
+
+class TaskRecord(BaseModel):
+    """One model on one task."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    """Name by which people call it: a hub id, `package:e5`, a folder's name."""
+    fingerprint: str
+    """Of the model's weights and settings: two models of one name stay apart."""
+    task: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.v[0-9]+$")
+    """`name.vN`: a task that is scored otherwise has another version."""
+    kind: Kind
+    language: str = "tur"
+    split: str
+    main_score: str
+    """Name of the measure that tables print; a key of `scores`."""
+    lower_is_better: bool = False
+    """Of the main score: True for perplexity, bits per byte, seconds."""
+    scores: dict[str, float]
+    """Every measure, as fractions of 1 where the measure has a ceiling."""
+    unit: str
+    """What is drawn again in a bootstrap: "query", "item", "document", "experiment", ..."""
+    ids: tuple[str, ...]
+    values: tuple[float, ...]
+    """Main score of each unit, in the order of `ids`; both empty where a task has no units."""
+    clusters: tuple[str, ...] = ()
+    """Where units come in groups (masked words of one document), the group of each, in the order of `ids`."""
+    n: int
+    seed: int
+    parameters: dict[str, Any]
+    data: str
+    """Hash of the task's data."""
+    versions: dict[str, str] = {}
+    """Packages that take part in the score."""
+    seconds: float = 0.0
+    embedding_seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = []
+        if self.main_score not in self.scores:
+            problems.append(
+                f"main score '{self.main_score}' is none of {', '.join(sorted(self.scores)) or 'no scores'}"
+            )
+        if len(self.ids) != len(self.values):
+            problems.append(f"{len(self.ids)} ids for {len(self.values)} values")
+        if len(set(self.ids)) != len(self.ids):
+            problems.append(f"{len(self.ids) - len(set(self.ids))} ids come twice")
+        if self.clusters and len(self.clusters) != len(self.ids):
+            problems.append(f"{len(self.clusters)} clusters for {len(self.ids)} ids")
+        if self.ids and self.n != len(self.ids):
+            problems.append(f"n is {self.n}, but there are {len(self.ids)} ids")
+        odd = [name for name, score in self.scores.items() if not math.isfinite(score)]
+        if odd or not all(map(math.isfinite, self.values)):
+            problems.append(f"scores that are not finite: {', '.join(odd) or 'values'}")
+        if problems:
+            raise ValueError(f"record of {self.model} on {self.task}: " + "; ".join(problems))
+        return self
+
+    @property
+    def score(self) -> float:
+        """The main score."""
+        return self.scores[self.main_score]
+
+    def values_of(self, ids: Sequence[str]) -> tuple[float, ...]:
+        """Main score of these units, in this order: what pairs two records. Every id must be one of the record's."""
+        found = dict(zip(self.ids, self.values, strict=True))
+        return tuple(found[name] for name in ids)
+
+
+def path(folder: Path, model: str, task: str) -> Path:
+    """Where the record of (model, task) is kept: FOLDER/<model>/<task>.json, in names that any file system takes."""
+    return folder / _slug(model) / f"{task}.json"
+
+
+def write(record: TaskRecord, folder: Path) -> Path:
+    """Write a record in its place, whole or not at all, over an older one; the place is returned."""
+    place = path(folder, record.model, record.task)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(place.name + ".partial")
+    partial.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    partial.replace(place)
+    return place
+
+
+def read_file(file: Path) -> TaskRecord:
+    """One record. Raises InputError if it is none."""
+    try:
+        return TaskRecord.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"{file}: no record of an evaluation ({where + ': ' if where else ''}{first['msg']}); "
+            "delete it and evaluate again"
+        ) from error
+
+
+def files(folder: Path) -> list[Path]:
+    """Records in a folder of results, or of one model in it, by path. Raises InputError if there are none."""
+    found = sorted([*folder.glob(FILES), *folder.glob(f"*/{FILES}")])
+    if not found:
+        raise InputError(f"{folder}: no records in it; `mecelle evaluate ... --out {folder}` writes them")
+    return found
+
+
+def read(folder: Path) -> list[TaskRecord]:
+    """All records of `files`. Raises InputError if there are none, or one cannot be read."""
+    return [read_file(file) for file in files(folder)]
+
+
+def reusable(
+    folder: Path,
+    *,
+    model: str,
+    task: str,
+    fingerprint: str,
+    data: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+) -> TaskRecord | None:
+    """The record of (model, task) if it was made of exactly this, else None: what cannot be read is made again."""
+    file = path(folder, model, task)
+    if not file.exists():
+        return None
+    try:
+        record = read_file(file)
+    except InputError:
+        return None
+    asked = (model, task, fingerprint, data, _plain(parameters), seed)
+    kept = (record.model, record.task, record.fingerprint, record.data, _plain(record.parameters), record.seed)
+    return record if asked == kept else None
+
+
+def _plain(parameters: Mapping[str, Any]) -> Any:
+    """As JSON gives them back: a tuple that was written comes back as a list."""
+    return orjson.loads(orjson.dumps(dict(parameters), option=orjson.OPT_SORT_KEYS, default=str))
+
+
+def _slug(name: str) -> str:
+    """A name for a file; where letters had to go, a hash keeps two names apart."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")
+    return plain if plain == name else f"{plain or 'model'}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

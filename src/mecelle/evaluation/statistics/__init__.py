@@ -1,0 +1,1 @@
+"""Intervals and tests: what may be said about scores, and what may not."""
