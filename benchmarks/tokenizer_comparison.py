@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[1]
 HELD_OUT_ACTS = 0.05
 """Share of law numbers whose texts are measured on."""
 
+MEASURED = "measured"
+
 TERMS = [DATA / "legal" / "dictionary.jsonl.gz", DATA / "legal" / "legal_terms.jsonl.gz"]
 
 WORDPIECE, BPE = "algorithm=wordpiece.v1", "algorithm=bpe.v1"
@@ -69,8 +71,11 @@ def main() -> None:
         write_results("tokenizers_data", prepare(arguments.training, arguments.corpus, arguments.work, arguments.seed))
     for name, (corpus, settings, seeded) in TOKENIZERS.items():
         if not (arguments.work / name).is_dir():
-            run(train_command(arguments.work, name, corpus, settings, seeded, arguments.seed))
-    run(measure_command(arguments.work, arguments.seed))
+            run(train_command(name, corpus, settings, seeded, arguments.seed), arguments.work)
+    run(measure_command(arguments.seed), arguments.work)
+    measured = (arguments.work / MEASURED / "measurements.json").read_text(encoding="utf-8")
+    # Whose machine it was is no result.
+    (RESULTS / "tokenizers.json").write_text(measured.replace(str(DATA), "../shared/data"), encoding="utf-8")
 
 
 def prepare(training: Path, corpus: Path, work: Path, seed: int) -> dict[str, dict[str, int]]:
@@ -120,30 +125,29 @@ def collection_of(document: Document) -> str:
     return "parliament" if document.metadata.get("domain") == "parliament" else "web"
 
 
-def train_command(work: Path, name: str, corpus: str, settings: list[str], seeded: bool, seed: int) -> list[str]:
-    """`mecelle tokenizer train ...`."""
+def train_command(name: str, corpus: str, settings: list[str], seeded: bool, seed: int) -> list[str]:
+    """`mecelle tokenizer train ...`, in the working folder."""
     terms = [option for path in TERMS if seeded for option in ("--terms", str(path))]
     sets = [option for one in settings for option in ("--set", one)]
-    out = str(work / name)
-    return ["mecelle", "tokenizer", "train", str(work / corpus), "--out", out, "--seed", str(seed), *terms, *sets]
+    return ["mecelle", "tokenizer", "train", corpus, "--out", name, "--seed", str(seed), *terms, *sets]
 
 
-def measure_command(work: Path, seed: int) -> list[str]:
+def measure_command(seed: int) -> list[str]:
     """`mecelle tokenizer measure ...` on all of them and multilingual-e5's."""
-    places = [f"{name}={work / name}" for name in TOKENIZERS]
+    places = [f"{name}={name}" for name in TOKENIZERS]
     terms = [option for path in TERMS for option in ("--terms", str(path))]
     return [
-        "mecelle", "tokenizer", "measure", *places, "multilingual-e5=package:e5", "--texts", str(work / "held-out"),
+        "mecelle", "tokenizer", "measure", *places, "multilingual-e5=package:e5", "--texts", "held-out",
         *terms, "--gold", str(DATA / "general" / "morphology.jsonl.gz"), "--baseline", "general-32k",
-        "--out", str(RESULTS / "tokenizers"), "--seed", str(seed),
+        "--out", MEASURED, "--seed", str(seed),
     ]  # fmt: skip
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], work: Path) -> None:
     """Run and show a command; a failure ends the benchmark."""
     sys.stdout.write(" ".join(command) + "\n")
     sys.stdout.flush()
-    subprocess.run(command, check=True, cwd=ROOT)
+    subprocess.run(command, check=True, cwd=work)
 
 
 if __name__ == "__main__":

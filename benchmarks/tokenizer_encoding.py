@@ -94,7 +94,7 @@ def main() -> None:
     found = speeds(all_of_them, sample.texts, baseline=next(iter(all_of_them)), passes=arguments.passes)
     figures: dict[str, Any] = {
         "machine": machine("mecelle", "tokenizers"),
-        "texts": [str(path) for path in arguments.texts],
+        "texts": [path.name for path in arguments.texts],
         "documents": len(sample.texts),
         "passes": arguments.passes,
         "seed": arguments.seed,

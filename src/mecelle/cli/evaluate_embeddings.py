@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,97 +44,63 @@ RESAMPLES = 2_000
 """Of the intervals on the screen: a tenth of a second for each record; `mecelle compare` draws more."""
 
 
-@told
-def mteb_turkish(
-    models: Models = None,
-    *,
-    out: Results,
-    data: Data = DATA,
-    splits: Splits = SPLITS,
-    task: Tasks = None,
-    hub: Hub = False,
-    baselines: Baselines = True,
-    robustness: Robust = True,
-    dimensions: Dimensions = None,
-    max_length: MaxLength = DEFAULT_TOKENS,
-    cache: Cache = VECTORS,
-    seed: Seed = None,
-    params: Params = None,
-    settings: Settings = None,
-) -> None:
-    """The 17 tasks of MTEB-Turkish: stand-ins over local files, or the originals with --hub (Mecellem Table 11)."""
-    _run("mteb-turkish", **locals())
+SUITES: "dict[Suite, str]" = {
+    "mteb-turkish": "The 17 tasks of MTEB-Turkish: stand-ins over local files, or the originals with --hub (Mecellem "
+    "Table 11).",
+    "legal": "Turkish legal retrieval: articles, decisions and answers; with --hub also the English tasks of MLEB.",
+}
 
 
-@told
-def legal(
-    models: Models = None,
-    *,
-    out: Results,
-    data: Data = DATA,
-    splits: Splits = SPLITS,
-    task: Tasks = None,
-    hub: Hub = False,
-    baselines: Baselines = True,
-    robustness: Robust = True,
-    dimensions: Dimensions = None,
-    max_length: MaxLength = DEFAULT_TOKENS,
-    cache: Cache = VECTORS,
-    seed: Seed = None,
-    params: Params = None,
-    settings: Settings = None,
-) -> None:
-    """Turkish legal retrieval: articles, decisions and answers; with --hub also the English tasks of MLEB."""
-    _run("legal", **locals())
+def _command(name: "Suite") -> Callable[..., None]:
+    @told
+    def command(
+        models: Models = None,
+        *,
+        out: Results,
+        data: Data = DATA,
+        splits: Splits = SPLITS,
+        task: Tasks = None,
+        hub: Hub = False,
+        baselines: Baselines = True,
+        robustness: Robust = True,
+        dimensions: Dimensions = None,
+        max_length: MaxLength = DEFAULT_TOKENS,
+        cache: Cache = VECTORS,
+        seed: Seed = None,
+        params: Params = None,
+        settings: Settings = None,
+    ) -> None:
+        from mecelle.evaluation.contestants import BASELINES, contestants
+        from mecelle.evaluation.robustness import FORMS
+        from mecelle.evaluation.run import Setting, evaluate
+        from mecelle.evaluation.suites import suite
+        from mecelle.evaluation.tasks.definition import Caps, Source
+        from mecelle.evaluation.thresholds import verdicts
+
+        number, folder = seed_of(seed, params), cache.expanduser()
+        named = list(models or [])
+        if baselines:
+            named += [one for one in BASELINES if one not in named]
+        found = contestants(named, seed=number, max_length=max_length, memory=folder)
+        cut = [one.shortened(size) for one in found if one.words is None for size in dimensions or []]
+        setting = Setting(
+            out=out,
+            source=Source(data, splits if splits.exists() else None),
+            caps=parameters(Caps, params, "evaluation_caps", settings, Caps()),
+            forms=FORMS if robustness else (),
+            seed=number,
+            cache=folder,
+        )
+        made = evaluate([*found, *cut], suite(name, hub=hub, only=task or ()), setting)
+        _show(made, verdicts(made), seed=number)
+
+    return command
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `mecelle evaluate`."""
-    app.command("mteb-turkish")(mteb_turkish)
-    app.command()(legal)
-
-
-def _run(
-    name: "Suite",
-    *,
-    models: Sequence[str] | None,
-    out: Path,
-    data: Path,
-    splits: Path,
-    task: Sequence[str] | None,
-    hub: bool,
-    baselines: bool,
-    robustness: bool,
-    dimensions: Sequence[int] | None,
-    max_length: int | None,
-    cache: Path,
-    seed: int | None,
-    params: Path | None,
-    settings: Sequence[str] | None,
-) -> None:
-    from mecelle.evaluation.contestants import BASELINES, contestants
-    from mecelle.evaluation.robustness import FORMS
-    from mecelle.evaluation.run import Setting, evaluate
-    from mecelle.evaluation.suites import suite
-    from mecelle.evaluation.tasks.definition import Caps, Source
-    from mecelle.evaluation.thresholds import verdicts
-
-    number, folder = seed_of(seed, params), cache.expanduser()
-    named = list(models or [])
-    if baselines:
-        named += [one for one in BASELINES if one not in named]
-    found = contestants(named, seed=number, max_length=max_length, memory=folder)
-    cut = [one.shortened(size) for one in found if one.words is None for size in dimensions or []]
-    setting = Setting(
-        out=out,
-        source=Source(data, splits if splits.exists() else None),
-        caps=parameters(Caps, params, "evaluation_caps", settings, Caps()),
-        forms=FORMS if robustness else (),
-        seed=number,
-        cache=folder,
-    )
-    made = evaluate([*found, *cut], suite(name, hub=hub, only=task or ()), setting)
-    _show(made, verdicts(made), seed=number)
+    for name, about in SUITES.items():
+        app.command(name, help=about)(_command(name))
 
 
 def _show(made: "Sequence[TaskRecord]", warnings: Sequence[str], *, seed: int) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mecelle.base.errors import ArtifactError, ConfigError, require
+from mecelle.base.errors import ConfigError
 from mecelle.base.protocols import Likelihood, TextScores
 from mecelle.models.folders import find_folder, fingerprint
-from mecelle.models.loading import check_device, told_when_unloadable
-from mecelle.models.quiet import quiet
+from mecelle.models.loading import load_with_head
 from mecelle.models.sequences import Query, ask, bytes_before, target_scores, windows
 
 
@@ -39,7 +38,7 @@ class CausalModel:
 
     def __init__(self, folder: Path, *, name: str, device: str, batch_size: int, max_length: int | None) -> None:
         self.name, self.folder, self.device, self.batch_size = name, folder, device, batch_size
-        self.model, self.tokenizer = _load(folder, device)
+        self.model, self.tokenizer = load_with_head(folder, "causal-LM", device=device)
         limit = getattr(self.model.config, "max_position_embeddings", None) or self.tokenizer.model_max_length
         self.max_length = min(max_length or limit, limit)
         self.truncated_texts = 0
@@ -78,20 +77,3 @@ class CausalModel:
     def _ask(self, queries: Sequence[Query]) -> list[Any]:
         pad = self.tokenizer.pad_token_id or 0
         return ask(self.model, queries, target_scores, pad=pad, device=self.device, batch_size=self.batch_size)
-
-
-def _load(folder: Path, device: str) -> tuple[Any, Any]:
-    library = require("transformers", extra="train", why=f"The model {folder}")
-    check_device(device)
-    with quiet(), told_when_unloadable(folder, "a causal language model"):
-        model, report = library.AutoModelForCausalLM.from_pretrained(str(folder), output_loading_info=True)
-        tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
-        model = model.to(device).eval()
-    if report["missing_keys"]:
-        raise ArtifactError(
-            f"{folder}: {len(report['missing_keys'])} weights are missing, such as '{min(report['missing_keys'])}': a "
-            "model without its language-model head cannot score text"
-        )
-    if not tokenizer.is_fast:
-        raise ArtifactError(f"{folder}: its tokenizer is not a fast one; offsets are needed")
-    return model, tokenizer

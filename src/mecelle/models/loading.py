@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
 from mecelle.base.errors import ArtifactError, ConfigError, require
+from mecelle.models.quiet import quiet
+
+_HEADS = {
+    "masked-LM": ("AutoModelForMaskedLM", "a masked language model"),
+    "causal-LM": ("AutoModelForCausalLM", "a causal language model"),
+}
+"""Class of transformers that loads a language model with this head, and what people call such a model."""
 
 
 def check_device(device: str) -> None:
@@ -34,3 +42,25 @@ def told_when_unloadable(folder: Path, what: str) -> Iterator[None]:
             f"{folder}: does not load as {what} ({type(error).__name__}: {reason}); was it written to the end, by this "
             "version of the libraries?"
         ) from error
+
+
+def load_with_head(folder: Path, head: Literal["masked-LM", "causal-LM"], *, device: str) -> tuple[Any, Any]:
+    """A language model with its head, and its fast tokenizer.
+
+    Raises ArtifactError if the folder does not load as one, lacks the weights of the head, or has a slow tokenizer.
+    """
+    loader, what = _HEADS[head]
+    library = require("transformers", extra="train", why=f"The model {folder}")
+    check_device(device)
+    with quiet(), told_when_unloadable(folder, what):
+        model, report = getattr(library, loader).from_pretrained(str(folder), output_loading_info=True)
+        tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
+        model = model.to(device).eval()
+    if report["missing_keys"]:
+        raise ArtifactError(
+            f"{folder}: {len(report['missing_keys'])} weights are missing, such as '{min(report['missing_keys'])}': "
+            f"{what} without its {head} head (an embedding model?) has no words to give; give the pre-trained model"
+        )
+    if not tokenizer.is_fast:
+        raise ArtifactError(f"{folder}: its tokenizer is not a fast one; offsets are needed")
+    return model, tokenizer

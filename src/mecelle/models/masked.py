@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mecelle.base.errors import ArtifactError, ConfigError, InputError, require
+from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.protocols import Fate, Likelihood, OptionScores, Placing, Scoring, Span, SpanHits, TextScores
 from mecelle.base.seeds import generator
 from mecelle.models.folders import find_folder, fingerprint
-from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.loading import load_with_head
 from mecelle.models.placing import Placed, around, counted, halves, owners_of
-from mecelle.models.quiet import quiet
 from mecelle.models.sequences import Query, ask, bytes_before, target_scores, windows
 from mecelle.text.casing import lower
 
@@ -43,7 +42,9 @@ class MaskedModel:
 
     def __init__(self, folder: Path, *, name: str, device: str, batch_size: int, max_length: int | None) -> None:
         self.name, self.folder, self.device, self.batch_size = name, folder, device, batch_size
-        self.model, self.tokenizer = _load(folder, device)
+        self.model, self.tokenizer = load_with_head(folder, "masked-LM", device=device)
+        if self.tokenizer.mask_token_id is None:
+            raise ArtifactError(f"{folder}: its tokenizer has no mask token; a masked language model needs one")
         limit = getattr(self.model.config, "max_position_embeddings", None) or self.tokenizer.model_max_length
         self.max_length = min(max_length or limit, limit, self.tokenizer.model_max_length)
         self.truncated_texts = 0
@@ -225,20 +226,3 @@ class MaskedModel:
     def _ask(self, queries: Sequence[Query], read: Any) -> list[NDArray[Any]]:
         pad = self.tokenizer.pad_token_id or 0
         return ask(self.model, queries, read, pad=pad, device=self.device, batch_size=self.batch_size)
-
-
-def _load(folder: Path, device: str) -> tuple[Any, Any]:
-    library = require("transformers", extra="train", why=f"The model {folder}")
-    check_device(device)
-    with quiet(), told_when_unloadable(folder, "a masked language model"):
-        model, report = library.AutoModelForMaskedLM.from_pretrained(str(folder), output_loading_info=True)
-        tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
-        model = model.to(device).eval()
-    if report["missing_keys"]:
-        raise ArtifactError(
-            f"{folder}: {len(report['missing_keys'])} weights are missing, such as '{min(report['missing_keys'])}': an "
-            "encoder without its masked-LM head (an embedding model?) cannot fill masks; give the pre-trained encoder"
-        )
-    if tokenizer.mask_token_id is None or not tokenizer.is_fast:
-        raise ArtifactError(f"{folder}: its tokenizer has no mask token, or is not a fast one; both are needed")
-    return model, tokenizer
