@@ -152,3 +152,14 @@ def test_brackets_in_a_question_are_text(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(index, "console", Console(file=screen, width=120))
     index.show("[mülga] madde [/1]", [])
     assert "Nothing found for [mülga] madde [/1]." in screen.getvalue()
+
+
+def test_a_build_tells_what_could_not_be_read(mecelle, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("Davacının davasının kabulüne karar verilmiştir.\n" * 20)
+    (tmp_path / "in" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    done = mecelle("corpus", "build", tmp_path / "in", "--out", tmp_path / "corpus", "--workers", 1)
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert report["unread"] == 1
+    assert "broken.pdf" in Path(report["failed_rows"]).read_text()
+    assert "1 files or rows could not be read" in done.stderr

@@ -140,3 +140,10 @@ def test_same_bytes_in_another_process(repository, texts):
     environment = {**os.environ, "TOKENIZERS_PARALLELISM": "true", "PYTHONPATH": str(repository), "PYTHONHASHSEED": "3"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == hashlib.sha256(learn(texts).to_str().encode()).hexdigest()
+
+
+@pytest.mark.parametrize("name", KEEP_SPACES)
+def test_seeds_that_are_learned_anyway_leave_their_slots_to_others(texts, name):
+    size = FIXED + 5 + 60
+    frequent = ["karar", "kira", "istinaf", "mahkeme", "hüküm"]
+    assert learn(texts, name, seeds=frequent, vocab_size=size, least_pair_count=1).get_vocab_size() == size

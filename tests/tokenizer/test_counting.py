@@ -11,7 +11,7 @@ from mecelle.base.errors import ConfigError, InputError
 from mecelle.corpus.mixing.targets import Balance, Target
 from mecelle.tokenizer import counting
 from mecelle.tokenizer.counting import Counts, count_words, weigh
-from mecelle.tokenizer.patterns import get_pattern
+from mecelle.tokenizer.patterns import BOUNDARY, get_pattern
 from mecelle.tokenizer.weighting import category_factors
 
 BERT = get_pattern("digits.v1")
@@ -102,3 +102,18 @@ def test_balance_and_weights():
 def test_weights_that_cannot_be(weights, message):
     with pytest.raises(ConfigError, match=message):
         category_factors({"HUKUK Tez": 1}, weights)
+
+
+def test_headwords_are_not_forgotten(monkeypatch):
+    """What is subtracted for the dictionary must still be there."""
+    monkeypatch.setattr(counting, "MOST_WORDS", 2)
+    found = Counts()
+    found.add(Counts(words={"D": Counter(a=1), "K": Counter(a=9, b=1, c=1)}, headwords=Counter(a=1)), sample=1)
+    assert found.pruned == {"words": 2, "occurrences": 2}
+    assert found.occurrences() == {"a": 9}
+
+
+def test_the_mark_between_morphemes_is_a_space_in_a_corpus(tmp_path):
+    write_documents([make_document(f"kira{BOUNDARY}cı", kind="decision", source="1")], tmp_path / "documents")
+    [words] = count_words(tmp_path, BERT, sample=1, seed=7).words.values()
+    assert words == {"kira": 1, "cı": 1}

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 from tests.tokenizer.conftest import SENTENCES, count
 from tests.tokenizer.test_patterns import HARD
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from mecelle.base.collection import read_jsonl
 from mecelle.tokenizer.encoding import encode_corpus, pattern_of
@@ -55,3 +55,12 @@ def test_truncation_is_obeyed(tokenizer):
         assert [len(ids) for ids in encode_corpus(tokenizer, ["kira bedeli ödenir ve biter"])] == [3]
     finally:
         tokenizer.no_truncation()
+
+
+def test_a_changed_tokenizer_is_not_taken_for_ours(tokenizer):
+    changed = Tokenizer.from_str(tokenizer.to_str())
+    changed.normalizer = normalizers.Sequence([tokenizer.normalizer, normalizers.Replace("karar", "kira")])
+    assert pattern_of(changed) is None
+    other = Tokenizer.from_str(tokenizer.to_str().replace("(?!\\\\S)|\\\\s+", "(?!\\\\S)|\\\\s"))
+    assert (pattern_of(other) is None) == (other.to_str() != tokenizer.to_str())
+    assert same(changed, TEXTS)

@@ -227,3 +227,29 @@ def test_real_terms_in_real_decisions(real_data, tmp_path):
     for form in (form for one in seeds["kept"] for form in one["forms"]):
         assert tokenizer.encode(form, add_special_tokens=False).tokens == [form]
         assert form in tokenizer.encode(f"Davacının {form}, 2019/12").tokens
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"algorithm": "bpe.v1", "pattern": "digits.v1"}, {"pattern": "legal.v1"}, {"family": "qwen3"},
+     {"segmentation": "zemberek"}],
+)  # fmt: skip
+def test_what_cannot_go_together_is_told_before_the_corpus_is_read(corpus, tmp_path, monkeypatch, settings):
+    monkeypatch.setattr("mecelle.tokenizer.stage.count_words", lambda *_, **__: pytest.fail("the corpus was read"))
+    with pytest.raises(ConfigError):
+        train_tokenizer(corpus, tmp_path / "out", TokenizerConfig(**settings), seed=7)
+
+
+@pytest.mark.parametrize("settings", [{"algorithm": "unigram.v1"}, {"algorithm": "unigram.v1", "pattern": "legal.v1"},
+                                      {"algorithm": "bpe.v1", "family": "qwen3"}])  # fmt: skip
+def test_transformers_loads_and_saves_each(corpus, tmp_path, settings):
+    from transformers import AutoTokenizer
+
+    train_tokenizer(corpus, tmp_path / "made", TokenizerConfig(vocab_size=600, **settings), seed=7)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "made")
+    tokenizer.save_pretrained(tmp_path / "again")
+    again = AutoTokenizer.from_pretrained(tmp_path / "again")
+    for text in ("Kiracının 12 günü, “1 2” şerhi\n\t[TCKN]", "i\u0307stinaf\u200e Şubesi"):
+        encoded = tokenizer(text, return_offsets_mapping=True)
+        assert again(text, return_offsets_mapping=True) == encoded
+        assert max(end for _, end in encoded["offset_mapping"]) <= len(text)

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 
 import pytest
-from tests.tokenizer.conftest import count
+from tests.tokenizer.conftest import SENTENCES, count
 
 from mecelle.base.errors import ConfigError
 from mecelle.text import casing
@@ -168,3 +168,14 @@ def test_alphabet_covers_the_share_asked_for():
 def test_forms_are_turkish():
     assert forms("ıslah") == ("ıslah", "Islah", "ISLAH")
     assert forms("ibra") == ("ibra", "İbra", casing.upper("ibra")) == ("ibra", "İbra", "İBRA")
+
+
+def test_numbers_keep_their_ends_and_their_digits():
+    tokenizer = learn(SENTENCES * 5, vocab_size=600)
+    assert tokenizer.encode("2020/12 34", add_special_tokens=False).tokens == [
+        "2", "##0", "##2", "##0", "/", "1", "##2", "3", "##4",
+    ]  # fmt: skip
+    assert tokenizer.encode("2020/1234", add_special_tokens=False).tokens[-4:] == ["1", "##2", "##3", "##4"]
+    assert not [piece for piece in tokenizer.get_vocab() if sum(character.isdigit() for character in piece) > 1]
+    runs_on = learn(SENTENCES * 5, vocab_size=600, pattern=get_pattern("bert.v1")).get_vocab()
+    assert "2019" in runs_on

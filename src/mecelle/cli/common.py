@@ -51,7 +51,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             errors.print(f"{error}. Is the path right, and may it be read and written?", markup=False, soft_wrap=True)
             raise typer.Exit(USER_ERROR) from None
         except KeyboardInterrupt:
-            errors.print("Interrupted. The same command goes on from where it stopped.")
+            errors.print(
+                "Interrupted. The same command goes on from where it stopped; a stage without checkpoints begins anew."
+            )
             if INTERRUPTED_NOTE in os.environ:
                 Path(os.environ[INTERRUPTED_NOTE]).touch()
             raise typer.Exit(INTERRUPTED) from None

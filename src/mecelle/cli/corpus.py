@@ -1,14 +1,27 @@
 """`mecelle corpus ...`: files to documents, documents to a corpus, a corpus to a training set."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from mecelle.base.artifacts import read_record
 from mecelle.base.collection import is_collection, write_documents
 from mecelle.base.config import load, parse, read_yaml
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, served, told
+from mecelle.cli.common import (
+    Out,
+    Params,
+    Seed,
+    Settings,
+    console,
+    errors,
+    finish,
+    parameters,
+    seed_of,
+    served,
+    told,
+)
 from mecelle.cli.mixing import mix
 from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
 from mecelle.cli.statistics import stats
@@ -94,10 +107,12 @@ def build(
     config = parameters(corpus_build.CorpusConfig, params, "corpus", settings, corpus_build.CorpusConfig())
     place = by_name(executors, "executor")(read_yaml(executor)) if executor else Local(workers=workers)
     documents = paths[0]
+    more: dict[str, Any] = {}
     if len(paths) > 1 or not is_collection(documents):
         documents = out.with_name(f"{out.name}-documents")
         reading = parameters(ExtractConfig, params, "extract", None, ExtractConfig())
         documents_extract.extract(paths, documents, reading, cache=work / "extract" if work else None)
+        more |= _unread(documents)
     corpus_build.build(
         documents,
         out,
@@ -109,7 +124,16 @@ def build(
         kept=kept,
         takedowns=takedowns,
     )
-    finish(out)
+    finish(out, **more)
+
+
+def _unread(documents: Path) -> dict[str, Any]:
+    """How many files and rows gave no document, for the last line of a build; said at once on a terminal."""
+    record, listed = read_record(documents), documents / "failed.jsonl"
+    failed = sum(record.accounts.failed.values()) if record and record.accounts else 0
+    if failed:
+        errors.print(f"{failed:,} files or rows could not be read: {listed}", markup=False, soft_wrap=True)
+    return {"unread": failed, "failed_rows": str(listed)}
 
 
 @app.command()

@@ -111,7 +111,7 @@ def _show(made: "Sequence[TaskRecord]", warnings: Sequence[str], *, seed: int) -
         return
     tables: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        tables[f"{row['task']}: {row['measure']} of {row['n']} {row['unit']}s"].append(row)
+        tables[f"{row['task']}: {row['measure']} of {row['n']} units ({row['unit']})"].append(row)
     for title, members in tables.items():
         losses = [name for name in members[0] if name.endswith(" loss")]
         table = Table("model", "score [95%]", *losses, "seconds", title=escape(title))

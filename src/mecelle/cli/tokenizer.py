@@ -32,14 +32,20 @@ def train(
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Train a tokenizer: WordPiece, byte-level BPE or Unigram, seeded with legal terms (HukukBERT §3.3)."""
+    """Train a tokenizer: WordPiece, byte-level BPE or Unigram, seeded with legal terms (HukukBERT §3.3).
+
+    Settings: algorithm (wordpiece.v1, bpe.v1, unigram.v1, unigram_bytes.v1), pattern (digits.v1, bert.v1,
+    whitespace.v1; with bpe.v1 llama.v1, gpt2.v1, legal.v1), family (modernbert, bert; with bpe.v1 also qwen3),
+    vocab_size (32,000), segmentation (akana.v1), weights, balance. Terms that the dictionaries in the corpus explain
+    are seeds, too.
+    """
     from mecelle.tokenizer.stage import TokenizerConfig, train_tokenizer
 
     config = parameters(TokenizerConfig, params, "tokenizer", settings, _preset(preset, params))
     train_tokenizer(corpus, out, config, seed=seed_of(seed, params), seeds=terms or [])
     record = read_record(out)
     assert record is not None
-    for sentence in _told(record.figures):
+    for sentence in _told(record.figures, wanted=config.vocab_size):
         errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
     finish(out, seeds=record.figures["seeds"], measured=record.figures["measured"])
 
@@ -56,7 +62,7 @@ def _preset(name: str | None, params: Path | None) -> "TokenizerConfig":
     return PRESETS[name]
 
 
-def _told(figures: dict[str, Any]) -> Iterator[str]:
+def _told(figures: dict[str, Any], *, wanted: int) -> Iterator[str]:
     """What a person should know beside the accounts."""
     seeds, measured = figures["seeds"], figures["measured"]
     if figures["decomposed"]:
@@ -69,11 +75,12 @@ def _told(figures: dict[str, Any]) -> Iterator[str]:
         dropped = ", ".join(f"{count:,} {reason}" for reason, count in seeds["dropped"].items())
         yield (
             f"{seeds['kept']:,} terms kept ({seeds['tokens']:,} tokens; {seeds['free']:,} would have been learned "
-            f"anyway), {sum(seeds['dropped'].values()):,} of {seeds['terms']:,} rows dropped: {dropped or 'none'}."
+            f"anyway), {sum(seeds['dropped'].values()):,} of {seeds['terms']:,} rows dropped: {dropped or 'none'}. The "
+            f"corpus takes {seeds['change']:+.2%} subwords for it; seeds.json has the cost of each."
         )
     if seeds["violations"]:
         yield f"Warning: {seeds['violations']:,} seeds in context are not one token; seeds.json lists them."
     yield (
-        f"{measured['vocabulary']:,} tokens; {measured['subwords_per_line']:.2f} subwords per line, "
+        f"{measured['vocabulary']:,} tokens of {wanted:,}; {measured['subwords_per_line']:.2f} subwords per line, "
         f"{measured['tokens_per_word']:.3f} per word, unknown {measured['unknown_share']:.4%}."
     )

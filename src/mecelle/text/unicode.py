@@ -5,11 +5,13 @@ import unicodedata
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OTHER_LINE_END = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters but tab and line ends
+UNSEEN = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters but tab and line ends
     "\u00ad"  # soft hyphen: a hint for the printer, no part of the word
-    "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"  # zero width, direction marks
+    "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"  # zero width, direction marks
 )
+"""Characters that `clean` drops, as the inside of a class of a regular expression."""
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _APOSTROPHE = re.compile("[’‘‚‛`´ʼ′＇]")
 _QUOTE = re.compile("[“”„‟«»″＂]")
 _OTHER_SPACE = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")

@@ -40,5 +40,5 @@ def choose_alphabet(characters: Mapping[str, int], *, coverage: float) -> list[s
 
 
 def inner_characters(alphabet: Sequence[str], pattern: Pattern) -> list[str]:
-    """The characters that can stand inside a word of `pattern`: for most, letters, but no digit and no mark."""
-    return [c for c in alphabet if len(pattern.find("a" + c)) == 1]
+    """The characters that can stand inside a word of `pattern`, behind a letter or a digit: for most, no mark."""
+    return [c for c in alphabet if len(pattern.find("a" + c)) == 1 or len(pattern.find("1" + c)) == 1]

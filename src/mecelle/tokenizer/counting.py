@@ -2,7 +2,8 @@
 
 Shards are counted by worker processes and added in their order, so that nothing depends on the number of workers. A
 worker holds the words of one shard, the parent those of the corpus, `MOST_WORDS` at most: beyond that, the words that
-were seen once so far go, then those seen twice, and so on, until half the room is free (`Counts.pruned` counts them).
+were seen once so far in their category go, then those seen twice, and so on, until half the room is free; headwords of
+dictionaries stay (`Counts.pruned` counts what went).
 """
 
 import re
@@ -27,7 +28,7 @@ from mecelle.base.seeds import derive
 from mecelle.corpus.mixing.size import Ruler, Size
 from mecelle.corpus.statistics.categories import category
 from mecelle.tokenizer.families import TAG_TOKENS
-from mecelle.tokenizer.patterns import Pattern
+from mecelle.tokenizer.patterns import BOUNDARY, Pattern
 from mecelle.tokenizer.seeding import document_term
 
 MOST_WORDS = 12_000_000
@@ -82,10 +83,12 @@ class Counts:
     def _prune(self) -> None:
         if sum(map(len, self.words.values())) <= MOST_WORDS:
             return
-        least = 1
-        while sum(map(len, self.words.values())) > MOST_WORDS // 2:
+        least, most_common = 1, max(max(words.values(), default=0) for words in self.words.values())
+        while sum(map(len, self.words.values())) > MOST_WORDS // 2 and least <= most_common:
             for name, words in self.words.items():
-                kept = Counter({word: count for word, count in words.items() if count > least})
+                kept = Counter(
+                    {word: count for word, count in words.items() if count > least or word in self.headwords}
+                )
                 self.pruned.update(words=len(words) - len(kept), occurrences=words.total() - kept.total())
                 self.words[name] = kept
             least += 1
@@ -147,7 +150,8 @@ def _count_shard(place: Path, *, pattern: Pattern, sample: int, size: Size, seed
     of_dictionaries: Counter[str] = Counter()
     keyed: list[tuple[int, str]] = []
     for number, document in enumerate(read_documents(place)):
-        text = _TAG.sub(" ", document.text) if "[" in document.text else document.text
+        text = document.text.replace(BOUNDARY, " ")
+        text = _TAG.sub(" ", text) if "[" in text else text
         if not _LETTERS.search(text):
             found.accounts.drop("no_words")
             continue

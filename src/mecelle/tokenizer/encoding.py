@@ -7,10 +7,12 @@ the work of the tokenizer. The ids are those of `Tokenizer.encode`, which cuts e
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from mecelle.tokenizer.patterns import PATTERNS, Pattern
 
@@ -25,7 +27,7 @@ _TEXTS_AT_ONCE = 256
 def encode_corpus(tokenizer: Tokenizer, texts: Iterable[str], *, most_cells: int = MOST_CELLS) -> Iterator[Ids]:
     """The ids of each text without special tokens, as `tokenizer.encode` gives them.
 
-    A tokenizer of another making than ours, or one that truncates or pads, encodes text by text.
+    A tokenizer of another making than ours, Unigram, or one that truncates or pads, encodes text by text.
     """
     pattern = pattern_of(tokenizer)
     remembered = None if pattern is None or tokenizer.truncation or tokenizer.padding else pattern
@@ -47,12 +49,20 @@ def encode_corpus(tokenizer: Tokenizer, texts: Iterable[str], *, most_cells: int
 
 
 def pattern_of(tokenizer: Tokenizer) -> Pattern | None:
-    """The pattern of ours by which a tokenizer cuts and normalizes, None if it has neither from us."""
+    """The pattern of ours by which a tokenizer cuts and normalizes; None if it is not ours, or cuts more (Unigram)."""
+    steps = _steps(tokenizer)
     for pattern in PATTERNS.values():
-        same = str(tokenizer.pre_tokenizer) == str(pattern.pre_tokenizer())
-        if same and str(tokenizer.normalizer) == str(pattern.normalizer()):
+        ours = Tokenizer(models.BPE())
+        ours.pre_tokenizer, ours.normalizer = pattern.pre_tokenizer(), pattern.normalizer()
+        if _steps(ours) == steps:
             return pattern
     return None
+
+
+def _steps(tokenizer: Tokenizer) -> tuple[Any, Any]:
+    # Not str(): it shortens long expressions and lists.
+    described = orjson.loads(tokenizer.to_str())
+    return described["normalizer"], described["pre_tokenizer"]
 
 
 def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[bytes]:

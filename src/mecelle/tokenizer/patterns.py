@@ -4,10 +4,10 @@ Case, diacritics and the circumflex stay. What each does on purpose (a space tha
 
 | text | digits.v1 | bert.v1 | whitespace.v1 | llama.v1 | gpt2.v1 | legal.v1 |
 |---|---|---|---|---|---|---|
-| E. 2019/12 | E . 2 0 1 9 / 1 2 | E . 2019 / 12 | E. 2019/12 | E . _ 201 9 / 12 | E . _2019 / 12 | E . _2 0 1 9 / 1 2 |
-| md. 49/2 | md . 4 9 / 2 | md . 49 / 2 | md. 49/2 | md . _ 49 / 2 | md . _49 / 2 | md . _4 9 / 2 |
+| E. 2019/12 | E . 2·0·1·9 / 1·2 | E . 2019 / 12 | E. 2019/12 | E . _ 201 9 / 12 | E . _2019 / 12 | E . _2 0 1 9 / 1 2 |
+| md. 49/2 | md . 4·9 / 2 | md . 49 / 2 | md. 49/2 | md . _ 49 / 2 | md . _49 / 2 | md . _4 9 / 2 |
 | %1,8 | % 1 , 8 | % 1 , 8 | %1,8 | % 1 , 8 | % 1 , 8 | % 1 , 8 |
-| 10.02.2019 | 1 0 . 0 2 . 2 0 1 9 | 10 . 02 . 2019 | 10.02.2019 | 10 . 02 . 201 9 | 10 . 02 . 2019 | as digits.v1 |
+| 01.2019 | 0·1 . 2·0·1·9 | 01 . 2019 | 01.2019 | 01 . 201 9 | 01 . 2019 | 0 1 . 2 0 1 9 |
 | Ankara'nın | Ankara ' nın | Ankara ' nın | Ankara'nın | Ankara 'nın | Ankara ' nın | Ankara 'nın |
 | Ankara'da | Ankara ' da | Ankara ' da | Ankara'da | Ankara 'd a | Ankara 'd a | Ankara 'da |
 | (davacı | ( davacı | ( davacı | (davacı | (davacı | ( davacı | ( davacı |
@@ -15,7 +15,9 @@ Case, diacritics and the circumflex stay. What each does on purpose (a space tha
 Digits one by one, because case numbers, dates and amounts are almost all rare: whole (BERT, GPT-2) they fill the
 vocabulary with the years and articles of the training corpus and break all others at places that mean nothing; by
 threes from the left (Llama) 2019 is "201 9" and 12019 "120 19". One by one, a number's tokens depend on the number
-alone, and none is ever unknown. The price is length: docs/results/tokenizers.md has it measured.
+alone, and none is ever unknown. In digits.v1 a number is one word of single digits (2·0: the second is a piece inside a
+word), so that "12" and "1 2" stay two texts though spaces go. The price is length: docs/results/tokenizers.md has it
+measured.
 The apostrophe parts a name from its suffix, so that the name keeps its token in every case (hâl). Llama and GPT-2 take
 the beginning of 'da, 'ta, 'sı, 'mi for the English 'd, 't, 's, 'm, and cut there.
 A mark before a word does not join it, or "(davacı" would need a token beside "davacı".
@@ -35,7 +37,8 @@ from mecelle.text import unicode
 from mecelle.tokenizer import normalization
 
 BOUNDARY = "\ue001"
-"""Between the morphemes of a counted word: no learned piece crosses it. A private-use character, never in a token."""
+"""Between the morphemes of a counted word: no learned piece crosses it. A private-use character that counting takes
+for a space, so that it is in no token."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,13 @@ class Pattern:
     name: str
     words: str
     """Regular expression that finds one word; it means the same to Oniguruma (`tokenizers`) and to `regex`."""
-    cells: str | None
+    cells: str
     """Regular expression that finds stretches which no word crosses, so that each is cut once, however often it comes.
-    A cell alone is cut as it is cut inside its text. None: what stands between white space."""
+    A cell alone is cut as it is cut inside its text."""
     keeps_spaces: bool
     """Whether words hold their spaces, so that they join to the whole text (byte-level algorithms); else spaces go."""
+    joins_digits: bool = True
+    """Whether pieces of several digits are learned; else the digits of a number stay single pieces."""
 
     def normalizer(self) -> normalizers.Normalizer:
         """What comes before cutting: NFC alone where every character is kept, else one kind of quote and space, too."""
@@ -86,30 +91,35 @@ class Pattern:
 
     def find_cells(self, text: str) -> list[str]:
         """The cells of a text that `clean` made: `find` of each, one after another, is `find` of the text."""
-        return cast("list[str]", self._cell.findall(text)) if self._cell else text.split()
+        return cast("list[str]", self._cell.findall(text))
+
+    def teaches(self, word: str) -> bool:
+        """Whether pieces are learned from a word: from numbers only if their digits join."""
+        return self.joins_digits or not word[:1].isnumeric()
 
     @cached_property
     def _word(self) -> "regex.Pattern[str]":
         return regex.compile(self.words)
 
     @cached_property
-    def _cell(self) -> "regex.Pattern[str] | None":
-        return regex.compile(self.cells) if self.cells else None
+    def _cell(self) -> "regex.Pattern[str]":
+        return regex.compile(self.cells)
 
 
 _DIGITS = Pattern(
     name="digits.v1",
-    # BERT's, but digits and symbols stand alone, too; what cannot be seen is no word.
-    words=r"[\p{L}\p{M}]+|\p{N}|[^\s\p{L}\p{M}\p{N}\p{Cc}\p{Cf}]",
-    cells=None,
+    # BERT's, but numbers and symbols stand alone, too; what cannot be seen is no word.
+    words=r"[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}\p{Cc}\p{Cf}]",
+    cells=r"\S+",
     keeps_spaces=False,
+    joins_digits=False,
 )
 
 _BERT = Pattern(
     name="bert.v1",
     # Devlin et al. 2019, code: punctuation stands alone, and so does every ASCII symbol; all else runs on.
     words=r"[^\s\p{P}$+<=>^`|~]+|[\p{P}$+<=>^`|~]",
-    cells=None,
+    cells=r"\S+",
     keeps_spaces=False,
 )
 

@@ -12,8 +12,9 @@ from mecelle.base import artifacts
 from mecelle.base.config import Config
 from mecelle.base.errors import InputError
 from mecelle.corpus.mixing.targets import Balance
+from mecelle.text.morphology import analysers
 from mecelle.tokenizer import folder, seeding
-from mecelle.tokenizer.alphabet import choose_alphabet, count_characters
+from mecelle.tokenizer.alphabet import ALWAYS, choose_alphabet, count_characters
 from mecelle.tokenizer.counting import Counts, count_words, weigh
 from mecelle.tokenizer.families import get_family
 from mecelle.tokenizer.measure import measure
@@ -23,9 +24,11 @@ from mecelle.tokenizer.train import ALGORITHMS
 from mecelle.tokenizer.weighting import category_factors
 
 STAGE = "tokenizer"
-VERSION = 2
+VERSION = 3
 
 SEEDS_FILE = "seeds.json"
+
+_AMPLE = 10_000  # tokens: room for any alphabet
 
 DEFAULT_PATTERNS = {"bpe.v1": "llama.v1"}
 """Pattern of an algorithm, where none is named; digits.v1 for all others."""
@@ -77,6 +80,10 @@ def train_tokenizer(corpus: Path, out: Path, config: TokenizerConfig, *, seed: i
     smaller than its alphabet, or for names that are not registered.
     """
     train = _trainer(config)
+    # What cannot go together is told before the corpus is read.
+    train({}, seeds=[], alphabet=sorted(ALWAYS), vocab_size=_AMPLE)
+    if config.segmentation:
+        analysers.get(config.segmentation)
     inputs = {"corpus": corpus, **{f"seeds_{number}": path for number, path in enumerate(seeds)}}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         rows = [term for path in seeds for term in seeding.read_terms(path)]
@@ -91,7 +98,7 @@ def train_tokenizer(corpus: Path, out: Path, config: TokenizerConfig, *, seed: i
         if config.segmentation:
             words = segment_words(words, analyser=config.segmentation)
         run.figures.update(_figures(counts, factors))
-        # First without seeds, which shows their cost; the second training finds the pairs of the first.
+        # First without seeds, which shows their cost; the second training mostly finds the pairs of the first.
         tokenizer = without = train(words, seeds=[], alphabet=alphabet)
         if chosen.kept:
             tokenizer = train(words, seeds=chosen.tokens, alphabet=alphabet)

@@ -46,3 +46,14 @@ def test_totals(found):
     assert (found.saved, found.lost) == (12 * 2 + 3 * 2, 20)
     assert found.subwords_without - found.saved + found.lost == found.subwords_with
     assert found.change == pytest.approx(50 / 60 - 1)
+
+
+def test_forms_are_cut_as_they_stand_behind_a_space():
+    """Byte-level vocabularies have another token there than at the start of a text."""
+    model = models.BPE({"Ġ": 0, "k": 1, "ı": 2, "Ġk": 3, "Ġkı": 4}, [("Ġ", "k"), ("Ġk", "ı")])
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="Ġ", prepend_scheme="never")
+    seeds = choose(["kı"], {"kı": 4}, room=100)
+    found = cost(seeds, without=tokenizer, seeded=tokenizer, words={" kı": 4}, occurrences={"kı": 4})
+    assert found.terms[0].forms[0].free
+    assert found.terms[0].saved == 0

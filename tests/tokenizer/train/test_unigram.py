@@ -150,3 +150,17 @@ def test_same_bytes_in_other_processes(repository, tokenizer):
         environment = {**os.environ, "RAYON_NUM_THREADS": threads, "PYTHONPATH": str(repository)}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
         assert done.stdout == ours
+
+
+@pytest.mark.parametrize("pattern", ["legal.v1", "llama.v1", "gpt2.v1"])
+def test_lines_and_tabs_teach_nothing_and_come_back(pattern):
+    text = "\n\n".join(SENTENCES) + "\n\tkarar\r\n\u00a0kira  x\n"
+    tokenizer = learn(words_of(pattern, [text] * 5), pattern=pattern)
+    assert tokenizer.decode(tokenizer.encode(text, add_special_tokens=False).ids) == text
+    assert verify(tokenizer, SEEDS) == []
+
+
+def test_numbers_keep_their_ends(tokenizer):
+    assert cut(tokenizer, "12") == ["▁1", "2"]
+    assert cut(tokenizer, "1 2") == ["▁1", "▁2"]
+    assert not [piece for piece in tokenizer.get_vocab() if sum(character.isdigit() for character in piece) > 1]

@@ -26,7 +26,7 @@ class FormCost(_Frozen):
     occurrences: int
     """In the corpus outside dictionaries."""
     pieces_without: int
-    """Subwords of the form when it stands alone, in the tokenizer without seeds."""
+    """Subwords of the form behind a space, as it mostly stands, in the tokenizer without seeds."""
     free: bool
     """Whether training would have made it one token anyway."""
     saved: int
@@ -62,7 +62,8 @@ class Cost(_Frozen):
     lost: int
     """Subwords of the words that got longer, for want of a displaced piece."""
     change: float
-    """Subwords with seeds over subwords without, less 1: negative is shorter."""
+    """Subwords with seeds over subwords without, less 1: negative is shorter. Where a mark may join a word (llama.v1),
+    it holds also what it costs that no piece joins a mark and a letter."""
 
 
 def cost(
@@ -72,7 +73,7 @@ def cost(
 
     words: count of each distinct word, as training took them; occurrences: of each form in the corpus.
     """
-    pieces = dict(zip(seeds.tokens, _lengths(without, seeds.tokens), strict=True))
+    pieces = dict(zip(seeds.tokens, _lengths(without, [" " + form for form in seeds.tokens]), strict=True))
     terms = []
     for one in seeds.kept:
         found = tuple(_form_cost(form, occurrences.get(form, 0), pieces[form]) for form in one.forms)

@@ -62,7 +62,7 @@ def train(
         words = _parted(words)
     room = vocab_size - len(family.specials) - len(TAG_TOKENS) - len(_BYTES)
     whole = [written(form) for seed in seeds for form in (seed, " " + seed)]
-    pairs = _learn(words, most=max(0, room - len(set(whole))), least_pair_count=least_pair_count) if room > 0 else []
+    pairs = _learn(words, most=room, least_pair_count=least_pair_count) if room > 0 else []
     pairs, tokens = _fitting(pairs, whole, inside, room, vocab_size)
     model = models.BPE(family.order(tokens, size=vocab_size), pairs, ignore_merges=True)
     tokenizer = Tokenizer(model)

@@ -12,6 +12,7 @@ shorter.
 """
 
 import io
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ MARGIN = 1e-3
 
 _THREADS = 2  # of SentencePiece: its sums, and so the bytes, depend on them; two serve two cores and harm no single one
 _BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
-_LINE_SPACES = ("\n", "\t")  # of patterns that keep spaces
+_OTHER_SPACES = ("\t", "\n", "\r", "\xa0")  # in words of patterns that keep spaces
 
 
 def train(
@@ -77,7 +78,9 @@ def train(
     parts = _parts(words, inner, pattern)
     learned = _learn(parts, inner, size=room) if parts else {}
     scores = _with_seeds(learned, inner, whole, room)
-    scores.update(dict.fromkeys(marks, min(scores.values())))
+    least_score = min(scores.values())
+    for mark in marks:  # a digit is also a letter inside a number: its piece with the space must win over the two apart
+        scores[mark] = max(least_score, scores[SPACE] + scores.get(mark[1:], -math.inf) + MARGIN)
     return _assemble(scores, bytes_, pattern, family, size=vocab_size)
 
 
@@ -88,16 +91,22 @@ ALGORITHMS.register("unigram_bytes.v1")(partial(train, byte_fallback=True))
 def _letters(alphabet: Sequence[str], pattern: Pattern) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The characters that words are made of, and the marks and digits that are words: with a SPACE, if spaces go."""
     if pattern.keeps_spaces:
-        return tuple(sorted({SPACE, *alphabet, *_LINE_SPACES})), ()
+        return tuple(sorted({SPACE, *alphabet, *_OTHER_SPACES})), ()
     inner = inner_characters(alphabet, pattern)
-    return tuple(sorted({SPACE, *inner})), tuple(SPACE + mark for mark in sorted({*alphabet} - {*inner}))
+    alone = [character for character in alphabet if character not in inner or not pattern.teaches(character)]
+    return tuple(sorted({SPACE, *inner})), tuple(SPACE + character for character in sorted(alone))
 
 
 def _parts(words: Mapping[str, int], letters: Sequence[str], pattern: Pattern) -> tuple[tuple[str, int], ...]:
-    """What SentencePiece learns from, sorted: words cut at morphemes and at characters outside the alphabet."""
-    known = re.compile(f"[{re.escape(''.join(letters))}]+")
+    """What SentencePiece learns from, sorted: words cut at morphemes and at characters outside the alphabet.
+
+    White space but SPACE teaches nothing: tabs and line ends would break its input, and stay pieces of their own.
+    """
+    known = re.compile(f"[{re.escape(''.join(letter for letter in letters if not letter.isspace()))}]+")
     counted: Counter[str] = Counter()
     for word, count in words.items():
+        if not pattern.teaches(word):
+            continue
         for part in known.findall(_spaced(word, pattern)):
             counted[part] += count
     return tuple(sorted((part, count) for part, count in counted.items() if len(part) > 1 or part != SPACE))

@@ -45,7 +45,7 @@ def train(
     _check(pattern, family)
     inner = inner_characters(alphabet, pattern)
     fixed = _fixed_pieces(alphabet, inner, seeds, family, vocab_size)
-    learned = _learn(words, inner, most=vocab_size, least_pair_count=least_pair_count)
+    learned = _learn(words, inner, pattern, most=vocab_size, least_pair_count=least_pair_count)
     vocabulary = family.order([*fixed, *learned], size=vocab_size)
     tokenizer = Tokenizer(
         models.WordPiece(
@@ -85,14 +85,16 @@ def _fixed_pieces(
     return fixed
 
 
-def _learn(words: Mapping[str, int], inner: Sequence[str], *, most: int, least_pair_count: int) -> list[str]:
+def _learn(
+    words: Mapping[str, int], inner: Sequence[str], pattern: Pattern, *, most: int, least_pair_count: int
+) -> list[str]:
     """Pieces of two characters and more, most useful first. inner: the characters that words are made of."""
     known = frozenset(inner) | {BOUNDARY}
     parts: list[str] = []
     begin_words: list[bool] = []
     counts: list[int] = []
     for word, count in words.items():
-        if len(word) > 1 and known.issuperset(word):
+        if len(word) > 1 and pattern.teaches(word) and known.issuperset(word):
             first, *others = word.split(BOUNDARY)
             parts += (first, *others)
             begin_words += (True, *(False for _ in others))
