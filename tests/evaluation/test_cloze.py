@@ -1,6 +1,7 @@
 """Cloze: ranks, ways of scoring, groups, faults; and that a model that knows nothing is at chance."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -183,3 +184,15 @@ def test_the_real_items(real_data):
     assert (len(items), accounts.failed) == (250, {})
     assert all(len(one.options) == 4 for one in items)
     assert all(a.id < b.id for a, b in pairwise(items)) or len({one.id for one in items}) == 250
+
+
+@pytest.mark.parametrize(("training", "told"), [(None, False), ({"documents": 3}, True)])
+def test_leakage_is_told_only_where_it_was_looked_for(training: dict[str, int] | None, *, told: bool) -> None:
+    record = SimpleNamespace(
+        model="m",
+        parameters={"leakage": training},
+        scores={"n.untouched": 4.0, "top1.untouched": 0.5, "top3.untouched": 0.75, "n.all": 4.0}
+        | {"top1.all": 0.5, "top3.all": 0.75},
+    )
+    groups = [row["items"] for row in report.groups([record])["rows"]]  # type: ignore[list-item]
+    assert groups == (["untouched", "all"] if told else ["all"])

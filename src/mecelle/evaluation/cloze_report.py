@@ -39,12 +39,16 @@ def accuracies(ranks: RanksOf, *, seed: int) -> Table:
 
 
 def groups(records: Sequence[TaskRecord]) -> Table:
-    """The main way of each model on groups of items: by tokens of the options, by the data's mark, by leakage."""
+    """The main way of each model on groups of items: by tokens of the options, by the data's mark, by leakage.
+
+    Leakage stands only where it was looked for: "untouched" of a model whose training text is unknown would be a guess.
+    """
     rows = []
     for record in records:
+        hidden = () if record.parameters.get("leakage") else ("touched", "untouched")
         for key, count in record.scores.items():
-            if key.startswith("n.") and count:
-                group = key.removeprefix("n.")
+            group = key.removeprefix("n.")
+            if key.startswith("n.") and count and group not in hidden:
                 first, three = (round(record.scores[f"{top}.{group}"] * count) for top in ("top1", "top3"))
                 row = {"model": record.model, "items": group, "n": int(count)}
                 rows.append(

@@ -9,6 +9,10 @@ import orjson
 
 from mecelle.base.artifacts import MARKER, read_marker
 from mecelle.base.errors import ArtifactError, InputError, require
+from mecelle.models.packaged import PACKAGED_FOLDERS
+
+PACKAGE_PREFIX = "package:"
+"""Before the name of a model that an installed package carries: `package:e5`."""
 
 _OTHER_FORMATS = ("onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite", "*.mlmodel", "*.gguf")
 """The same weights for other runtimes: not downloaded."""
@@ -20,9 +24,13 @@ _DECIDING = {".safetensors", ".bin", ".pt", ".npz", ".json", ".txt", ".model", "
 def find_folder(name: str | Path) -> Path:
     """The local folder of the model `name`; a hub id is downloaded, or taken from the hub's cache.
 
-    name: a path if it is a `Path`, exists, or starts with `.`, `/` or `~`; else a hub id (`owner/model`).
-    Raises ArtifactError if the folder is absent or holds no model, InputError if the hub does not give the id.
+    name: a path if it is a `Path`, exists, or starts with `.`, `/` or `~`; `package:` and a name; else a hub id
+    (`owner/model`).
+    Raises ArtifactError if the folder is absent or holds no model, InputError if the hub does not give the id,
+    ConfigError for a packaged model that there is not.
     """
+    if isinstance(name, str) and name.startswith(PACKAGE_PREFIX):
+        return PACKAGED_FOLDERS.get(name.removeprefix(PACKAGE_PREFIX))()
     path = Path(name).expanduser()
     if isinstance(name, Path) or path.exists() or name.startswith((".", "/", "~")):
         _check(path)

