@@ -56,6 +56,20 @@ def test_nothing_readable_is_an_error(refused: Refused, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_rows_without_the_field_text_say_how_to_name_it(refused: Refused, mecelle: Any, tmp_path: Path) -> None:
+    row = json.dumps({"id": "1", "govde": "Davanın kabulüne karar verildi."}, ensure_ascii=False)
+    (tmp_path / "a.jsonl").write_text("\n".join([row] * 30), encoding="utf-8")
+    command = ("corpus", "build", tmp_path / "a.jsonl", "--out", tmp_path / "out", "--workers", 1)
+    told = refused(*command)
+    assert "no document could be read (no_text_field 30). First, a.jsonl, row 1" in told
+    assert "fields found: govde, id. Name the fields" in told
+    assert "extract.text_fields=[title, body]" in told
+    assert len(told) < 600
+    assert mecelle(*command, "--set", "extract.text_fields=[govde]")
+    again = (*command[:2], tmp_path / "out-documents", *command[3:])
+    assert "read already" in refused(*again, "--set", "extract.text_fields=[govde]")
+
+
 def test_a_half_written_artifact(refused: Refused, mecelle: Any, collection: Path, tmp_path: Path) -> None:
     extract(mecelle, collection, tmp_path / "documents")
     (tmp_path / "documents" / artifacts.MARKER).unlink()

@@ -163,3 +163,9 @@ def test_a_build_tells_what_could_not_be_read(mecelle, tmp_path):
     assert report["unread"] == 1
     assert "broken.pdf" in Path(report["failed_rows"]).read_text()
     assert "1 files or rows could not be read" in done.stderr
+
+
+def test_the_next_line_of_the_sample_can_be_copied(mecelle: Any, tmp_path: Path) -> None:
+    folder = tmp_path / ("uzun" * 25)
+    told = mecelle("sample", folder, "--size", "tiny").stdout.splitlines()
+    assert told[-1] == f"Next: mecelle new house W --data {folder}/documents"

@@ -70,6 +70,8 @@ def test_faults_are_told_without_a_traceback(results: Path, tmp_path: Path) -> N
     for arguments, message in [
         (("compare", "good", "bda", "--results", results), "did you mean 'bad'"),
         (("compare", "good", "bad"), "add --results FOLDER"),
+        (("compare", "good", "good", "--results", results), "both sides are the same"),
+        (("compare", results, f"{results}/../results"), "both sides are the same"),
         (("compare", results, tmp_path), "no records in it"),
     ]:
         found = run(*arguments)

@@ -94,10 +94,19 @@ def test_content_table_is_in_the_order_of_the_fields_and_adds_up() -> None:
     assert [row[0] for row in table.rows] == [
         "MEVZUAT Kanun", "İÇTİHAT Yargıtay", "HUKUK Tez", "HUKUK DIŞI web", "TOTAL",
     ]  # fmt: skip
-    assert table.rows[-1] == ("TOTAL", 8, 0, 0, 5e-6, 100.0)
+    assert table.rows[-1] == ("TOTAL", 8, 0, 0, 5.0, 100.0)
     assert [row[-1] for row in table.rows] == [5.0, 80.0, 10.0, 5.0, 100.0]
-    assert table.shown()[0][-2:] == ["<0.0001", "5.00"]
-    assert "| İÇTİHAT Yargıtay | 4 | 0 | 0 | <0.0001 | 80.00 |" in table.markdown()
+    assert table.header[-2:] == ("kB", "% of kB")
+    assert table.shown()[0][-2:] == ["0.25", "5.00"]
+    assert "| İÇTİHAT Yargıtay | 4 | 0 | 0 | 4.00 | 80.00 |" in table.markdown()
+
+
+@pytest.mark.parametrize(
+    ("size", "unit"), [(0, "kB"), (999_999, "kB"), (1_000_000, "MB"), (165_000_000, "MB"), (10**9, "GB")]
+)
+def test_a_small_corpus_is_not_told_in_gigabytes(size: int, unit: str) -> None:
+    table = content_table({"MEVZUAT Kanun": Amount(documents=1, bytes=size)}, caption="c")
+    assert table.header[-2] == unit
 
 
 def test_steps_that_changed_nothing_have_no_column() -> None:
@@ -107,7 +116,7 @@ def test_steps_that_changed_nothing_have_no_column() -> None:
     assert change
     assert steps.header == ("category", "read", "deduplicate")
     assert steps.rows == (("İÇTİHAT Yargıtay", 4, 1), ("HUKUK Tez", 1, 1), ("TOTAL", 5, 2))
-    assert change.rows[0] == ("İÇTİHAT Yargıtay", 4, 1, 25.0, 4e-6, 1e-6)
+    assert change.rows[0] == ("İÇTİHAT Yargıtay", 4, 1, 25.0, 4.0, 1.0)
     assert step_table(RunRecord(stage="extract", version=1), caption="s") is None
 
 

@@ -185,6 +185,21 @@ def test_text_fields_are_joined_in_order(tmp_path):
     assert (document.text, document.id.split("-")[0]) == ("Acente\nAracı.", "dictionary")
 
 
+def test_fields_that_are_read_as_text_still_tell_what_the_row_is(tmp_path):
+    rows = [
+        '{"term": "Acente", "definition": "Sözleşme ile aracılık eden."}'.encode(),
+        b'{"question": "Dava kime?", "answer": "Mahkemeye."}',
+        b'{"title": "Kira", "text": "Kira bedeli."}',
+    ]
+    (tmp_path / "d.jsonl").write_bytes(b"\n".join(rows))
+    config = ExtractConfig(text_fields=("title", "text", "term", "definition", "question", "answer"))
+    term, question, titled = iterate(tmp_path / "d.jsonl", config)
+    assert (term.metadata["kind"], term.metadata["term"]) == ("dictionary", "Acente")
+    assert question.metadata["kind"] == "question"
+    assert "answer" not in question.metadata
+    assert (titled.text, titled.metadata["title"]) == ("Kira\nKira bedeli.", "Kira")
+
+
 @pytest.mark.real_data
 def test_real_rows_keep_their_court_and_numbers(real_data):
     rows = iterate(real_data / "legal" / "decisions.jsonl.gz", ONE)

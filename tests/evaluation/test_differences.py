@@ -88,8 +88,8 @@ def test_every_row_is_corrected_for_all() -> None:
 def test_means_come_first_where_both_have_every_type() -> None:
     def suite(model: str, effect: float) -> list[TaskRecord]:
         return [
-            record(model, drawn(effect, 50 + place), f"{kind.replace(' ', '-')}.v1", kind=kind)
-            for place, kind in enumerate((*MTEB_TYPES, "legal retrieval"))
+            record(model, drawn(effect, 50 + place), f"{kind.replace(' ', '-')}-{place}.v1", kind=kind)
+            for place, kind in enumerate((*MTEB_TYPES, "legal retrieval", "legal retrieval"))
         ]
 
     a, b = suite("a", 0.2), suite("b", 0.0)
@@ -123,3 +123,24 @@ def test_what_cannot_be_compared_is_refused_or_told() -> None:
     bare = a.model_copy(update={"task": "bare.v1", "ids": (), "values": ()})
     found = differences([a, record("a", a.values, "x.v1"), bare], [b, record("b", b.values, "y.v1"), bare], seed=1)
     assert (found.only_a, found.only_b, found.without_units) == (("x.v1",), ("y.v1",), ("bare.v1",))
+
+
+def test_one_task_has_no_mean_and_no_second_test() -> None:
+    rows = differences(
+        [record("a", drawn(0.1, 2), kind="legal retrieval")],
+        [record("b", drawn(0.0, 3), kind="legal retrieval")],
+        seed=1,
+    ).rows
+    assert [row.task for row in rows] == ["t.v1"]
+
+
+def test_a_task_of_other_parameters_is_told_and_the_others_compared() -> None:
+    def both(model: str, effect: float, documents: int) -> list[TaskRecord]:
+        caps = {"parameters": {"caps": {"documents": documents}, "forms": []}}
+        return [record(model, drawn(effect, 2)), record(model, drawn(effect, 3), "u.v1", **caps)]
+
+    found = differences(both("a", 0.2, 100), both("b", 0.0, 400), seed=1)
+    assert [row.task for row in found.rows] == ["t.v1"]
+    assert "u.v1: a and b were scored with other parameters (documents: 100 against 400)" in found.not_compared[0]
+    with pytest.raises(MismatchError, match="documents: 100 against 400"):
+        differences(both("a", 0.2, 100)[1:], both("b", 0.0, 400)[1:], seed=1)

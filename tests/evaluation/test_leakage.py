@@ -7,7 +7,7 @@ import pytest
 from mecelle.base.collection import write_documents
 from mecelle.base.document import make_document
 from mecelle.corpus.decontamination.config import Decontamination
-from mecelle.evaluation.leakage import TrainingText, find_leaks
+from mecelle.evaluation.leakage import TrainingText, TrainingTexts, find_leaks
 from mecelle.evaluation.tasks.cloze import ClozeItem
 
 LEAKED = ClozeItem(
@@ -88,3 +88,20 @@ def test_records_know_the_training_text(training, tmp_path):
     assert facts != TrainingText(tmp_path / "other").facts
     assert facts != TrainingText(training, config=Decontamination(gram_words=8)).facts
     assert orjson.dumps(facts)
+
+
+def test_many_models_are_held_against_one_search(training, tmp_path, monkeypatch):
+    ids = [document.id for document in documents()]
+    place = tmp_path / "model" / "lineage"
+    place.mkdir(parents=True)
+    (place / "documents.jsonl").write_bytes(b"".join(orjson.dumps({"id": one}) + b"\n" for one in ids))
+    np.save(place / "pieces.npy", np.array([[2, 0, 5]]))
+    np.save(place / "offsets.npy", np.array([0, 1]))
+    (place / "run.json").write_bytes(orjson.dumps({"seed": 1, "steps": 1, "rows_per_step": 1}))
+    asked = []
+    texts = TrainingTexts(training, lambda: asked.append(1) or {one.id: one.filled for one in (LEAKED, CLEAN)})
+    assert texts.touched(None) == {"leaked"}
+    assert texts.touched(tmp_path / "model") == frozenset()  # its training reached the last document alone
+    assert asked == [1]
+    assert texts.facts(None) == TrainingText(training).facts
+    assert texts.facts(tmp_path / "model") == TrainingText(training, tmp_path / "model").facts != texts.facts(None)

@@ -130,8 +130,11 @@ def test_suites_cover_the_slots_of_table_11() -> None:
         "classification": 6, "retrieval": 4, "pair classification": 2, "clustering": 1, "sts": 1, "legal retrieval": 3,
     }  # fmt: skip
     assert set(LOCAL["mteb-turkish"]) | set(LOCAL["legal"]) <= set(TASKS.names())
-    assert [task.name for task in suite("legal", hub=False, only=["stsb", "citizen_questions.v1"])] == [
-        "stsb.v1", "citizen_questions.v1",
+    assert [task.name for task in suite("legal", hub=False, only=["exam_questions", "citizen_questions.v1"])] == [
+        "exam_questions.v1", "citizen_questions.v1",
     ]  # fmt: skip
+    assert [task.name for task in suite("mteb-turkish", hub=False, only=["news_2017"])] == ["news_2017.v1"]
+    with pytest.raises(ConfigError, match=r"'movie\.v1' is not of the suite legal: `mecelle evaluate mteb-turkish"):
+        suite("legal", hub=False, only=["movie"])
     with pytest.raises(ConfigError, match=r"did you mean 'citizen_questions\.v1'"):
         suite("legal", hub=False, only=["citizen_question"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import pytrec_eval
 from mteb._evaluators.retrieval_metrics import calculate_retrieval_scores
+from mteb.abstasks import AbsTaskClassification
 from mteb.types import PromptType
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score, v_measure_score
@@ -135,6 +136,19 @@ def test_classification_keeps_every_item_and_a_shuffled_label_shows() -> None:
     assert np.mean(found.values) == pytest.approx(found.scores["accuracy"], abs=1e-9)
     shuffled = run("classification", *labelled(shuffle=True))
     assert shuffled.scores["accuracy"] < 0.5
+
+
+def test_few_shot_draws_are_mtebs_own() -> None:
+    data, _ = labelled()
+    task: Any = as_mteb(LocalTask("tiny.v1", "classification", "A tiny task.", (), lambda *_: data), data, seed=3)
+    task.load_data()
+    ours: Any = None
+    theirs: Any = None
+    for number in range(3):
+        _, ours, chosen = task._undersample_data(task.dataset["train"], number, ours)
+        _, theirs, wanted = AbsTaskClassification._undersample_data(task, task.dataset["train"], number, theirs)
+        assert chosen == wanted
+    assert len(chosen) == 3 * task.samples_per_label
 
 
 def test_classification_scores_are_scikit_learns(tmp_path: Any) -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import orjson
 import pytest
 
+from mecelle.base.collection import write_documents
+from mecelle.base.document import make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.evaluation import run as module
 from mecelle.evaluation.contestants import Contestant, contestants
@@ -89,7 +91,7 @@ def test_records_are_written_and_taken_again(setting: Setting, model: Any, monke
     assert made[0].scores["ndcg@10"] == 1.0
     assert made[0].clusters == tuple(one.removeprefix("q-")[0] for one in made[0].ids)
     assert encoder.texts > 0
-    monkeypatch.setattr(module._Bench, "_run", lambda *_, **__: pytest.fail("ran again"))
+    monkeypatch.setattr(module._Bench, "_measure", lambda *_, **__: pytest.fail("ran again"))
     again, idle = model()
     assert evaluate([again], [search(), CLASSES], setting) == made
     assert idle.texts == 0
@@ -97,31 +99,91 @@ def test_records_are_written_and_taken_again(setting: Setting, model: Any, monke
 
 def test_what_changed_is_made_again(setting: Setting, model: Any, monkeypatch: Any) -> None:
     runs: list[str] = []
-    real = module._Bench._run
-    monkeypatch.setattr(module._Bench, "_run", lambda *a, **k: runs.append(a[3]) or real(*a, **k))
-    plain = replace(setting, forms=())
-    evaluate([model()[0]], [search()], plain)
-    for changed in (
-        replace(plain, seed=8),
-        replace(plain, caps=Caps(queries=11)),
-        replace(plain, forms=("upper",)),
-    ):
+    outcome = module.Outcome(main_score="m", scores={"m": 1.0}, unit="query", ids=("q-kira",), values=(1.0,))
+
+    def measure(_: Any, model: Contestant, task: LocalTask, data: Any) -> module.Outcome:
+        runs.append(task.name if data is None else f"{task.name} damaged")
+        return outcome
+
+    def ran(mine: Contestant, changed: Setting) -> list[str]:
         runs.clear()
-        evaluate([model()[0]], [search()], changed)
-        assert runs[0] == "search.v1"
-    runs.clear()
+        evaluate([mine], [search()], changed)
+        return list(runs)
+
+    monkeypatch.setattr(module._Bench, "_measure", measure)
+    plain = replace(setting, forms=())
+    assert ran(model()[0], plain) == ["search.v1"]
+    assert ran(model()[0], replace(plain, seed=8)) == ["search.v1"]
+    few = replace(plain, caps=Caps(queries=11))
+    assert ran(model()[0], few) == ["search.v1"]
+    upper = replace(few, forms=("upper",))
+    assert ran(model()[0], upper) == ["search.v1 damaged"]  # the plain score is there
+    assert ran(model()[0], few) == ran(model()[0], upper) == []  # a record with more columns serves, and keeps them
+    (record,) = read(setting.out)
+    assert record.parameters["forms"] == ["upper"]
+    assert "upper loss" in record.scores
     (setting.source.data / "data.jsonl").write_text('{"a": 2}\n')
-    evaluate([model()[0]], [search()], changed)
-    assert "search.v1" in runs
-    runs.clear()
+    assert "search.v1" in ran(model()[0], few)
     other = replace(model()[0], words=None)
     other.__dict__["_fingerprint"] = "another"
-    evaluate([other], [search()], changed)
-    assert "search.v1" in runs
+    assert "search.v1" in ran(other, few)
+
+
+def test_a_record_of_other_caps_is_not_replaced_in_silence(setting: Setting, caplog: Any) -> None:
+    def told() -> list[str]:
+        return [line for line in caplog.messages if "measured before" in line]
+
+    (words,) = contestants(["bm25:snowball"], seed=7, max_length=None, memory=None)
+    plain = replace(setting, forms=())
+    evaluate([words], [search()], plain)
+    evaluate([words], [search()], plain)
+    assert not told()
+    evaluate([words], [search()], replace(plain, caps=Caps(documents=150)))
+    (line,) = told()
+    assert "bm25:snowball was measured before with documents=4000; measuring again with documents=150" in line
+
+
+def test_what_a_run_costs_is_told_before(setting: Setting, model: Any) -> None:
+    mine, _ = model()
+    told: list[str] = []
+    evaluate([mine], [search(), CLASSES], setting, tell=told.append)
+    # Ten queries, ten documents, 20 test and 20 training texts; in capitals the queries and test texts again.
+    assert told == ["Texts to embed, about: 90 by mine"]
+    evaluate([mine], [search(), CLASSES], setting, tell=told.append)
+    assert len(told) == 1
+    other = replace(setting, out=setting.out / "other", forms=())
+    evaluate([mine], [search()], other, tell=told.append)
+    assert len(told) == 1  # the vectors are in the cache
+
+
+def test_a_leaked_question_is_told_apart(setting: Setting, model: Any, tmp_path: Path) -> None:
+    def long(data: RetrievalData) -> RetrievalData:
+        queries = {f"q-{s}": f"{s} davasında hangi mahkeme görevlidir ve süre ne kadardır" for s in SUBJECTS}
+        documents = {s: f"{s} bu kanunun ilgili maddesi uyarınca görevli mahkemece karara bağlanır" for s in SUBJECTS}
+        return replace(data, queries=queries, documents=documents)
+
+    plain = search()
+    task = replace(plain, read=lambda *asked: long(plain.read(*asked)))
+    data = long(plain.read(setting.source, Caps(), 7))  # type: ignore[arg-type]
+    held = [data.queries["q-kira"], data.documents["miras"]]
+    texts = [make_document(f"Önce gelen söz. {text}. Sonra gelen söz.", kind="web", source=text[:4]) for text in held]
+    write_documents(texts, tmp_path / "training" / "documents")
+    (words,) = contestants(["bm25:snowball"], seed=7, max_length=None, memory=None)
+    checked = replace(setting, forms=(), training=tmp_path / "training")
+    (record,) = evaluate([words], [task], checked)
+    assert (record.scores["n.touched"], record.scores["n.untouched"]) == (1, 9)
+    assert (record.scores["n.answer_seen"], record.scores["n.answer_unseen"]) == (1, 9)
+    others = [value for name, value in zip(record.ids, record.values, strict=True) if name != "q-kira"]
+    assert record.scores["ndcg@10.untouched"] == pytest.approx(np.mean(others))
+    assert evaluate([words], [task], checked) == evaluate([words], [task], replace(checked, training=None)) == [record]
 
 
 def test_damaged_forms_are_columns_with_paired_intervals(setting: Setting, model: Any) -> None:
     (record, _) = evaluate([model()[0]], [search(), CLASSES], setting)
+    # A cluster is all that begins with one letter, and is drawn as one: the interval is not that of single queries.
+    damaged = next(one for one in read(setting.out / ROBUSTNESS) if one.task == "search.upper.v1")
+    single = columns(record, {"upper": damaged.model_copy(update={"clusters": ()})}, seed=7)
+    assert record.scores["upper loss low"] != single["upper loss low"]
     assert record.scores["upper loss"] > 0.3  # a text in capitals is another text to this model
     assert record.scores["upper loss low"] > 0
     assert record.scores["upper changed"] == 1.0
@@ -158,6 +220,9 @@ def test_names_of_models(tmp_path: Path) -> None:
     assert (short.name, short.fingerprint) == ("random@16", found[0].fingerprint + "[:16]")
     with pytest.raises(ConfigError, match="'random' stands twice"):
         contestants(["random", "random"], seed=7, max_length=None, memory=None)
+    for wrong, right in [("bm25:snowbal", "bm25:snowball"), ("package:e6", "package:e5"), ("randm", "random")]:
+        with pytest.raises(ConfigError, match=f"'{wrong}'.*did you mean '{right}'"):
+            contestants([f"mine={wrong}"], seed=7, max_length=None, memory=None)
     with pytest.raises(ArtifactError, match="no such model folder"):
         contestants([str(tmp_path / "absent")], seed=7, max_length=None, memory=None)
 

@@ -47,6 +47,8 @@ def compare(
     """Difference of two models, task by task, with intervals, tests and a verdict."""
     from mecelle.evaluation.differences import differences
 
+    if a == b or (not results and Path(a).resolve() == Path(b).resolve()):
+        raise ConfigError(f"compare {a} {b}: both sides are the same; name two models, two folders or two records")
     sides = _models(a, b, results) if results else _places(a, b)
     tables = [differences(*side, seed=seed, resamples=resamples) for side in sides]
     if as_json or not sys.stdout.isatty():
@@ -143,5 +145,7 @@ def _show(table: "Differences") -> None:
     for model, tasks in ((a, table.only_a), (b, table.only_b)):
         if tasks:
             console.print(f"Only {model} was scored on: {', '.join(tasks)}", markup=False, soft_wrap=True)
+    for reason in table.not_compared:
+        console.print(f"Not compared: {reason}", markup=False, soft_wrap=True)
     if table.without_units:
         console.print(f"No units kept, nothing tested: {', '.join(table.without_units)}", markup=False, soft_wrap=True)

@@ -24,6 +24,7 @@ from mecelle.cli.common import (
 )
 from mecelle.cli.mixing import mix
 from mecelle.cli.ocr import Engine, Pages, ocr, with_ocr
+from mecelle.cli.settings import apart, takes
 from mecelle.cli.statistics import stats
 from mecelle.cli.sweep import app as sweep
 
@@ -39,7 +40,7 @@ Where = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=takes("mecelle.documents.config:ExtractConfig"))
 @told
 def extract(
     paths: Annotated[
@@ -67,10 +68,10 @@ def extract(
     finish(out, failed_rows=str(out / "failed.jsonl"))
 
 
-app.command()(ocr)
+app.command(cls=takes("mecelle.documents.config:ExtractConfig"))(ocr)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.corpus.build:CorpusConfig"))
 @told
 def build(
     paths: Annotated[
@@ -96,7 +97,11 @@ def build(
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Clean, filter, deduplicate and mask documents. Files are read into OUT-documents first (section `extract`)."""
+    """Clean, filter, deduplicate and mask documents.
+
+    Files are read into OUT-documents first, by section `extract` of --params and --set extract.KEY=VALUE, with the keys
+    of `corpus extract`.
+    """
     from mecelle.corpus import build as corpus_build
     from mecelle.corpus.executors import executors
     from mecelle.corpus.executors.local import Local
@@ -104,15 +109,18 @@ def build(
     from mecelle.documents import extract as documents_extract
     from mecelle.documents.config import ExtractConfig
 
-    config = parameters(corpus_build.CorpusConfig, params, "corpus", settings, corpus_build.CorpusConfig())
+    for_reading, own = apart("extract", settings)
+    config = parameters(corpus_build.CorpusConfig, params, "corpus", own, corpus_build.CorpusConfig())
     place = by_name(executors, "executor")(read_yaml(executor)) if executor else Local(workers=workers)
     documents = paths[0]
     more: dict[str, Any] = {}
     if len(paths) > 1 or not is_collection(documents):
         documents = out.with_name(f"{out.name}-documents")
-        reading = parameters(ExtractConfig, params, "extract", None, ExtractConfig())
+        reading = parameters(ExtractConfig, params, "extract", for_reading, ExtractConfig())
         documents_extract.extract(paths, documents, reading, cache=work / "extract" if work else None)
         more |= _unread(documents)
+    elif for_reading:
+        raise ConfigError(f"--set extract.{for_reading[0]}: {documents} is read already; extract.* is for files")
     corpus_build.build(
         documents,
         out,
@@ -162,7 +170,7 @@ def reconstruct(
     finish(out)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.corpus.select:SelectConfig"))
 @told
 def select(
     corpus: Annotated[Path, typer.Argument(help="An artifact of `corpus build`.")],
@@ -208,6 +216,6 @@ def reveal(
     console.print(f"{out}: {count:,} documents with their original texts")
 
 
-app.command()(mix)
+app.command(cls=takes("mecelle.corpus.mixing.targets:Balance"))(mix)
 app.command()(stats)
 app.add_typer(sweep, name="sweep")

@@ -17,11 +17,12 @@ from mecelle.cli.common import (
     seed_of,
     told,
 )
+from mecelle.cli.settings import takes
 
 app = typer.Typer(help="Post-train encoders for retrieval.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.embedding.pairs.build:PairsConfig"))
 @told
 def pairs(
     training: Annotated[Path, typer.Argument(help="An artifact of `corpus select`.")],
@@ -41,7 +42,7 @@ def pairs(
     finish(out)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.embedding.guide.build:GuideConfig"))
 @told
 def guide(
     pairs: Annotated[Path, typer.Argument(help="An artifact of `embedding pairs`.")],
@@ -58,7 +59,7 @@ def guide(
     finish(out)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.embedding.config:EmbeddingConfig"))
 @told
 def train(
     encoder: Annotated[str, typer.Argument(help="A Hugging Face folder with its tokenizer, or a hub id.")],

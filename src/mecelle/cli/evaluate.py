@@ -6,18 +6,27 @@ from typing import Annotated
 import typer
 
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.cli import compare, evaluate_efficiency, evaluate_embeddings, evaluate_finetune, evaluate_masked
+from mecelle.cli import (
+    compare,
+    evaluate_efficiency,
+    evaluate_embeddings,
+    evaluate_finetune,
+    evaluate_masked,
+    evaluate_tasks,
+)
 from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.settings import takes
 
 app = typer.Typer(help="Score models, with intervals and tests.", no_args_is_help=True)
 evaluate_efficiency.add_to(app)
 evaluate_finetune.add_to(app)
 evaluate_embeddings.add_to(app)
 evaluate_masked.add_to(app)
+evaluate_tasks.add_to(app)
 compare.add_board_to(app)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.evaluation.stage:EvaluationConfig"))
 @told
 def retrieval(
     out: Out,

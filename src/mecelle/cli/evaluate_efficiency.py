@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
+from mecelle.cli.evaluate_embeddings import DEFAULT_TOKENS, VECTORS, Cache, MaxLength
+from mecelle.cli.settings import takes
 
 if TYPE_CHECKING:
     from mecelle.evaluation.efficiency.report import Point
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to `mecelle evaluate`."""
-    app.command()(efficiency)
+    app.command(cls=takes("mecelle.evaluation.efficiency.config:EfficiencyConfig"))(efficiency)
 
 
 @told
@@ -32,7 +34,8 @@ def efficiency(
     out: Annotated[Path, typer.Option(help="Folder of records; what is there and still true is not measured again.")],
     queries: Annotated[Path | None, typer.Option(help="JSONL (id, query, gold) or CSV (query, gold).")] = None,
     documents: Annotated[Path | None, typer.Option(help="JSONL (id, text), or an artifact with documents.")] = None,
-    cache: Annotated[Path | None, typer.Option(help="Folder of vectors that runs share.")] = None,
+    max_length: MaxLength = DEFAULT_TOKENS,
+    cache: Cache = VECTORS,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
@@ -41,6 +44,7 @@ def efficiency(
     from mecelle.evaluation import record as records
     from mecelle.evaluation.efficiency.config import EfficiencyConfig
     from mecelle.evaluation.efficiency.report import points, production_table
+    from mecelle.evaluation.efficiency.run import EXACT
     from mecelle.evaluation.efficiency.suite import PLOT, evaluate
 
     config = parameters(EfficiencyConfig, params, "efficiency", settings, EfficiencyConfig())
@@ -51,7 +55,8 @@ def efficiency(
         seed=seed_of(seed, params),
         queries=queries,
         documents=documents,
-        cache=cache,
+        cache=cache.expanduser(),
+        max_length=max_length,
     )
     scores, missing = production_table(records.read(out))
     if not sys.stdout.isatty():
@@ -59,6 +64,9 @@ def efficiency(
         sys.stdout.write(orjson.dumps(summary).decode() + "\n")
         return
     console.print(_table(points(measured)))
+    for record in measured:
+        if EXACT in record.scores:
+            console.print(f"{escape(record.model)}: exact search has nDCG@10 {record.scores[EXACT]:.3f}")
     for model, readings in scores.items():
         told_scores = ", ".join(f"{reading} {score:.2f}" for reading, score in readings.items())
         console.print(f"{escape(model)}: production efficiency {told_scores} (best of {len(scores)} = 100)")

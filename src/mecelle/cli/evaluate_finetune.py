@@ -1,22 +1,24 @@
 """`mecelle evaluate finetune ...`."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
-
-_DATA = Path("../shared/data")
+from mecelle.cli.evaluate_options import DATA, Data, data_folder
+from mecelle.cli.settings import preset_of, takes
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to `mecelle evaluate`."""
-    app.command()(finetune)
+    app.command(cls=takes("mecelle.evaluation.finetuning.config:FineTuningConfig"))(finetune)
 
 
 @told
@@ -28,7 +30,8 @@ def finetune(
     tasks: Annotated[
         str | None, typer.Option(help="Names or types with commas: CLF,NER,QA,STS,NLI,POS; none: all of them.")
     ] = None,
-    data: Annotated[Path, typer.Option(help="Folder that holds general/ and legal/.")] = _DATA,
+    data: Data = DATA,
+    preset: Annotated[str | None, typer.Option(help="full (default), or small: minutes on two cores.")] = None,
     work: Annotated[
         Path | None, typer.Option(help="Folder of unfinished searches, by default .finetuning in --out.")
     ] = None,
@@ -38,24 +41,33 @@ def finetune(
 ) -> None:
     """Fine-tune each encoder on each task by the same small search, and score the test once (Table 23)."""
     from mecelle.evaluation import record as records
-    from mecelle.evaluation.finetuning.config import FineTuningConfig
+    from mecelle.evaluation.finetuning.config import PRESETS, FineTuningConfig
     from mecelle.evaluation.finetuning.encoders import find_encoder
     from mecelle.evaluation.finetuning.search import fine_tune
-    from mecelle.evaluation.finetuning.summary import table
+    from mecelle.evaluation.finetuning.summary import grid_edges, table
     from mecelle.evaluation.finetuning.tasks import chosen
 
-    config = parameters(FineTuningConfig, params, "finetuning", settings, FineTuningConfig())
+    default = preset_of(PRESETS, preset, params, default=PRESETS["full"])
+    config = parameters(FineTuningConfig, params, "finetuning", settings, default)
     wanted = chosen(tasks.split(",") if tasks else None)
+    folder = data_folder(data)
     found = [find_encoder(*named(encoder)) for encoder in encoders]
     for task in wanted:
         for encoder in found:
-            fine_tune(encoder, task, data, out, config, seed=seed_of(seed, params), work=work or out / ".finetuning")
-    rows, shared = table(records.read(out))
+            fine_tune(encoder, task, folder, out, config, seed=seed_of(seed, params), work=work or out / ".finetuning")
+    made = records.read(out)
+    rows, shared = table(made)
+    edges = grid_edges(made)
     if not sys.stdout.isatty():
-        sys.stdout.write(orjson.dumps({"out": str(out), "tasks": shared, "means": rows}).decode() + "\n")
+        means = {model: {column: asdict(mean) for column, mean in row.items()} for model, row in rows.items()}
+        sys.stdout.write(
+            orjson.dumps({"out": str(out), "tasks": shared, "means": means, "rates": edges}).decode() + "\n"
+        )
         return
     columns = list(next(iter(rows.values()), {}))
-    shown = Table("model", *columns, title=f"{len(shared)} tasks")
-    for model, means in rows.items():
-        shown.add_row(model, *(f"{means[column]:.3f}" for column in columns))
+    shown = Table("model", *columns, title=f"{len(shared)} tasks; ±: 95% over test items")
+    for model, means_of in rows.items():
+        shown.add_row(escape(model), *(means_of[column].text() for column in columns))
     console.print(shown)
+    for model, sentence in edges.items():
+        console.print(f"{escape(model)}: {sentence}", soft_wrap=True)

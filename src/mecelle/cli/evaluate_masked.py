@@ -1,7 +1,9 @@
 """`mecelle evaluate cloze`, `mlm` and `perplexity`: tasks that need a language model's head."""
 
+import pkgutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,21 +12,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError
 from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
+from mecelle.cli.evaluate_options import DATA, Data, Results, Splits, Training, data_folder, splits_file
+from mecelle.cli.settings import takes
 
 if TYPE_CHECKING:
     from mecelle.evaluation.language_models import Bench
     from mecelle.evaluation.tasks.texts import HeldOutText
 
 Models = Annotated[list[str], typer.Argument(help="Folder or hub id of a masked or causal language model; name=MODEL.")]
-Results = Annotated[Path, typer.Option("--out", help="Folder of records; what is there and still true is kept.")]
-Training = Annotated[
-    Path | None, typer.Option(help="What the models were trained on: scores are told without what it holds, too.")
-]
-Data = Annotated[Path, typer.Option(help="The folder that holds legal/ and general/.")]
-Splits = Annotated[Path, typer.Option(help="docs/splits.json.")]
 Side = Annotated[str, typer.Option(help="Of the splits: development chooses, test is scored once per claim.")]
 Texts = Annotated[
     list[str] | None, typer.Option(help="DOMAIN=FILE of your own texts in place of --data: JSONL, or an artifact.")
@@ -34,15 +33,17 @@ By = Annotated[str | None, typer.Option(help="Field that divides each file into 
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")]
 BatchSize = Annotated[int, typer.Option(help="Sequences at a time; memory is bounded besides.")]
 
-DATA = Path("../shared/data")
-SPLITS = Path("docs/splits.json")
+CLOZE_ITEMS = "legal/cloze.jsonl.gz"
 
 
 @told
 def cloze(
     models: Models,
     out: Results,
-    items: Annotated[Path, typer.Option(help="JSONL (id, sentence, options, gold).")] = DATA / "legal/cloze.jsonl.gz",
+    items: Annotated[
+        Path | None, typer.Option(help=f"JSONL (id, sentence, options, gold); none: {CLOZE_ITEMS} of --data.")
+    ] = None,
+    data: Data = DATA,
     prompts: Annotated[
         Path | None, typer.Option(help="JSONL (id, area, sentence, wanted) for the models' own words; none: ours.")
     ] = None,
@@ -56,7 +57,7 @@ def cloze(
     from mecelle.evaluation.tasks import cloze as task
     from mecelle.evaluation.tasks.free_vocabulary import read_prompts
 
-    found, accounts = task.read_items(items)
+    found, accounts = task.read_items(items or data_folder(data) / CLOZE_ITEMS)
     wanted, number = read_prompts(prompts), seed_of(seed, None)
     ranks, records, words = {}, [], {}
     for bench in _benches(models, out, training, seed=number, split="test", device=device, batch_size=batch_size):
@@ -74,67 +75,71 @@ def cloze(
     _show([table for table in tables if table["rows"]], accounts=accounts.sentence())
 
 
-@told
-def mlm(
-    models: Models,
-    out: Results,
-    data: Data = DATA,
-    splits: Splits = SPLITS,
-    side: Side = "test",
-    texts: Texts = None,
-    field: Field = "text",
-    by: By = None,
-    training: Training = None,
-    device: Device = "cpu",
-    batch_size: BatchSize = 32,
-    seed: Seed = None,
-    params: Params = None,
-    settings: Settings = None,
-) -> None:
-    """Accuracy on masked words by domain, 15% with 80-10-10 (Mecellem Table 13)."""
-    from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
+@dataclass(frozen=True)
+class Measure:
+    """A command that scores held-out texts by domain."""
 
-    config = parameters(MaskedAccuracyConfig, params, "mlm", settings, MaskedAccuracyConfig())
-    found, number = _texts(texts, data, splits, side, field=field, by=by), seed_of(seed, params)
-    benches = _benches(models, out, training, seed=number, split=side, device=device, batch_size=batch_size)
-    records = [one for bench in benches for one in bench.masked_accuracy(found, config)]
-    extra = ("word_accuracy_top5", "token_accuracy", "token_masks.accuracy", "word_accuracy.untouched")
-    _show([_by_domain("Accuracy of masked words", records, extra, number)])
+    about: str
+    config: str
+    """module:Class of its parameters, whose section in params.yaml has the command's name."""
+    method: str
+    """Of `Bench`."""
+    title: str
+    columns: tuple[str, ...]
+    """Scores that are told beside the main one."""
 
 
-@told
-def perplexity(
-    models: Models,
-    out: Results,
-    data: Data = DATA,
-    splits: Splits = SPLITS,
-    side: Side = "test",
-    texts: Texts = None,
-    field: Field = "text",
-    by: By = None,
-    training: Training = None,
-    device: Device = "cpu",
-    batch_size: BatchSize = 32,
-    seed: Seed = None,
-    params: Params = None,
-    settings: Settings = None,
-) -> None:
-    """Bits per byte and perplexity by domain (Mecellem Table 17); of masked models, of the pseudo-likelihood."""
-    from mecelle.evaluation.tasks.perplexity import PerplexityConfig
+MEASURES = {
+    "mlm": Measure(
+        "Accuracy on masked words by domain, 15% with 80-10-10 (Mecellem Table 13).",
+        "mecelle.evaluation.tasks.masked_accuracy:MaskedAccuracyConfig",
+        "masked_accuracy",
+        "Accuracy of masked words",
+        ("word_accuracy_top5", "token_accuracy", "token_masks.accuracy", "word_accuracy.untouched"),
+    ),
+    "perplexity": Measure(
+        "Bits per byte and perplexity by domain (Mecellem Table 17); of masked models, of the pseudo-likelihood.",
+        "mecelle.evaluation.tasks.perplexity:PerplexityConfig",
+        "perplexity",
+        "Bits per byte",
+        ("bits_per_byte_pooled", "perplexity", "perplexity.untouched"),
+    ),
+}
 
-    config = parameters(PerplexityConfig, params, "perplexity", settings, PerplexityConfig())
-    found, number = _texts(texts, data, splits, side, field=field, by=by), seed_of(seed, params)
-    benches = _benches(models, out, training, seed=number, split=side, device=device, batch_size=batch_size)
-    records = [one for bench in benches for one in bench.perplexity(found, config)]
-    _show(
-        [_by_domain("Bits per byte", records, ("bits_per_byte_pooled", "perplexity", "perplexity.untouched"), number)]
-    )
+
+def _command(name: str, measure: Measure) -> Callable[..., None]:
+    @told
+    def command(
+        models: Models,
+        out: Results,
+        data: Data = DATA,
+        splits: Splits = None,
+        side: Side = "test",
+        texts: Texts = None,
+        field: Field = "text",
+        by: By = None,
+        training: Training = None,
+        device: Device = "cpu",
+        batch_size: BatchSize = 32,
+        seed: Seed = None,
+        params: Params = None,
+        settings: Settings = None,
+    ) -> None:
+        kind: type[Config] = pkgutil.resolve_name(measure.config)
+        config = parameters(kind, params, name, settings, kind())
+        found, number = _texts(texts, data, splits, side, field=field, by=by), seed_of(seed, params)
+        benches = _benches(models, out, training, seed=number, split=side, device=device, batch_size=batch_size)
+        records = [one for bench in benches for one in getattr(bench, measure.method)(found, config)]
+        _show([_by_domain(measure.title, records, measure.columns, number)])
+
+    return command
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `mecelle evaluate`."""
-    for command in (cloze, mlm, perplexity):
-        app.command()(command)
+    app.command()(cloze)
+    for name, measure in MEASURES.items():
+        app.command(name, help=measure.about, cls=takes(measure.config))(_command(name, measure))
 
 
 def _benches(
@@ -158,14 +163,15 @@ def _benches(
 
 
 def _texts(
-    texts: Sequence[str] | None, data: Path, splits: Path, side: str, *, field: str, by: str | None
+    texts: Sequence[str] | None, data: Path, splits: Path | None, side: str, *, field: str, by: str | None
 ) -> "list[HeldOutText]":
     from mecelle.evaluation.tasks.texts import read_texts, standard_texts
 
     if side not in ("development", "test"):
         raise ConfigError(f"--side {side}: allowed are development and test")
     if not texts:
-        return standard_texts(data, splits, "test" if side == "test" else "development")
+        folder = data_folder(data)
+        return standard_texts(folder, splits_file(splits, folder), "test" if side == "test" else "development")
     sources = {}
     for text in texts:
         domain, equals, place = text.partition("=")

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mecelle.base.errors import InputError
 from mecelle.cli.common import Params, Settings, console, parameters, told
+from mecelle.cli.settings import takes
 from mecelle.retrieval.config import IndexConfig, Mode
 
 app = typer.Typer(help="Build searchable indexes.", no_args_is_help=True)
@@ -24,7 +25,7 @@ def group() -> None:
     """Build searchable indexes."""
 
 
-@app.command()
+@app.command(cls=takes("mecelle.retrieval.config:IndexConfig"))
 @told
 def build(
     sources: Annotated[list[Path], typer.Argument(help="Your files and folders, or artifacts of Mecelle.")],

@@ -157,7 +157,8 @@ def sample(
     from mecelle.sample.write import write
 
     write(generate(seed=seed, size=SampleSize.named(size)), folder, seed=seed)
-    console.print(f"{folder}: documents/ and truth/. Next: mecelle new house W --data {folder}/documents")
+    console.print(f"{folder}: documents/ and truth/.", soft_wrap=True, markup=False)
+    console.print(f"Next: mecelle new house W --data {folder}/documents", soft_wrap=True, markup=False)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.markdown import Markdown
 
 from mecelle.cli.common import Out, Params, Settings, console, finish, parameters, told
+from mecelle.cli.settings import takes
 
 app = typer.Typer(help="What thresholds would leave of a corpus, before a filter is set.", no_args_is_help=True)
 
@@ -18,7 +19,7 @@ def show(summary: str) -> None:
         console.print(Markdown(summary))
 
 
-@app.command()
+@app.command(cls=takes("mecelle.corpus.sweeps.morphology:MorphologySweepConfig"))
 @told
 def morphology(
     documents: Annotated[Path, typer.Argument(help="An artifact of `corpus extract` or `corpus build`.")],
@@ -39,7 +40,7 @@ def morphology(
     finish(out, summary=str(out / "summary.md"))
 
 
-@app.command()
+@app.command(cls=takes("mecelle.corpus.sweeps.quality:QualitySweepConfig"))
 @told
 def quality(
     documents: Annotated[Path, typer.Argument(help="An artifact of `corpus extract` or `corpus build`.")],

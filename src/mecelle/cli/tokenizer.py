@@ -2,24 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from mecelle.base.artifacts import read_record
-from mecelle.base.config import nearest
-from mecelle.base.errors import ConfigError
 from mecelle.cli.common import Out, Params, Seed, Settings, errors, finish, parameters, seed_of, told
+from mecelle.cli.settings import preset_of, takes
 from mecelle.cli.tokenizer_measure import measure
 
-if TYPE_CHECKING:
-    from mecelle.tokenizer.stage import TokenizerConfig
-
 app = typer.Typer(help="Train and measure tokenizers.", no_args_is_help=True)
-app.command()(measure)
+app.command(cls=takes("mecelle.tokenizer.measure.comparison:MeasureConfig"))(measure)
 
 
-@app.command()
+@app.command(cls=takes("mecelle.tokenizer.stage:TokenizerConfig"))
 @told
 def train(
     corpus: Annotated[Path, typer.Argument(help="An artifact of `corpus build`, `corpus select` or `corpus mix`.")],
@@ -34,32 +30,20 @@ def train(
 ) -> None:
     """Train a tokenizer: WordPiece, byte-level BPE or Unigram, seeded with legal terms (HukukBERT §3.3).
 
-    Settings: algorithm (wordpiece.v1, bpe.v1, unigram.v1, unigram_bytes.v1), pattern (digits.v1, bert.v1,
-    whitespace.v1; with bpe.v1 llama.v1, gpt2.v1, legal.v1), family (modernbert, bert; with bpe.v1 also qwen3),
-    vocab_size (32,000), segmentation (akana.v1), weights, balance. Terms that the dictionaries in the corpus explain
-    are seeds, too.
+    Algorithms: wordpiece.v1, bpe.v1, unigram.v1, unigram_bytes.v1. Patterns: digits.v1, bert.v1, whitespace.v1; with
+    bpe.v1 llama.v1, gpt2.v1, legal.v1. Families: modernbert, bert; with bpe.v1 also qwen3. Segmentation: akana.v1.
+    Terms that the dictionaries in the corpus explain are seeds, too.
     """
-    from mecelle.tokenizer.stage import TokenizerConfig, train_tokenizer
+    from mecelle.tokenizer.stage import PRESETS, TokenizerConfig, train_tokenizer
 
-    config = parameters(TokenizerConfig, params, "tokenizer", settings, _preset(preset, params))
+    default = preset_of(PRESETS, preset, params, default=TokenizerConfig())
+    config = parameters(TokenizerConfig, params, "tokenizer", settings, default)
     train_tokenizer(corpus, out, config, seed=seed_of(seed, params), seeds=terms or [])
     record = read_record(out)
     assert record is not None
     for sentence in _told(record.figures, wanted=config.vocab_size):
         errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
     finish(out, seeds=record.figures["seeds"], measured=record.figures["measured"])
-
-
-def _preset(name: str | None, params: Path | None) -> "TokenizerConfig":
-    from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
-
-    if name is None:
-        return TokenizerConfig()
-    if params:
-        raise ConfigError("--preset and --params both say all parameters; give one of them, and --set for what differs")
-    if name not in PRESETS:
-        raise ConfigError(f"--preset {name}: not known{nearest(name, list(PRESETS))}")
-    return PRESETS[name]
 
 
 def _told(figures: dict[str, Any], *, wanted: int) -> Iterator[str]:

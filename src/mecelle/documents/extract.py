@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mecelle.base import artifacts
-from mecelle.base.collection import JsonlWriter, write_documents
+from mecelle.base.collection import JsonlWriter, read_jsonl, write_documents
 from mecelle.base.document import Document
 from mecelle.base.errors import InputError
 from mecelle.base.progress import Progress
@@ -17,6 +17,7 @@ from mecelle.documents.files import File, list_files
 from mecelle.documents.hub import described, is_hub
 from mecelle.documents.reading import read_file
 from mecelle.documents.records import Failure
+from mecelle.documents.rows import NO_TEXT_FIELD
 
 __all__ = [
     "STAGE", "VERSION", "ExtractConfig", "Failure", "File", "FileResult", "extract", "fingerprint", "iterate",
@@ -25,7 +26,11 @@ __all__ = [
 
 STAGE = "extract"
 
-_EXAMPLES = 5  # of what went wrong, in a message or a figure
+_EXAMPLES = 5  # of what went wrong, in a figure
+_NAME_THE_TEXT = (
+    "Name the fields that hold the text: --set 'text_fields=[title, body]' (corpus build: --set "
+    "'extract.text_fields=[title, body]'), or text_fields in section `extract` of --params"
+)
 
 
 def extract(paths: Path | Sequence[Path], out: Path, config: ExtractConfig, *, cache: Path | None = None) -> None:
@@ -137,5 +142,7 @@ def _cache_or_temporary(cache: Path | None, out: Path) -> Iterator[Path]:
 
 def _nothing_readable(roots: Sequence[Path], failed: dict[str, int], rows: Path) -> str:
     counts = ", ".join(f"{reason} {count:,}" for reason, count in sorted(failed.items()))
-    examples = "; ".join(line for line in rows.read_text(encoding="utf-8").splitlines()[:_EXAMPLES])
-    return f"{', '.join(map(str, roots))}: no document could be read ({counts}); first failures: {examples}"
+    first = Failure(**next(iter(read_jsonl(rows))))
+    place = f"{first.path}, row {first.position}" if first.position else first.path
+    told = f"{', '.join(map(str, roots))}: no document could be read ({counts}). First, {place}: {first.error}"
+    return f"{told}. {_NAME_THE_TEXT}" if NO_TEXT_FIELD in failed else told

@@ -29,6 +29,9 @@ _NAMES = {
 }  # fmt: skip
 _KIND_OF = {fold(name): kind for kind, names in _NAMES.items() for name in (kind, *names)}
 
+TELLING_FIELDS = frozenset({"term", "definition", "question"})
+"""Fields without a fixed meaning that tell the kind of a row."""
+
 _HEAD_CHARACTERS = 3_000
 _ARTICLE_LINE = re.compile(r"^\s*(?:(?:geçici|ek|mükerrer)\s+)?madde\s*\d+", re.MULTILINE)
 _LEAST_ARTICLES = 2  # a decision that quotes one article on a line of its own is no act

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from mecelle.base.document import METADATA_FIELDS
 from mecelle.documents.config import ExtractConfig
+from mecelle.documents.kinds import TELLING_FIELDS
 from mecelle.documents.records import Fault, Record
 
 _FIELD_NAMES = {
@@ -14,6 +16,9 @@ _FIELD_NAMES = {
     "özet": "summary", "konu": "subject", "tur": "kind", "tür": "kind", "lisans": "licence", "license": "licence",
 }  # fmt: skip
 """Names of fields that Turkish sources use -> ours; a row's own field of that name comes first."""
+
+NO_TEXT_FIELD = "no_text_field"
+"""Reason of a fault: the row has fields, but none that holds the text."""
 
 
 def to_record(row: Any, position: str, config: ExtractConfig) -> Record | Fault:
@@ -25,12 +30,19 @@ def to_record(row: Any, position: str, config: ExtractConfig) -> Record | Fault:
     if not present:
         found = ", ".join(sorted(fields)[:20]) or "none"
         wanted = ", ".join(config.text_fields)
-        return Fault("no_text_field", f"none of the text fields ({wanted}); fields found: {found}", position)
-    values = [fields.pop(name) for name in present if fields[name] is not None]
+        message = f"none of text_fields ({wanted}); fields found: {found}"
+        return Fault(NO_TEXT_FIELD, message, position)
+    values = [fields[name] for name in present if fields[name] is not None]
     wrong = next((value for value in values if not isinstance(value, str)), None)
     if wrong is not None:
         return Fault("text_not_string", f"the text is a {type(wrong).__name__}", position)
-    return Record(text="\n".join(values), position=position, fields=fields)
+    return Record(text="\n".join(values), position=position, fields=_apart_from(present, fields))
+
+
+def _apart_from(text_fields: list[str], fields: dict[str, Any]) -> dict[str, Any]:
+    """What a row says beside its text: a title or a term that is read as text says it, too."""
+    told = TELLING_FIELDS.union(METADATA_FIELDS)
+    return {name: value for name, value in fields.items() if name not in text_fields or name in told}
 
 
 def _named(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import orjson
 
+from mecelle.base.config import nearest
 from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
 from mecelle.base.protocols import TextEncoder
 from mecelle.evaluation.systems import LEXICAL
-from mecelle.models.folders import find_folder
-from mecelle.models.names import PACKAGE_PREFIX, load_encoder
+from mecelle.models.folders import PACKAGE_PREFIX, find_folder
+from mecelle.models.names import load_encoder
+from mecelle.models.packaged import PACKAGED
 from mecelle.models.packaged.e5_folder import e5_folder
 from mecelle.models.random_vectors import RandomEncoder
 from mecelle.retrieval.bm25 import Bm25Config
@@ -39,6 +41,8 @@ class Contestant:
     memory: Path | None
     cut: int | None = None
     """Leading components of its vectors that are used."""
+    folder: Path | None = None
+    """Where it lies, if it is a folder: its lineage tells what its training saw."""
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -78,7 +82,8 @@ def contestants(names: Sequence[str], *, seed: int, max_length: int | None, memo
     part).
 
     max_length: in tokens, of models in folders and on the hub. memory: folder where fingerprints are remembered.
-    Raises ConfigError for a name that stands twice, and what `load_encoder` raises for a place without a model.
+    Raises ConfigError for a name that stands twice or that no model can have, and what `load_encoder` raises for a
+    place without a model.
     """
     made = [_contestant(name, seed=seed, max_length=max_length, memory=memory) for name in names]
     twice = [one.name for place, one in enumerate(made) if one.name in {other.name for other in made[:place]}]
@@ -92,6 +97,7 @@ def contestants(names: Sequence[str], *, seed: int, max_length: int | None, memo
 def _contestant(text: str, *, seed: int, max_length: int | None, memory: Path | None) -> Contestant:
     name, equals, place = text.partition("=")
     place = place if equals else name
+    _check(place)
     if place in LEXICAL:
         return Contestant(name, None, LEXICAL[place], "", memory)
     if place == RANDOM:
@@ -106,7 +112,21 @@ def _contestant(text: str, *, seed: int, max_length: int | None, memory: Path | 
     if not equals and Path(place).is_dir():
         name = folder.resolve().name
     state = _state(place, folder, max_length)
-    return Contestant(name, lambda: load_encoder(folder, max_length=max_length), None, state, memory)
+    return Contestant(
+        name, lambda: load_encoder(folder, max_length=max_length), None, state, memory, folder=Path(folder)
+    )
+
+
+def _check(place: str) -> None:
+    """Raise ConfigError with the nearest name for a word that is no folder and cannot be a hub id: no hub is asked."""
+    if place in LEXICAL or place == RANDOM or place.startswith((".", "/", "~")) or Path(place).exists():
+        return
+    packaged = [PACKAGE_PREFIX + name for name in PACKAGED.names()]
+    if place not in packaged and (":" in place or "/" not in place):
+        raise ConfigError(
+            f"model '{place}': no folder of this name, no hub id (owner/model), and no model that comes "
+            f"along{nearest(place, [*LEXICAL, *packaged, RANDOM])}"
+        )
 
 
 def _state(place: str, folder: Path | None, max_length: int | None) -> str:

@@ -62,6 +62,8 @@ class Differences(BaseModel):
     only_b: tuple[str, ...]
     without_units: tuple[str, ...]
     """Tasks whose records keep no units: nothing can be tested."""
+    not_compared: tuple[str, ...] = ()
+    """Why tasks that both were scored on cannot be compared: other data, units or parameters."""
 
 
 def differences(
@@ -69,21 +71,29 @@ def differences(
 ) -> Differences:
     """Compare two models, task by task, and by the two means where both have all their tasks.
 
-    a, b: records of one model each; several of one task are trainings with several seeds.
-    Raises MismatchError if the two share no task, or were scored on other data, units or measures.
+    a, b: records of one model each; several of one task are trainings with several seeds. Tasks that were scored on
+    other data, units or measures are told; means then fail, too.
+    Raises MismatchError if the two share no task, or none that can be compared.
     """
     by_task_a, by_task_b = _by_task(a), _by_task(b)
     shared = [task for task in by_task_a if task in by_task_b]
     names = a[0].model, b[0].model
     if not shared:
         raise MismatchError(
-            f"{names[0]} and {names[1]} share no task: {', '.join(by_task_a)} against {', '.join(by_task_b)}"
+            f"{names[0]} and {names[1]} share no task: {', '.join(by_task_a)} against {', '.join(by_task_b)}; evaluate "
+            "one of them on a task of the other"
         )
     tested = [task for task in shared if by_task_a[task][0].ids and by_task_b[task][0].ids]
-    rows = [
-        _difference(by_task_a[task], by_task_b[task], seed=derive(seed, task), resamples=resamples) for task in tested
-    ]
-    if all(len(records) == 1 for side in (by_task_a, by_task_b) for records in side.values()):
+    rows, faults = [], []
+    for task in tested:
+        try:
+            rows.append(_difference(by_task_a[task], by_task_b[task], seed=derive(seed, task), resamples=resamples))
+        except MismatchError as error:
+            faults.append(str(error))
+    if faults and not rows:
+        raise MismatchError("\n".join(faults))
+    single = all(len(records) == 1 for side in (by_task_a, by_task_b) for records in side.values())
+    if single and not faults:
         rows = [*_means(a, b, seed=seed, resamples=resamples), *rows]
     corrected = holm([row.comparison.p for row in rows])
     return Differences(
@@ -96,6 +106,7 @@ def differences(
         only_a=tuple(task for task in by_task_a if task not in by_task_b),
         only_b=tuple(task for task in by_task_b if task not in by_task_a),
         without_units=tuple(task for task in shared if task not in tested),
+        not_compared=tuple(faults),
     )
 
 
@@ -136,7 +147,7 @@ def _means(a: Sequence[TaskRecord], b: Sequence[TaskRecord], *, seed: int, resam
     for name, types in MEANS.items():
         ids = ids_of([*b, *a], types)
         of_a, of_b = unit_scores(a, types, ids=ids), unit_scores(b, types, ids=ids)
-        if not of_a or not of_b:
+        if not of_a or not of_b or len(ids) == 1:  # of one task there is no mean, and no second test
             continue
         comparison = compare_means(of_a, of_b, seed=derive(seed, name), resamples=resamples)
         scores = mean_score(a, of_a), mean_score(b, of_b)
@@ -172,6 +183,13 @@ def check_same(a: TaskRecord, b: TaskRecord) -> None:
             raise MismatchError(
                 f"{a.task}: {a.model} and {b.model} differ in {what.replace('_', ' ')} ({of_a} against {of_b}); "
                 "evaluate both again with one version of the task"
+            )
+    for name in sorted(a.conditions.keys() | b.conditions.keys()):
+        of_a, of_b = a.conditions.get(name), b.conditions.get(name)
+        if of_a != of_b:
+            raise MismatchError(
+                f"{a.task}: {a.model} and {b.model} were scored with other parameters ({name}: {of_a} against {of_b}); "
+                "evaluate both with the same"
             )
     missing_b, missing_a = sorted(set(a.ids) - set(b.ids)), sorted(set(b.ids) - set(a.ids))
     if missing_a or missing_b:

@@ -7,7 +7,7 @@ same model, data, parameters and task version takes it as it is.
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -30,7 +30,11 @@ Kind = Literal[
     "fine-tuning",
 ]
 
-
+SEARCHES: tuple[Kind, ...] = ("retrieval", "legal retrieval")
+"""Kinds where a collection is searched."""
+ADDITIONS = ("forms", "leakage")
+"""Parameters that say which columns were added to a record: the damaged forms, and the training text it was held
+against."""
 FILES = "*.v[0-9]*.json"
 """Names of records; other JSON (plot data) may lie beside them."""
 
@@ -100,6 +104,14 @@ class TaskRecord(BaseModel):
         """The main score."""
         return self.scores[self.main_score]
 
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """Parameters under which two records of the same units compare: what was added later does not count, and of
+        caps only the size of the collection that was searched, since the others show in `ids`."""
+        told = {name: value for name, value in self.parameters.items() if name not in ("caps", *ADDITIONS)}
+        documents = self.parameters.get("caps", {}).get("documents") if self.kind in SEARCHES else None
+        return _plain(told | ({"documents": documents} if documents else {}))  # type: ignore[no-any-return]
+
     def values_of(self, ids: Sequence[str]) -> tuple[float, ...]:
         """Main score of these units, in this order: what pairs two records. Every id must be one of the record's."""
         found = dict(zip(self.ids, self.values, strict=True))
@@ -156,23 +168,64 @@ def reusable(
     data: str,
     parameters: Mapping[str, Any],
     seed: int,
+    additions: Collection[str] = (),
 ) -> TaskRecord | None:
-    """The record of (model, task) if it was made of exactly this, else None: what cannot be read is made again."""
-    file = path(folder, model, task)
-    if not file.exists():
+    """The record of (model, task) if it was made of exactly this, else None: what cannot be read is made again.
+
+    additions: parameters that are not compared, since they say what was added to the record later.
+    """
+    record = find(folder, model, task)
+    if record is None:
         return None
-    try:
-        record = read_file(file)
-    except InputError:
-        return None
-    asked = (model, task, fingerprint, data, _plain(parameters), seed)
-    kept = (record.model, record.task, record.fingerprint, record.data, _plain(record.parameters), record.seed)
+    asked = (fingerprint, data, _plain(parameters, additions), seed)
+    kept = (record.fingerprint, record.data, _plain(record.parameters, additions), record.seed)
     return record if asked == kept else None
 
 
-def _plain(parameters: Mapping[str, Any]) -> Any:
+def find(folder: Path, model: str, task: str) -> TaskRecord | None:
+    """The record of (model, task) if it is there and can be read."""
+    file = path(folder, model, task)
+    try:
+        record = read_file(file) if file.exists() else None
+    except InputError:
+        return None
+    return record if record and (record.model, record.task) == (model, task) else None
+
+
+def changes(
+    folder: Path,
+    *,
+    model: str,
+    task: str,
+    fingerprint: str,
+    data: str,
+    parameters: Mapping[str, Any],
+    seed: int,
+    additions: Collection[str] = (),
+) -> dict[str, tuple[Any, Any]]:
+    """Parameter -> (value of the record that is there, value that is asked), where they differ; none without a record,
+    or where model or data changed: what is measured then is another thing."""
+    record = find(folder, model, task)
+    if record is None or (record.fingerprint, record.data) != (fingerprint, data):
+        return {}
+    before = _flat(_plain(record.parameters, additions)) | {"seed": record.seed}
+    now = _flat(_plain(parameters, additions)) | {"seed": seed}
+    names = sorted(before.keys() | now.keys())
+    return {name: (before.get(name), now.get(name)) for name in names if before.get(name) != now.get(name)}
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`documents` for `caps.documents`: the last part of a key says what it is."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _flat(value) if isinstance(value, dict) else {key: value}
+    return flat
+
+
+def _plain(parameters: Mapping[str, Any], without: Collection[str] = ()) -> Any:
     """As JSON gives them back: a tuple that was written comes back as a list."""
-    return orjson.loads(orjson.dumps(dict(parameters), option=orjson.OPT_SORT_KEYS, default=str))
+    compared = {name: value for name, value in parameters.items() if name not in without}
+    return orjson.loads(orjson.dumps(compared, option=orjson.OPT_SORT_KEYS, default=str))
 
 
 def _slug(name: str) -> str:

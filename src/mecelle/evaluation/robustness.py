@@ -26,12 +26,16 @@ def perturbed(data: Data, form: str, *, most: int, seed: int) -> tuple[Data, int
 
 
 def columns(base: TaskRecord, others: Mapping[str, TaskRecord], *, seed: int) -> dict[str, float]:
-    """For each form: the score, what is lost against the plain form on the same units, and its 95% interval."""
+    """For each form: the score, what is lost against the plain form on the same units, and its 95% interval.
+
+    Units that share a cluster (sentences of one decision) are drawn together.
+    """
     plain = dict(zip(base.ids, base.values, strict=True))
     found: dict[str, float] = {}
     for form, record in others.items():
         before = [plain[identifier] for identifier in record.ids]
-        loss = compare(before, record.values, seed=derive(seed, "robustness", base.task, form))
+        clusters = record.clusters or None
+        loss = compare(before, record.values, clusters=clusters, seed=derive(seed, "robustness", base.task, form))
         found |= {
             f"{form}": record.score,
             f"{form} loss": loss.difference,

@@ -62,6 +62,42 @@ def test_other_data_are_shown_but_not_compared() -> None:
     assert cells["strong"].group == "a"
 
 
+def test_a_column_of_other_parameters_is_told_and_not_compared() -> None:
+    def asked(documents: int, **more: Any) -> dict[str, Any]:
+        return {"parameters": {"caps": {"documents": documents, "items": 20}, "forms": []}, **more}
+
+    alike = [record("strong", **asked(100)), record("even", **asked(100, kind="retrieval"))]
+    assert section("retrieval", alike, link=lambda one: "", seed=1, resamples=1_000).cautions == ()
+    (told,) = section(
+        "retrieval", [*alike, record("weak", **asked(400))], link=lambda one: "", seed=1, resamples=1_000
+    ).cautions
+    assert "weak: 60 queries, documents 400, seed 7" in told
+    assert "even, strong: 60 queries, documents 100, seed 7" in told
+    assert table([*alike, record("weak", **asked(400))])["weak"].notes == (OTHER_DATA,)
+
+
+def test_of_two_folders_the_last_is_shown_and_the_other_told(tmp_path: Path) -> None:
+    for name, n in (("a", 50), ("b", 60)):
+        write(record("weak", n=n), tmp_path / name)
+    write_board([tmp_path / "a", tmp_path / "b"], tmp_path / "board.html", seed=1, resamples=1_000)
+    page = (tmp_path / "board.html").read_text()
+    assert "Measured more than once: 1. The last folder is shown.</summary><p>weak on t.v1</p>" in page
+    assert "60 queries" in page
+
+
+def test_means_without_a_task_have_no_column() -> None:
+    found = overview([record("weak", kind="legal retrieval")], seed=1, resamples=1_000)
+    assert [column.name for column in found.columns] == ["Legal Score"]
+    assert {len(row.cells) for row in found.rows} == {1}
+    assert len(overview([], seed=1, resamples=1_000).columns) == 7  # the published rows alone
+
+
+def test_published_rows_stand_in_a_body_of_their_own() -> None:
+    page = render(suite("strong"), links={}, seed=1, resamples=1_000)
+    bodies = re.findall(r"<tbody>(.*?)</tbody>", page.partition('class="plots"')[0], re.DOTALL)
+    assert [set(re.findall(r'tr data-source="(\w+)"', body)) for body in bodies] == [{"measured"}, {"published"}]
+
+
 def test_trainings_of_one_model_make_one_row_with_a_wider_interval() -> None:
     lucky = [
         record("weak", seed=seed, values=tuple(value + luck for value in record("weak").values))
@@ -125,9 +161,10 @@ def test_bubbles_grow_with_the_logarithm_of_parameters() -> None:
 
 
 def test_numbers_read_as_in_tables() -> None:
-    assert [decimals(0.5321), decimals(-0.05), decimals(1.0), decimals(65.421, 2), decimals(0.9999)] == [
-        ".532", "-.050", "1.000", "65.42", "1.000",
+    assert [decimals(0.5321), decimals(-0.05), decimals(1.0), decimals(65.421, 2), decimals(0.79, 2)] == [
+        ".532", "-.050", "1.000", "65.42", "0.79",
     ]  # fmt: skip
+    assert decimals(0.9999) == "1.000"
     segments = published_table("HukukBERT", "9")
     assert printed(56.7, published_table("Mecellem", "14"), 0) == "56.70"
     assert [printed(row.number(0), segments, 0) for row in (segments.rows[2], segments.rows[-1])] == ["99.0", "0.1413"]

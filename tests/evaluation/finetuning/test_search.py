@@ -15,10 +15,10 @@ from mecelle.evaluation.finetuning import search
 from mecelle.evaluation.finetuning.config import FineTuningConfig
 from mecelle.evaluation.finetuning.encoders import find_encoder
 from mecelle.evaluation.finetuning.heads import head_for
-from mecelle.evaluation.finetuning.items import FineTuningTask, Item
+from mecelle.evaluation.finetuning.items import FineTuningTask, Item, Parts
 from mecelle.evaluation.finetuning.readers import classes
 from mecelle.evaluation.finetuning.search import fine_tune
-from mecelle.evaluation.finetuning.summary import table
+from mecelle.evaluation.finetuning.summary import grid_edges, table
 from mecelle.evaluation.record import TaskRecord
 
 WriteRows = Callable[[str, Sequence[Any]], Path]
@@ -67,6 +67,7 @@ def test_it_learns_chooses_and_is_not_done_again(
     assert len(predicted) == 1  # the test, once
     assert record.scores["chosen_learning_rate"] == 5e-3
     assert record.scores["macro_f1"] > 0.9
+    assert record.scores["macro_f1.low"] <= record.score <= record.scores["macro_f1.high"]
     assert record.n == len(record.values) == 32
     assert not any(work.rglob("*.safetensors"))
     assert run() == record
@@ -86,6 +87,17 @@ def test_equal_seeds_give_equal_scores_and_fresh_weights_another_encoder(
     assert records[0].values == records[1].values
     assert records[0].scores == records[1].scores
     assert records[0].fingerprint == records[1].fingerprint != records[2].fingerprint
+
+
+def test_long_items_are_fewer():
+    items = [Item(str(number), "a", "x" * (20 if number % 2 else 60)) for number in range(200)]
+    config = CONFIG.model_copy(update={"train_items": 50, "item_characters": 30})
+    parts, again = (search.capped(Parts(train=list(items)), config, seed=7) for _ in range(2))
+    read = sum(item.characters for item in parts.train)
+    assert 50 * 30 - 60 < read <= 50 * 30
+    assert parts.train == again.train == sorted(parts.train, key=lambda item: int(item.id))
+    all_of_them = search.capped(Parts(train=list(items)), CONFIG.model_copy(update={"train_items": 50}), seed=7)
+    assert len(all_of_them.train) == 50
 
 
 @pytest.mark.parametrize("kind", ["STS", "NER", "QA"])
@@ -138,21 +150,31 @@ def test_fresh_weights_differ_from_the_trained_and_follow_the_seed(tiny_encoder:
 
 
 def test_the_table_is_a_mean_of_types_over_shared_tasks():
-    def record(model: str, task: str, kind: str, score: float) -> TaskRecord:
+    def record(model: str, task: str, kind: str, score: float, rate: float = 2e-4) -> TaskRecord:
         fields = {
             "model": model, "fingerprint": "f", "task": f"finetune_{task}.v1", "kind": "fine-tuning", "split": "test",
-            "main_score": "m", "scores": {"m": score}, "unit": "item", "ids": (), "values": (), "n": 0, "seed": 7,
-            "parameters": {"type": kind}, "data": "d",
+            "main_score": "m", "scores": {"m": score, "m.error": 0.03, "chosen_learning_rate": rate},
+            "unit": "item", "ids": (), "values": (), "n": 0, "seed": 7,
+            "parameters": {"type": kind, "learning_rates": [1e-4, 2e-4, 3e-4]}, "data": "d",
         }  # fmt: skip
         return TaskRecord.model_validate_json(orjson.dumps(fields))
 
-    rows, shared = table(
-        [
-            record("a", "x", "CLF", 0.2), record("a", "y", "CLF", 0.4), record("a", "z", "POS", 0.9),
-            record("b", "x", "CLF", 0.6), record("b", "y", "CLF", 0.6), record("b", "z", "POS", 1.0),
-            record("b", "only_b", "QA", 0.0),
-        ]
-    )  # fmt: skip
+    records = [
+        record("a", "x", "CLF", 0.2), record("a", "y", "CLF", 0.4), record("a", "z", "POS", 0.9),
+        record("b", "x", "CLF", 0.6, 3e-4), record("b", "y", "CLF", 0.6, 3e-4), record("b", "z", "POS", 1.0, 1e-4),
+        record("b", "only_b", "QA", 0.0),
+    ]  # fmt: skip
+    rows, shared = table(records)
     assert shared == ["finetune_x.v1", "finetune_y.v1", "finetune_z.v1"]
     assert list(rows) == ["b", "a"]
-    assert rows["a"] == pytest.approx({"CLF": 0.3, "POS": 0.9, "Overall": 0.6})
+    assert {name: found.value for name, found in rows["a"].items()} == pytest.approx(
+        {"CLF": 0.3, "POS": 0.9, "Overall": 0.6}
+    )
+    # Independent errors: of two tasks .03 / sqrt(2), of the mean with one of .03 half the root of both squares.
+    assert rows["a"]["CLF"].error == pytest.approx(0.03 / 2**0.5)
+    assert rows["a"]["Overall"].error == pytest.approx((0.03**2 / 2 + 0.03**2) ** 0.5 / 2)
+    assert rows["a"]["POS"].text() == ".900 ±.059"
+    assert rows["b"]["POS"].text() == "1.000 ±.059"
+    edges = grid_edges(records)
+    assert edges["a"] == "the lowest learning rate won 0, the highest 0 of 3 times"
+    assert edges["b"] == "the lowest learning rate won 1, the highest 2 of 4 times"

@@ -1,9 +1,13 @@
 """From the command line to tokenizers; every bad place has its own message."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
 from tokenizers import Tokenizer, models
 
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
+from mecelle.models import hub
 from mecelle.tokenizer.measure import places
 from mecelle.tokenizer.measure.places import Place, load, parse_places
 
@@ -59,7 +63,9 @@ def test_parts_that_make_no_tokenizer(tmp_path):
         load(Place("a", str(tmp_path)))
 
 
-@pytest.mark.parametrize("where", ["/no/such/place", "./nothing", "nothing.json", "a/b/c"])
+@pytest.mark.parametrize(
+    "where", ["/no/such/place", "./nothing", "nothing.json", "a/b/c", "nope", "a b/c", "folder/x.json"]
+)
 def test_no_such_place(where):
     with pytest.raises(InputError, match="no such file or folder"):
         load(Place("a", where))
@@ -82,14 +88,33 @@ def test_a_hub_id_without_a_hub(monkeypatch):
         load(Place("a", "nobody/no-such-tokenizer"))
 
 
+def test_a_hub_that_does_not_answer_is_asked_once_and_for_seconds_only(monkeypatch):
+    def hang(*_, **__):
+        asked.append(1)
+        time.sleep(30)
+
+    asked = []
+    hub._answers.cache_clear()
+    monkeypatch.setattr("huggingface_hub.utils.get_session", lambda: SimpleNamespace(head=hang))
+    clock = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"did not answer within 1\.5 s, and its cache here does not hold it"):
+            load(Place("a", "nobody/no-such-tokenizer"))
+    hub._answers.cache_clear()
+    assert len(asked) == 1
+    assert time.monotonic() - clock < 5
+
+
 def test_a_hub_id_with_only_parts(monkeypatch):
     """The hub has the repository, but no tokenizer.json in it."""
     import huggingface_hub
 
+    monkeypatch.setattr(places, "why_unreachable", lambda: None)
+
     class Answer:
         status_code, headers, request = 404, {}, None
 
-    def missing(*_):
+    def missing(*_, **__):
         raise huggingface_hub.errors.RemoteEntryNotFoundError("404", response=Answer())
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", missing)

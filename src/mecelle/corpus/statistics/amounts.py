@@ -39,6 +39,15 @@ class Amount(BaseModel):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+UNITS = {"GB": 1e9, "MB": 1e6, "kB": 1e3}
+"""Bytes of each."""
+
+
+def unit_of(size: int) -> str:
+    """The largest unit of which `size` bytes are at least one, else the smallest."""
+    return next((name for name, bytes_of in UNITS.items() if size >= bytes_of), "kB")
+
+
 Amounts = Mapping[str, Amount]
 """Amounts by category."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mecelle.base.artifacts import RunRecord
-from mecelle.corpus.statistics.amounts import Amount, Amounts, summed
+from mecelle.corpus.statistics.amounts import UNITS, Amount, Amounts, summed, unit_of
 from mecelle.corpus.statistics.categories import FIELDS, closest, field_of
 from mecelle.corpus.statistics.papers import PaperTable, paper_tables
 
@@ -40,23 +40,24 @@ class Table:
 
 
 def content_table(amounts: Amounts, *, caption: str) -> Table:
-    """Documents, sequences, tokens, gigabytes and share of gigabytes by category. Source: HukukBERT Table 1."""
+    """Documents, sequences, tokens, size and its share by category. Source: HukukBERT Table 1, all of it in GB."""
     whole = summed(amounts)
-    rows = [(name, *_row(amounts[name], whole)) for name in in_order(amounts)]
-    header = ("category", "documents", "sequences", "tokens", "GB", "% of GB")
-    return Table(caption, header, (*rows, (TOTAL, *_row(whole, whole))))
+    unit = unit_of(whole.bytes)
+    rows = [(name, *_row(amounts[name], whole, unit)) for name in in_order(amounts)]
+    header = ("category", "documents", "sequences", "tokens", unit, f"% of {unit}")
+    return Table(caption, header, (*rows, (TOTAL, *_row(whole, whole, unit))))
 
 
 def change_table(record: RunRecord, *, caption: str) -> Table | None:
-    """Documents and gigabytes by category before and after a stage; None if its record does not tell."""
+    """Documents and size by category before and after a stage; None if its record does not tell."""
     stages = passed_on(record)
     if len(stages) < 2:
         return None
     before, after = stages[0][1], _after(record, stages)
-    names = in_order(before.keys() | after.keys())
-    rows = [(name, *_change(before.get(name, Amount()), after.get(name, Amount()))) for name in names]
-    header = ("category", "documents before", "after", "after %", "GB before", "after")
-    return Table(caption, header, (*rows, (TOTAL, *_change(summed(before), summed(after)))))
+    names, unit = in_order(before.keys() | after.keys()), unit_of(summed(before).bytes)
+    rows = [(name, *_change(before.get(name, Amount()), after.get(name, Amount()), unit)) for name in names]
+    header = ("category", "documents before", "after", "after %", f"{unit} before", "after")
+    return Table(caption, header, (*rows, (TOTAL, *_change(summed(before), summed(after), unit))))
 
 
 def step_table(record: RunRecord, *, caption: str) -> Table | None:
@@ -124,13 +125,14 @@ def _after(record: RunRecord, stages: list[tuple[str, dict[str, Amount]]]) -> di
     return total
 
 
-def _row(amount: Amount, whole: Amount) -> tuple[Cell, ...]:
-    return (amount.documents, amount.sequences, amount.tokens, amount.gigabytes, _percent(amount.bytes, whole.bytes))
+def _row(amount: Amount, whole: Amount, unit: str) -> tuple[Cell, ...]:
+    share = _percent(amount.bytes, whole.bytes)
+    return (amount.documents, amount.sequences, amount.tokens, amount.bytes / UNITS[unit], share)
 
 
-def _change(before: Amount, after: Amount) -> tuple[Cell, ...]:
+def _change(before: Amount, after: Amount, unit: str) -> tuple[Cell, ...]:
     kept = _percent(after.documents, before.documents)
-    return (before.documents, after.documents, kept, before.gigabytes, after.gigabytes)
+    return (before.documents, after.documents, kept, before.bytes / UNITS[unit], after.bytes / UNITS[unit])
 
 
 def _pairs(theirs: PaperTable, ours: Amount, whole: Amount, *, selector: str | None = None) -> tuple[Cell, ...]:

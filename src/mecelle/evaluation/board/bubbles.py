@@ -80,7 +80,8 @@ def measured_points(overview: Section) -> list[Point]:
     """Points of the models that have both scores here, with their intervals."""
     points = []
     for row in overview.rows:
-        mteb, legal = row.cells[:2]
+        cells = dict(zip((column.name for column in overview.columns), row.cells, strict=True))
+        mteb, legal = cells.get("MTEB Score"), cells.get("Legal Score")
         if row.source == "measured" and mteb and legal:
             spans = [(cell.low or 0.0, cell.high or 0.0) for cell in (mteb, legal)]
             points.append(Point(row.name, mteb.value, legal.value, "measured", x_span=spans[0], y_span=spans[1]))

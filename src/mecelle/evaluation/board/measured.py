@@ -8,9 +8,10 @@ import numpy as np
 
 from mecelle.base.seeds import derive
 from mecelle.evaluation.board.view import Cell, Column, Row, Section
+from mecelle.evaluation.intervals import score_interval
 from mecelle.evaluation.means import LANGUAGE
 from mecelle.evaluation.record import TaskRecord
-from mecelle.evaluation.statistics.bootstrap import Interval, cluster_interval, interval
+from mecelle.evaluation.statistics.bootstrap import Interval
 from mecelle.evaluation.statistics.seeds import compare_seeds
 from mecelle.evaluation.statistics.tables import pairwise_p, rank_groups
 
@@ -46,6 +47,7 @@ def section(kind: str, records: Sequence[TaskRecord], *, link: Link, seed: int, 
     tasks = sorted({record.task for record in records})
     models = sorted({record.model for record in records})
     columns, cells = [], []
+    warned: list[str] = []
     for task in tasks:
         scored = scored_by([record for record in records if record.task == task])
         first = scored[0].records[0]
@@ -53,9 +55,10 @@ def section(kind: str, records: Sequence[TaskRecord], *, link: Link, seed: int, 
         units = f"{first.n:,} {_plural(first.unit)}" + ("" if first.language == LANGUAGE else f" · {first.language}")
         columns.append(Column(task, first.main_score, units, first.lower_is_better))
         cells.append(found)
+        warned += cautions(scored)
     rows = [Row(model, "measured", tuple(column.get(model) for column in cells)) for model in models]
     notes = dict.fromkeys(note for record in records for note in record.notes)
-    return Section(kind, tuple(columns), tuple(sorted(rows, key=_by_rank(columns, cells))), tuple(notes))
+    return Section(kind, tuple(columns), tuple(sorted(rows, key=_by_rank(columns, cells))), tuple(notes), tuple(warned))
 
 
 def task_cells(scored: Sequence[Scored], *, link: Link, seed: int, resamples: int) -> dict[str, Cell]:
@@ -67,15 +70,14 @@ def task_cells(scored: Sequence[Scored], *, link: Link, seed: int, resamples: in
         notes: tuple[str, ...] = () if one in shared else (OTHER_DATA,)
         first = one.records[0]
         found = _interval(one, seed=seed, resamples=resamples) if first.ids else None
-        shift = one.score - found.mean if found else 0.0
-        if abs(shift) > 1e-6:
+        if found and abs(one.score - float(np.mean([np.mean(record.values) for record in one.records]))) > 1e-6:
             notes += (OTHER_SCORE,)
         if len(one.records) > 1:
             notes += (f"mean of {len(one.records)} trainings",)
         cells[one.model] = Cell(
             value=one.score,
-            low=found.low + shift if found else None,
-            high=found.high + shift if found else None,
+            low=found.low if found else None,
+            high=found.high if found else None,
             group=groups.get(one.model, ""),
             best="a" in groups.get(one.model, ""),
             link=link(first),
@@ -86,10 +88,31 @@ def task_cells(scored: Sequence[Scored], *, link: Link, seed: int, resamples: in
 
 def compared(scored: Sequence[Scored]) -> tuple[list[Scored], TaskRecord]:
     """The models that share data and units with most others, and a record that stands for these."""
-    keys = {one.model: (one.records[0].data, tuple(sorted(one.records[0].ids))) for one in scored}
-    most, _ = Counter(keys.values()).most_common(1)[0]
-    shared = [one for one in scored if all((record.data, tuple(sorted(record.ids))) == most for record in one.records)]
-    return shared, next(one.records[0] for one in scored if keys[one.model] == most)
+    most, _ = Counter(_asked(one.records[0]) for one in scored).most_common(1)[0]
+    shared = [one for one in scored if all(_asked(record) == most for record in one.records)]
+    return shared, next(one.records[0] for one in scored if _asked(one.records[0]) == most)
+
+
+def cautions(scored: Sequence[Scored]) -> list[str]:
+    """A sentence where the rows of one task were not scored on the same units, or not with the same parameters."""
+    first = scored[0].records[0]
+    models: dict[str, list[str]] = {}
+    for one in scored:
+        for record in one.records:
+            told = {f"{record.n:,} {_plural(record.unit)}": None}
+            told |= dict.fromkeys(f"{name} {value}" for name, value in record.conditions.items())
+            models.setdefault(", ".join([*told, f"seed {record.seed}"]), []).append(one.model)
+    if len({_asked(record) for one in scored for record in one.records}) == 1 and len(models) == 1:
+        return []
+    rows = "; ".join(f"{', '.join(dict.fromkeys(members))}: {told}" for told, members in models.items())
+    return [
+        f"{first.task}: not all rows were scored alike ({rows}). Only those that share data and units are compared."
+    ]
+
+
+def _asked(record: TaskRecord) -> tuple[str, tuple[str, ...], str]:
+    """What two records must share to be compared."""
+    return record.data, tuple(sorted(record.ids)), repr(sorted(record.conditions.items()))
 
 
 def groups_of(
@@ -125,10 +148,9 @@ def _interval(one: Scored, *, seed: int, resamples: int) -> Interval:
     if len(one.records) > 1 and all(set(record.ids) == set(first.ids) for record in one.records):
         trainings = [record.values_of(first.ids) for record in one.records]
         found = compare_seeds(trainings, np.zeros((1, first.n)), seed=seed, resamples=resamples)
-        return Interval(n=found.n, mean=found.difference, low=found.low, high=found.high)
-    if first.clusters:
-        return cluster_interval(first.values, first.clusters, seed=seed, resamples=resamples)
-    return interval(first.values, seed=seed, resamples=resamples)
+        shift = one.score - found.difference
+        return Interval(n=found.n, mean=one.score, low=found.low + shift, high=found.high + shift)
+    return score_interval(first, seed=seed, resamples=resamples)
 
 
 def scored_by(records: Sequence[TaskRecord]) -> list[Scored]:

@@ -19,18 +19,21 @@ TYPE_COLUMNS = {"classification": "Classification", "clustering": "Clustering",
 def overview(records: Sequence[TaskRecord], *, seed: int, resamples: int) -> Section:
     """Means of every model that was scored on all tasks of a mean; scores in percent, as the papers print them.
 
-    records: one for each model and task, of comparable data.
+    records: one for each model and task, of comparable data. Means without a task here have no column.
     """
     means: dict[str, tuple[Kind, ...]] = {**MEANS, **{TYPE_COLUMNS[kind]: (kind,) for kind in MTEB_TYPES}}
     columns, cells = [], []
     for name, types in means.items():
         ids = ids_of(records, types)
+        if not ids:
+            continue
         columns.append(Column(name, n=f"{len(ids)} tasks here" if len(ids) != 1 else "1 task here"))
         cells.append(_cells(records, types, ids, seed=derive(seed, name), resamples=resamples))
     counted = {kind for types in (MTEB_TYPES, LEGAL_TYPES) for kind in types}
     models = sorted({record.model for record in records if record.kind in counted})
     rows = [Row(model, "measured", tuple(column.get(model) for column in cells)) for model in models]
     rows.sort(key=lambda row: [-cell.value if cell else 1.0 for cell in row.cells])
+    columns = columns or [Column(name) for name in means]
     return Section("overview", tuple(columns), (*rows, *published_rows([column.name for column in columns])))
 
 

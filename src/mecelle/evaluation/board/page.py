@@ -24,6 +24,7 @@ from mecelle.evaluation.published.tables import PublishedTable, published_table,
 from mecelle.evaluation.record import Kind, TaskRecord
 from mecelle.evaluation.statistics.bootstrap import RESAMPLES
 
+PERCENT_DIGITS = 2
 TITLES = {
     "retrieval": "Retrieval",
     "legal retrieval": "Legal retrieval",
@@ -48,16 +49,30 @@ def write_board(folders: Sequence[Path], out: Path, *, seed: int, resamples: int
     """
     read = {file: records.read_file(file) for folder in folders for file in records.files(folder)}
     found = {key(record): record for record in read.values()}
+    twice = [
+        f"{one.model} on {one.task}" for one in read.values() if one is not found[key(one)] and one != found[key(one)]
+    ]
     links = {key(record): quote(os.path.relpath(file, out.parent)) for file, record in read.items()}
-    text = render(list(found.values()), links=links, seed=seed, resamples=resamples)
+    text = render(list(found.values()), links=links, twice=twice, seed=seed, resamples=resamples)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(out.name + ".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(out)
 
 
-def render(found: Sequence[TaskRecord], *, links: dict[str, str], seed: int, resamples: int = RESAMPLES) -> str:
-    """The page. links: `model, task, seed, fingerprint` of a record -> address of its file, as `key` makes them."""
+def render(
+    found: Sequence[TaskRecord],
+    *,
+    links: dict[str, str],
+    twice: Sequence[str] = (),
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> str:
+    """The page.
+
+    links: `model, task, seed, fingerprint` of a record -> address of its file, as `key` makes them. twice: records of
+    which another, measured otherwise, is not shown.
+    """
 
     def link(record: TaskRecord) -> str:
         return links.get(key(record), "")
@@ -83,6 +98,7 @@ def render(found: Sequence[TaskRecord], *, links: dict[str, str], seed: int, res
     template = environment.from_string(data.joinpath("board.html.j2").read_text(encoding="utf-8"))
     return template.render(
         overview=first,
+        twice=twice,
         sections=sections,
         titles=TITLES,
         published=_published_by_kind(),
@@ -105,9 +121,9 @@ def key(record: TaskRecord) -> str:
 
 
 def decimals(value: float, digits: int = 3) -> str:
-    """`.532`, `65.42`, `1,024`: as tables print numbers."""
+    """`.532`, `0.79`, `65.42`, `1,024`: as tables print numbers: percents keep the zero of fractions."""
     text = f"{value:,.{digits}f}"
-    return text.replace("0.", ".", 1) if abs(value) < 1 and digits and not text.startswith("1") else text
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) and digits > PERCENT_DIGITS else text
 
 
 def breakable(name: str) -> Markup:

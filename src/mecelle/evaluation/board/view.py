@@ -53,3 +53,5 @@ class Section:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    """Columns whose rows do not compare, and why."""

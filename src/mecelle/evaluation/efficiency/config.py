@@ -4,6 +4,7 @@ from pydantic import Field
 
 from mecelle.base.config import Config
 from mecelle.evaluation.efficiency.variants import Storage
+from mecelle.evaluation.tasks.retrieval import Pool
 
 
 class EfficiencyConfig(Config):
@@ -11,6 +12,8 @@ class EfficiencyConfig(Config):
 
     k: int = Field(default=10, ge=1)
     """Results of a search."""
+    pool: Pool = "all"
+    """all, or gold_acts: only articles of the acts that answer some query."""
     most_documents: int | None = Field(default=10_000, ge=1)
     """A larger collection is cut to so many by seed; documents that answer a query stay. None: all."""
     dimensions: tuple[int, ...] = (256, 128, 64)

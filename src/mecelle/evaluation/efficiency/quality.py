@@ -38,3 +38,9 @@ def recall(
     threshold, scores = exact_scores(documents, queries, k, found)
     right = (scores >= threshold[:, None] - _TIE).sum(axis=1)
     return np.asarray(np.minimum(right, k) / k, dtype=np.float64)
+
+
+def best_rows(documents: NDArray[np.float32], queries: NDArray[np.float32], k: int) -> NDArray[np.int64]:
+    """Rows of the k documents that score highest, shape (queries, k), best first, the first of equals before others."""
+    blocks = [queries[start : start + _BLOCK] @ documents.T for start in range(0, len(queries), _BLOCK)]
+    return np.concatenate([np.argsort(-block, axis=1, kind="stable")[:, :k] for block in blocks])

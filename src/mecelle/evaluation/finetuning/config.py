@@ -1,5 +1,6 @@
 """Parameters of the fine-tuning suite: one budget for every encoder."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,8 @@ class FineTuningConfig(Config):
     """Most items that choose learning rate and epoch."""
     test_items: int = Field(default=1_000, ge=2)
     """Most items that are scored, once."""
+    item_characters: int | None = Field(default=None, ge=1)
+    """Characters that an item may have on average: of long ones, each part holds fewer. None: all the items above."""
     max_length: int = Field(default=256, ge=16)
     """Tokens that are read; contexts of questions are read in windows of so many."""
     window_overlap: int = Field(default=64, ge=0)
@@ -34,3 +37,12 @@ class FineTuningConfig(Config):
     """Of AdamW."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of training; predictions are made in fp32."""
+
+
+PRESETS: Mapping[str, FineTuningConfig] = {
+    "full": FineTuningConfig(),
+    "small": FineTuningConfig(
+        epochs=2, train_items=200, dev_items=100, test_items=300, item_characters=300, max_length=128, window_overlap=32
+    ),
+}
+"""small: what two cores do in minutes; its scores say who learns from few examples."""

@@ -12,9 +12,8 @@ import torch
 
 from mecelle.base.errors import ArtifactError, ConfigError, require
 from mecelle.evaluation.finetuning.heads import Head
-from mecelle.models.folders import find_folder, fingerprint
+from mecelle.models.folders import PACKAGE_PREFIX, find_folder, fingerprint
 from mecelle.models.loading import told_when_unloadable
-from mecelle.models.names import PACKAGE_PREFIX
 from mecelle.models.packaged.e5_folder import e5_folder
 from mecelle.models.quiet import quiet
 

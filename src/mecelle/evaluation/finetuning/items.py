@@ -28,6 +28,11 @@ class Item:
     cluster: str = ""
     """What several items share: a premise, a context."""
 
+    @property
+    def characters(self) -> int:
+        """Of all that is read."""
+        return len(self.text) + len(self.second or "") + sum(map(len, self.words))
+
 
 @dataclass
 class Parts:

@@ -43,6 +43,11 @@ def score(kind: TaskType, items: Sequence[Item], predictions: Sequence[Label]) -
     return scored
 
 
+def answer_f1(gold: str, predicted: str) -> float:
+    """F1 of the words of two answers, 0..1, as SQuAD scores them; case does not count."""
+    return _overlap_f1(Counter(words(lower(gold))), Counter(words(lower(predicted))))
+
+
 def _classes(gold: list[str], predicted: list[str]) -> Scored:
     sklearn = require("sklearn.metrics", extra="evaluation", why=_WHY)
     right = tuple(float(a == b) for a, b in zip(gold, predicted, strict=True))
@@ -72,9 +77,8 @@ def _tags(gold: list[tuple[str, ...]], predicted: list[tuple[str, ...]]) -> Scor
 
 
 def _answers(gold: list[str], predicted: list[str]) -> Scored:
-    pairs = [(words(lower(a)), words(lower(b))) for a, b in zip(gold, predicted, strict=True)]
-    values = tuple(_overlap_f1(Counter(a), Counter(b)) for a, b in pairs)
-    exact = sum(a == b for a, b in pairs) / len(pairs)
+    values = tuple(answer_f1(a, b) for a, b in zip(gold, predicted, strict=True))
+    exact = sum(words(lower(a)) == words(lower(b)) for a, b in zip(gold, predicted, strict=True)) / len(values)
     return Scored({"f1": float(np.mean(values)), "exact_match": exact}, values)
 
 

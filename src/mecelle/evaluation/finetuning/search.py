@@ -4,7 +4,9 @@ import hashlib
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
+from itertools import accumulate
 from pathlib import Path
 
 import orjson
@@ -18,6 +20,7 @@ from mecelle.evaluation import record as records
 from mecelle.evaluation.finetuning.config import FineTuningConfig
 from mecelle.evaluation.finetuning.encoders import TunableEncoder
 from mecelle.evaluation.finetuning.heads import Head, head_for
+from mecelle.evaluation.finetuning.intervals import spread
 from mecelle.evaluation.finetuning.items import FineTuningTask, Parts
 from mecelle.evaluation.finetuning.metrics import MAIN, VALUES, score
 from mecelle.evaluation.finetuning.trial import Trial, run_trial
@@ -26,6 +29,8 @@ from mecelle.models.quiet import quiet
 
 PREFIX = "finetune_"
 """Of the tasks' names in records."""
+_VERSION = 2
+"""Raised when the same search would give another record."""
 
 
 def fine_tune(
@@ -45,7 +50,7 @@ def fine_tune(
     """
     content = hash_input(data / task.file) or ""
     name = f"{PREFIX}{task.name}"
-    parameters = dump(config) | {"type": task.type}
+    parameters = dump(config) | {"type": task.type, "version": _VERSION}
     known = records.reusable(
         out,
         model=encoder.name,
@@ -72,14 +77,16 @@ def fine_tune(
         head.shortened = 0
         predictions = head.predict(chosen.model(head, seed=0), parts.test, tokenizer)
     scored = score(task.type, parts.test, predictions)
+    main, spreading = MAIN[task.type], spread(task.type, parts.test, predictions, seed=seed)
     made = TaskRecord(
         model=encoder.name,
         fingerprint=encoder.fingerprint,
         task=name,
         kind="fine-tuning",
         split="test",
-        main_score=MAIN[task.type],
+        main_score=main,
         scores=scored.scores
+        | {f"{main}.{name}": value for name, value in asdict(spreading).items()}
         | {"dev": max(best.dev), "chosen_learning_rate": best.learning_rate, "chosen_epoch": best.best_epoch},
         unit="item",
         ids=tuple(item.id for item in parts.test),
@@ -99,15 +106,19 @@ def fine_tune(
 
 
 def capped(parts: Parts, config: FineTuningConfig, *, seed: int) -> Parts:
-    """At most as many items of each part as `config` says, drawn by seed, in the order of the file."""
+    """At most as many items and characters of each part as `config` says, drawn by seed, in the order of the file."""
     for name, items, most in (
         ("train", parts.train, config.train_items),
         ("dev", parts.dev, config.dev_items),
         ("test", parts.test, config.test_items),
     ):
-        if len(items) > most:
-            places = sorted(generator(seed, "fine-tuning", name).permutation(len(items))[:most].tolist())
-            items[:] = [items[place] for place in places]
+        order = generator(seed, "fine-tuning", name).permutation(len(items))[:most].tolist()
+        if config.item_characters is not None:
+            read = accumulate(items[place].characters for place in order)
+            # Two at least: a score of one item says nothing.
+            fitting = max(sum(total <= most * config.item_characters for total in read), 2)
+            order = order[:fitting]
+        items[:] = [items[place] for place in sorted(order)]
     return parts
 
 

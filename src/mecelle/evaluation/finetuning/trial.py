@@ -15,6 +15,7 @@ from mecelle.evaluation.finetuning.encoders import TunableEncoder
 from mecelle.evaluation.finetuning.heads import Head
 from mecelle.evaluation.finetuning.items import Item, TaskType
 from mecelle.evaluation.finetuning.metrics import MAIN, score
+from mecelle.evaluation.finetuning.vocabulary import only_rows
 from mecelle.training.callbacks import silence
 from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.precision import resolve
@@ -75,16 +76,19 @@ def run_trial(
     tokenizer = encoder.tokenizer()
     model = encoder.model(head, seed=derive(seed, "head") % 2**32)
     best = _BestEpoch(kind, head, dev, tokenizer)
-    trainer = Trainer(
-        model=model,
-        args=_arguments(config, learning_rate, len(train), folder=folder, seed=seed),
-        train_dataset=head.training_features(train, tokenizer),
-        data_collator=head.collator(tokenizer),
-        callbacks=[best, StopWhenAsked()],
-    )
-    silence(trainer)
-    trainer.train()
-    model.load_state_dict(best.weights)
+    features = head.training_features(train, tokenizer)
+    seen = {number for row in [*features, *head.features(dev, tokenizer)] for number in row["input_ids"]}
+    with only_rows(model, seen | set(tokenizer.all_special_ids)):
+        trainer = Trainer(
+            model=model,
+            args=_arguments(config, learning_rate, len(features), folder=folder, seed=seed),
+            train_dataset=features,
+            data_collator=head.collator(tokenizer),
+            callbacks=[best, StopWhenAsked()],
+        )
+        silence(trainer)
+        trainer.train()
+        model.load_state_dict(best.weights)
     trial = Trial(
         learning_rate=learning_rate,
         dev=tuple(best.dev),
@@ -95,9 +99,9 @@ def run_trial(
 
 
 def _arguments(
-    config: FineTuningConfig, learning_rate: float, items: int, *, folder: Path, seed: int
+    config: FineTuningConfig, learning_rate: float, rows: int, *, folder: Path, seed: int
 ) -> TrainingArguments:
-    steps = -(-items // config.batch_size) * config.epochs
+    steps = -(-rows // config.batch_size) * config.epochs
     return TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
@@ -106,6 +110,7 @@ def _arguments(
         warmup_steps=int(steps * config.warmup_share),
         weight_decay=config.weight_decay,
         per_device_train_batch_size=config.batch_size,
+        train_sampling_strategy="group_by_length",  # half of a batch of mixed lengths would be padding
         bf16=resolve(config.precision) == "bf16",
         use_cpu=not torch.cuda.is_available(),
         seed=derive(seed, "trainer") % 2**32,

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from mecelle.base.artifacts import hash_input
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError, require
+from mecelle.models.hub import is_hub_id, why_unreachable
 from mecelle.tokenizer import folder
 from mecelle.tokenizer.measure.packaged import e5_tokenizer, e5_weights
 from mecelle.tokenizer.measure.sentencepieces import SentencePieceTokenizer
@@ -15,6 +16,7 @@ from mecelle.tokenizer.measure.subwords import FastTokenizer, SubwordTokenizer
 
 PACKAGED = "package:e5"
 _SENTENCEPIECES = ("tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "spm.model")
+_SUFFIXES = (".json", ".model")
 _PARTS = ("tokenizer_config.json", "vocab.txt", "vocab.json")
 """Files of tokenizers that transformers can turn into a tokenizer.json."""
 
@@ -52,8 +54,11 @@ def load(place: Place) -> tuple[SubwordTokenizer, str | None]:
         return FastTokenizer(e5_tokenizer(path)), hash_input(path)
     path = Path(place.where).expanduser()
     if not path.exists():
-        if place.where.startswith((".", "/", "~")) or place.where.count("/") > 1 or path.suffix:
-            raise InputError(f"tokenizer {place.name}: {place.where}: no such file or folder")
+        if not is_hub_id(place.where) or place.where.startswith(".") or path.suffix in _SUFFIXES:
+            raise InputError(
+                f"tokenizer {place.name}: {place.where}: no such file or folder. Give a folder, a tokenizer.json, a "
+                f"SentencePiece .model, a hub id (owner/name), or {PACKAGED}"
+            )
         return FastTokenizer(_from_hub(place.where)), None
     file = _file(path)
     if file is None:
@@ -88,24 +93,29 @@ def _file(path: Path) -> Path | None:
 
 def _from_hub(name: str) -> Tokenizer:
     hub = require("huggingface_hub", extra="train", why=f"The tokenizer '{name}'")
+    unreachable = why_unreachable()
     try:
-        return folder.load(Path(hub.hf_hub_download(name, folder.FILE)))
+        return folder.load(Path(hub.hf_hub_download(name, folder.FILE, local_files_only=unreachable is not None)))
     except MecelleError:
         raise
-    except hub.errors.EntryNotFoundError as error:
-        if isinstance(error, hub.errors.LocalEntryNotFoundError):
-            raise _not_had(name, error) from error
+    except hub.errors.LocalEntryNotFoundError as error:
+        raise _not_had(name, f"{unreachable or _said(error)}, and its cache here does not hold it") from error
+    except hub.errors.EntryNotFoundError:
         return _by_transformers(name)
     except (OSError, ValueError) as error:  # the hub's own errors are kinds of these two
-        raise _not_had(name, error) from error
+        raise _not_had(name, _said(error)) from error
 
 
-def _not_had(name: str, error: Exception) -> InputError:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+def _not_had(name: str, reason: str) -> InputError:
     return InputError(
         f"tokenizer '{name}': no folder of this name here, and the hub does not give it ({reason}). Check the "
         f"spelling and the connection, or give a folder, a tokenizer.json, or {PACKAGED}"
     )
+
+
+def _said(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _by_transformers(name: str) -> Tokenizer:
@@ -114,8 +124,7 @@ def _by_transformers(name: str) -> Tokenizer:
     try:
         found = getattr(transformers.AutoTokenizer.from_pretrained(name), "backend_tokenizer", None)
     except Exception as error:  # any kind, from any tokenizer's own code
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ArtifactError(f"{name}: transformers makes no tokenizer of it ({reason})") from error
+        raise ArtifactError(f"{name}: transformers makes no tokenizer of it ({_said(error)})") from error
     if not isinstance(found, Tokenizer):
         raise ArtifactError(
             f"{name}: a slow tokenizer only (Python code without offsets); convert it to a {folder.FILE} first, "

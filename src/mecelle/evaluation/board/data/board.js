@@ -39,14 +39,13 @@ function sort(heading) {
   for (const one of table.tHead.rows[0].cells) one.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", order);
   const sign = order === "ascending" ? 1 : -1;
-  const rows = [...table.tBodies[0].rows];
   const value = (row) => row.cells[place].dataset.v;
   const compare = (a, b) => {
     if (value(a) === "" || value(b) === "") return (value(a) === "") - (value(b) === ""); // what is not known comes last
     const difference = value(a) - value(b);
     return sign * (Number.isNaN(difference) ? value(a).localeCompare(value(b), "tr", { numeric: true }) : difference);
   };
-  table.tBodies[0].append(...rows.sort(compare));
+  for (const body of table.tBodies) body.append(...[...body.rows].sort(compare)); // published rows stay below
 }
 
 for (const heading of document.querySelectorAll("thead th")) {

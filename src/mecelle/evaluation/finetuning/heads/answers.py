@@ -25,6 +25,9 @@ class AnswerHead(Head):
     def model_settings(self) -> dict[str, Any]:
         return {}
 
+    def features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
+        return [row for item in items for row, _ in self._windows(item, tokenizer)]
+
     def training_features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
         """One row per window; the answer is where it first stands in the context, since the data does not say."""
         features: list[Feature] = []

@@ -36,6 +36,10 @@ class Head(ABC):
         return {"num_labels": len(self.labels)}
 
     @abstractmethod
+    def features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
+        """Rows without labels, as the model sees them."""
+
+    @abstractmethod
     def training_features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
         """Rows with labels."""
 

@@ -10,7 +10,7 @@ from mecelle.evaluation.finetuning.items import Item, Label
 class _SequenceHead(Head):
     model_class = "AutoModelForSequenceClassification"
 
-    def _inputs(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
+    def features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
         features: list[Feature] = []
         for item in items:
             texts = (item.text,) if item.second is None else (item.text, item.second)
@@ -34,11 +34,11 @@ class ClassHead(_SequenceHead):
 
     def training_features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
         numbers = {label: number for number, label in enumerate(self.labels)}
-        features = self._inputs(items, tokenizer)
+        features = self.features(items, tokenizer)
         return [row | {"labels": numbers[str(item.label)]} for row, item in zip(features, items, strict=True)]
 
     def predict(self, model: Any, items: Sequence[Item], tokenizer: Any) -> list[Label]:
-        outputs = self.outputs(model, self._inputs(items, tokenizer), tokenizer)
+        outputs = self.outputs(model, self.features(items, tokenizer), tokenizer)
         return [self.labels[int(output["logits"][: len(self.labels)].argmax())] for output in outputs]
 
 
@@ -52,10 +52,10 @@ class ScoreHead(_SequenceHead):
         return {"num_labels": 1, "problem_type": "regression"}
 
     def training_features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
-        features = self._inputs(items, tokenizer)
+        features = self.features(items, tokenizer)
         labels = [float(item.label) for item in items if not isinstance(item.label, tuple)]
         return [row | {"labels": label} for row, label in zip(features, labels, strict=True)]
 
     def predict(self, model: Any, items: Sequence[Item], tokenizer: Any) -> list[Label]:
-        outputs = self.outputs(model, self._inputs(items, tokenizer), tokenizer)
+        outputs = self.outputs(model, self.features(items, tokenizer), tokenizer)
         return [float(output["logits"][0]) for output in outputs]

@@ -24,6 +24,9 @@ class TagHead(Head):
     def collator(self, tokenizer: Any) -> Any:
         return DataCollatorForTokenClassification(tokenizer)
 
+    def features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
+        return [row for row, _ in self._inputs(items, tokenizer)]
+
     def training_features(self, items: Sequence[Item], tokenizer: Any) -> list[Feature]:
         numbers = {label: number for number, label in enumerate(self.labels)}
         features: list[Feature] = []

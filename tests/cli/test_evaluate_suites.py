@@ -1,0 +1,100 @@
+"""`mecelle evaluate legal`, `mteb-turkish` and `tasks` away from our checkout: what must be given, and what is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from mecelle.cli.evaluate_options import splits_file
+from mecelle.evaluation.listing import fields_of, size_of, tasks_of
+from mecelle.evaluation.suites import LOCAL
+from mecelle.evaluation.tasks.definition import TASKS, Caps, RetrievalData, Source
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MECELLE_DATA", raising=False)
+    monkeypatch.delenv("MECELLE_SPLITS", raising=False)
+
+
+@pytest.mark.parametrize("command", ["legal", "mteb-turkish", "cloze", "mlm", "perplexity"])
+def test_without_data_it_is_said_what_to_give(refused: Callable[..., str], tmp_path: Path, command: str) -> None:
+    told = refused("evaluate", command, "random", "--out", tmp_path / "out")
+    assert "no folder with legal/ and general/ in it" in told
+    assert "MECELLE_DATA" in told
+    assert "mecelle evaluate tasks" in told
+    assert "evaluate retrieval --queries" in told
+
+
+def test_the_folder_of_the_variable_is_taken(
+    refused: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine" / "legal").mkdir(parents=True)
+    monkeypatch.setenv("MECELLE_DATA", str(tmp_path / "mine"))
+    told = refused("evaluate", "legal", "random", "--no-baselines", "--out", tmp_path / "out")
+    assert "mine/legal/" in told
+    assert "no such file; --data needs a folder that holds" in told
+
+
+def test_splits_that_were_given_then_beside_the_data_then_shipped(tmp_path: Path, repository: Path) -> None:
+    shipped = splits_file(None, tmp_path)
+    assert shipped.read_bytes() == (repository / "docs" / "splits.json").read_bytes()
+    (tmp_path / "splits.json").write_text("{}")
+    assert splits_file(None, tmp_path) == tmp_path / "splits.json"
+    assert splits_file(shipped, tmp_path) == shipped
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("legal", "random", "--splits", "absent.json"), "absent.json: no such file"),
+        (("legal", "random", "--task", "movie"), "`mecelle evaluate mteb-turkish --task movie.v1` runs it"),
+        (("legal", "random", "--task", "exam_question"), "did you mean 'exam_questions.v1'"),
+        (("legal", "--no-baselines"), "no model: name one"),
+        (("legal", "package:e6"), "did you mean 'package:e5'"),
+        (("legal", "mine=bm25:snowbal"), "did you mean 'bm25:snowball'"),
+        (("legal", "random", "--hub", "--training", "x"), "leave them out with --hub"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(
+    refused: Callable[..., str], tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "data" / "legal").mkdir(parents=True)
+    assert told in refused("evaluate", *words, "--data", tmp_path / "data", "--out", tmp_path / "out")
+
+
+def test_the_help_names_tasks_and_settings(mecelle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    told = mecelle("evaluate", "mteb-turkish", "--help").stdout
+    assert "documents=4000" in told
+    assert all(task.rpartition(".")[0] in told for task in LOCAL["mteb-turkish"])
+    assert "The 17 tasks" not in told
+
+
+def test_the_list_of_tasks(mecelle: Callable[..., Any]) -> None:
+    told = orjson.loads(mecelle("evaluate", "tasks").stdout)
+    rows = {row["task"]: row for row in told["tasks"]}
+    assert {f"{name}.v1" for name in rows} == set(TASKS.names())
+    assert rows["citizen_questions"]["scored"] == "73 queries, 4,000 documents"
+    assert "legal/retrieval_statutes" in rows["citizen_questions"]["files"]
+    assert all(row["cost"] in ("seconds", "a minute", "minutes") for row in rows.values())
+
+
+def test_every_file_that_is_read_has_its_fields_told() -> None:
+    every = [task for name in LOCAL for task in tasks_of(name)]
+    known = fields_of(every)
+    for file in {file for task in every for file in task.files}:
+        assert any(file.startswith(pattern.rstrip("*")) for pattern in known), file
+
+
+@pytest.mark.parametrize("name", ["tquad.v1", "legal_answers.v1"])
+def test_the_sizes_are_those_of_the_data(real_data: Path, name: str) -> None:
+    task = TASKS.get(name)
+    data = task.read(Source(real_data, splits_file(None, real_data)), Caps(), 7)
+    size = size_of(task)
+    assert isinstance(data, RetrievalData)
+    assert size is not None
+    assert (size.n, size.of) == (len(data.queries), len(data.documents))
