@@ -24,9 +24,16 @@ CONFIG = EncoderConfig(
     logs=12,
     checkpoint_minutes=60,
     checkpoint_steps=4,
+    # Whatever draws or remembers is part of what must resume.
+    masking={"whole_word.v1": 0.4, "token_span.v1": 0.3, "word_span.v1": 0.3},
+    masking_rate=((0.0, 0.3), (0.5, 0.15)),
+    snapshots=(0.25, 0.5, 1.0),
+    average_share=0.75,  # begins before the first kill
     precision="fp32",
 )
 SEED = 11
+COMPILED = CONFIG.model_copy(update={"compilation": "on", "precision": "bf16"})
+"""As long runs on a processor with bf16 are by default."""
 
 
 class TellStep(TrainerCallback):
@@ -44,9 +51,11 @@ class TellStep(TrainerCallback):
         time.sleep(self.pause)
 
 
-def run(collection: Path, tokenizer: Path, folder: Path, steps: Connection, pause: float) -> None:
+def run(
+    collection: Path, tokenizer: Path, folder: Path, steps: Connection, pause: float, compiled: bool = False
+) -> None:
     """Pre-train into folder/encoder; work folder: folder/work; each step number goes into `steps`."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(2 if compiled else 1)
     silence = trainer.silence
 
     def silence_and_tell(made: Any) -> None:
@@ -54,4 +63,6 @@ def run(collection: Path, tokenizer: Path, folder: Path, steps: Connection, paus
         made.add_callback(TellStep(steps, pause=pause))
 
     trainer.silence = silence_and_tell
-    pretrain(collection, tokenizer, folder / "encoder", CONFIG, seed=SEED, work=folder / "work")
+    pretrain(
+        collection, tokenizer, folder / "encoder", COMPILED if compiled else CONFIG, seed=SEED, work=folder / "work"
+    )

@@ -30,13 +30,13 @@ def runner() -> Iterator[ModuleType]:
 
 @contextmanager
 def running(
-    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, pause: float
+    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, pause: float, compiled: bool = False
 ) -> Iterator[tuple[ForkServerProcess, Connection]]:
     """A pre-training in a process of its own, killed with SIGKILL when the block ends before it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["mecelle.encoder.pretrain"])  # torch is imported once, not once a process
     steps, sender = context.Pipe(duplex=False)
-    process = context.Process(target=runner.run, args=(collection, tokenizer, folder, sender, pause))
+    process = context.Process(target=runner.run, args=(collection, tokenizer, folder, sender, pause, compiled))
     process.start()
     sender.close()
     with steps:
@@ -51,10 +51,12 @@ def wait_for_step(steps: Connection, step: int) -> None:
         pass
 
 
-def run_whole(runner: ModuleType, collection: Path, tokenizer: Path, folder: Path) -> list[int]:
+def run_whole(
+    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, compiled: bool = False
+) -> list[int]:
     """Steps that this run did."""
     done = []
-    with running(runner, collection, tokenizer, folder, pause=0) as (process, steps):
+    with running(runner, collection, tokenizer, folder, pause=0, compiled=compiled) as (process, steps):
         try:
             while True:
                 done.append(steps.recv())
@@ -80,16 +82,17 @@ def equal(left: object, right: object) -> bool:
     return type(left) is type(right) and left == right
 
 
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_killed_twice_and_resumed_is_bit_identical(
-    runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path
+    runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path, compiled: bool
 ) -> None:
     whole, torn = tmp_path / "whole", tmp_path / "torn"
-    assert run_whole(runner, collection, tokenizer, whole) == list(range(1, 25))
+    assert run_whole(runner, collection, tokenizer, whole, compiled=compiled) == list(range(1, 25))
     for step in (6, 15):
-        with running(runner, collection, tokenizer, torn, pause=0.05) as (_, steps):
+        with running(runner, collection, tokenizer, torn, pause=0.05, compiled=compiled) as (_, steps):
             wait_for_step(steps, step)
         assert not (torn / "encoder").exists()
-    resumed = run_whole(runner, collection, tokenizer, torn)
+    resumed = run_whole(runner, collection, tokenizer, torn, compiled=compiled)
     assert resumed[0] in (13, 17)  # it went on from step 12 or 16, not from the start
     assert resumed[-1] == 24
 

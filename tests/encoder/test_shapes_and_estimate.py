@@ -2,18 +2,53 @@
 
 import pytest
 from pydantic import ValidationError
+from transformers import RobertaConfig
 
+from mecelle.base.errors import MismatchError
 from mecelle.encoder import shapes
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.estimate import estimate, flops, measure_speed
+from mecelle.encoder.memory import memory
 
 
 @pytest.mark.parametrize(
-    ("shape", "published"), [(shapes.MECELLEM_BASE, 155_000_000), (shapes.MECELLEM_LARGE, 403_000_000)]
+    ("shape", "vocabulary", "published"),
+    [
+        # Well-known counts of these shapes with their own vocabularies: ModernBERT-base and bert-base-uncased.
+        (shapes.MECELLEM_BASE, 50_368, 149_655_232),
+        (shapes.BERT_BASE, 30_522, 109_514_298),
+    ],
 )
-def test_mecellem_shapes_have_the_published_size(shape: shapes.Shape, published: int) -> None:
-    count = shapes.parameters(shape, vocabulary=shapes.MECELLEM_VOCABULARY)
-    assert count == pytest.approx(published, rel=0.01)
+def test_shapes_have_the_published_size(shape: shapes.Shape, vocabulary: int, published: int) -> None:
+    assert shapes.parameters(shape, vocabulary=vocabulary) == published
+
+
+@pytest.mark.parametrize(("shape", "millions"), [(shapes.MECELLEM_BASE, 155), (shapes.MECELLEM_LARGE, 403)])
+def test_table_4_counts_the_encoder_without_its_head(shape: shapes.Shape, millions: int) -> None:
+    encoder = shapes.empty_model(shape, vocabulary=shapes.MECELLEM_VOCABULARY).base_model
+    assert sum(parameter.numel() for parameter in encoder.parameters()) // 1_000_000 == millions
+
+
+@pytest.mark.parametrize(("shape", "millions"), [(shapes.TINY, 8), (shapes.SMALL, 25), (shapes.MEDIUM, 60)])
+def test_laptop_shapes_have_about_their_size_without_embeddings(shape: shapes.Shape, millions: int) -> None:
+    assert shapes.parameters_of_layers(shape) == pytest.approx(1e6 * millions, rel=0.08)
+
+
+@pytest.mark.parametrize("shape", [shapes.SMOKE, shapes.MECELLEM_LARGE, shapes.BERT_BASE])
+def test_shape_is_read_back_from_a_configuration(shape: shapes.Shape) -> None:
+    config = shapes.model_config(shape, vocabulary=99, special_ids={"pad": 3, "cls": 4, "sep": 5})
+    assert shapes.shape_of(config) == shape
+    assert (config.vocab_size, config.pad_token_id) == (99, 3)
+
+
+def test_other_kinds_of_model_have_no_shape() -> None:
+    with pytest.raises(MismatchError, match="roberta"):
+        shapes.shape_of(RobertaConfig())
+
+
+def test_a_bert_has_no_window() -> None:
+    with pytest.raises(ValidationError, match="window: a BERT has no such thing"):
+        shapes.Shape(family="bert", layers=1, width=64, heads=2, feed_forward=64, window=64)
 
 
 def test_heads_must_divide_width() -> None:
@@ -57,3 +92,25 @@ def test_speed_is_measured() -> None:
     config = EncoderConfig(shape=shapes.SMOKE, sequence_length=64, tokens_per_step=256)
     assert 100 < measure_speed(config, vocabulary=100) < 1e7
     assert flops(config, vocabulary=100).training > 0
+
+
+def test_flops_know_the_family() -> None:
+    """A BERT's feed-forward part has two matrices, and all its layers see the whole row."""
+    config = EncoderConfig(shape=shapes.BERT_BASE, sequence_length=512)
+    found = flops(config, vocabulary=48_000)
+    assert found.matrices == 12 * 2 * (4 * 768**2 + 2 * 768 * 3072)
+    assert found.attention == 12 * 4 * 768 * 512
+
+
+def test_memory_follows_what_it_is_for() -> None:
+    base = EncoderConfig(shape=shapes.MECELLEM_BASE, sequence_length=1024, tokens_per_step=65_536, rows_per_batch=32)
+    count, gib = shapes.parameters(shapes.MECELLEM_BASE, vocabulary=59_008), 2**30
+    found = memory(base, vocabulary=59_008, precision="bf16")
+    assert found.moments == pytest.approx(8 * count / gib)
+    assert found.gradients == pytest.approx(4 * count / gib)
+    assert found.activations == pytest.approx(32 * 1024 * 22 * (24 * 768 + 8 * 1152) / gib)
+    assert memory(base, vocabulary=59_008, precision="bf16", checkpointing=True).total < 0.5 * found.total
+    sharded = memory(base, vocabulary=59_008, precision="bf16", shards=64)
+    assert sharded.moments == pytest.approx(found.moments / 64)
+    muon = memory(base.model_copy(update={"optimizer": "muon.v1"}), vocabulary=59_008, precision="bf16")
+    assert muon.moments < 0.7 * found.moments

@@ -28,7 +28,10 @@ Out = Annotated[Path, typer.Option(help="Folder of the result; it is replaced as
 Seed = Annotated[
     int | None, typer.Option(help="Everything random follows from it; by default the seed of --params, else 7.")
 ]
-Params = Annotated[Path | None, typer.Option(help="A params.yaml whose section of this stage is obeyed.")]
+Params = Annotated[
+    Path | None,
+    typer.Option(help="A params.yaml whose section of this stage is obeyed; params.yaml:NAME takes another section."),
+]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value over the parameters; may be repeated.")]
 
 console = Console()
@@ -82,7 +85,10 @@ def parameters(model: type[C], path: Path | None, section: str, settings: Sequen
 
     Raises ConfigError if a setting is no `key=value` or names an unknown key.
     """
-    base = config.load(model, path, section=section) if path else default
+    base = default
+    if path:
+        file, named = _file_and_section(path)
+        base = config.load(model, file, section=named or section)
     if not settings:
         return base
     values = config.dump(base)
@@ -100,6 +106,12 @@ def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
     if not at:
         raise ConfigError(f"{option} {text}: expected {allowed}")
     return {"model": model, "url": url}
+
+
+def _file_and_section(path: Path) -> tuple[Path, str]:
+    """`params.yaml:general_encoder` is a file and a section of it; a file alone names none."""
+    file, colon, section = str(path).rpartition(":")
+    return (Path(file), section) if colon and not path.exists() else (path, "")
 
 
 def _assign(values: dict[str, Any], path: list[str], value: Any, *, where: str) -> None:
@@ -127,5 +139,5 @@ def seed_of(seed: int | None, params: Path | None) -> int:
     """The seed that was given, else that of params.yaml, else 7."""
     if seed is not None:
         return seed
-    values = config.read_yaml(params) if params else {}
+    values = config.read_yaml(_file_and_section(params)[0]) if params else {}
     return int(values.get("seed", DEFAULT_SEED)) if isinstance(values, dict) else DEFAULT_SEED

@@ -23,9 +23,12 @@ SEARCHES = (
 
 @told
 def new(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe: house.")],
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe: house, hukukbert, mecellem-encoder.")],
     folder: Annotated[Path, typer.Argument(help="Folder of the new workspace.")],
-    data: Annotated[list[Path], typer.Option(help="Documents: a file or folder; may be repeated.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Documents: a file or folder; may be repeated. None: what the recipe brings, if anything."),
+    ] = None,
     scale: Annotated[str, typer.Option(help="smoke, laptop, gpu or paper.")] = "laptop",
     queries: Annotated[Path | None, typer.Option(help="Questions with gold documents, to score searches by.")] = None,
     documents: Annotated[
@@ -33,6 +36,21 @@ def new(
     ] = None,
     splits: Annotated[Path | None, typer.Option(help="docs/splits.json: what is held out of all training.")] = None,
     terms: Annotated[list[Path] | None, typer.Option(help="Lists of legal terms for the tokenizer.")] = None,
+    general: Annotated[
+        list[Path] | None, typer.Option(help="hukukbert: text of no domain, for the encoder that is then adapted.")
+    ] = None,
+    initial: Annotated[
+        str | None,
+        typer.Option(help="hukukbert: the encoder that is adapted, a folder or hub id, in place of --general."),
+    ] = None,
+    cloze: Annotated[Path | None, typer.Option(help="hukukbert: items of the Legal Cloze Test.")] = None,
+    heldout: Annotated[
+        Path | None, typer.Option(help="Text that nothing is trained on: where loss and accuracy are measured.")
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help="mecellem-encoder: generation=v1 to v5 of the corpus, language=tr, fi or hu."),
+    ] = None,
     truth: Annotated[Path | None, typer.Option(help="The truth of the bundled sample.")] = None,
     force: Annotated[bool, typer.Option(help="Rewrite dvc.yaml and params.yaml of an existing workspace.")] = False,
 ) -> None:
@@ -44,23 +62,31 @@ def new(
     if documents and not queries:
         raise ConfigError("--documents is the collection that questions are asked of: give --queries, too")
     found = find(recipe)
-    inputs = Inputs(
-        data=_apart(folder, tuple(dict.fromkeys(_existing(path) for path in data))),
+    chosen = _variants(variant or [])
+    given = Inputs(
+        data=_apart(folder, tuple(dict.fromkeys(_existing(path) for path in data or []))),
         queries=_existing(queries) if queries else None,
         documents=_existing(documents) if documents else None,
         splits=_existing(splits) if splits else None,
         terms=tuple(_existing(path) for path in terms or []),
         truth=_existing(truth) if truth else None,
+        general=tuple(_existing(path) for path in general or []),
+        initial=initial,
+        cloze=_existing(cloze) if cloze else None,
+        heldout=_existing(heldout) if heldout else None,
     )
+    inputs, supply = found.inputs(recipe, scale, given, chosen)
     workspace.write(
         folder,
         name=recipe,
         scale=scale,
         title=found.title,
-        recipe=found.recipe(scale),
+        recipe=found.recipe(scale, chosen),
         stages=found.stages(inputs),
         force=force,
     )
+    if supply:
+        supply.write(folder)
     _tell(
         f"Workspace {folder}: recipe {recipe}, scale {scale}.",
         f"Next: cd {folder}; mecelle check; mecelle run",
@@ -87,7 +113,8 @@ def run(
     workspaces.parameters(workspace, found.model)
     workspaces.run(workspace, target=stage, versions=found.versions(), retrain=retrain, wait=wait)
     report = (workspace / "report.html").resolve()
-    hint = f'Next: open {report}; mecelle search "..."' if report.exists() else "Next: mecelle run"
+    asks = '; mecelle search "..."' if (workspace / "artifacts" / "index").exists() else ""  # not every recipe has one
+    hint = f"Next: open {report}{asks}" if report.exists() else "Next: mecelle run"
     _tell(f"Workspace {workspace.resolve()} is up to date.", hint, str(workspace))
 
 
@@ -159,6 +186,14 @@ def _existing(path: Path) -> Path:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     return path.resolve()
+
+
+def _variants(given: list[str]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise ConfigError(f"--variant {name}: expected NAME=VALUE, such as --variant language=fi")
+    return {name: value for name, _, value in pairs}
 
 
 def _tell(sentence: str, hint: str, out: str) -> None:

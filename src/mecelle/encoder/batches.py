@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from mecelle.base.seeds import generator
 from mecelle.encoder.masking import Masking
+from mecelle.encoder.rates import Rates, rate_at
 from mecelle.encoder.replacement import Replacement, replace
 from mecelle.encoder.vocabulary import Vocabulary
 from mecelle.training.order import Order
@@ -25,22 +26,22 @@ class Masker:
     """Masks rows: which positions, and what stands there."""
 
     masking: Masking
-    rate: float
+    rates: Rates
     replacement: Replacement
     vocabulary: Vocabulary
     seed: int
 
-    def apply(self, row: dict[str, NDArray[Any]], *, use: str, place: int) -> dict[str, NDArray[Any]]:
-        """The row with masks that depend on (seed, use, place) alone, so that any step can be made again.
+    def apply(self, row: dict[str, NDArray[Any]], *, use: str, place: int, rate: float) -> dict[str, NDArray[Any]]:
+        """The row with masks that depend on (seed, use, place, rate) alone, so that any step can be made again.
 
         Adds to `row["block"]`: ids (with masks), places (K,) of what is to be predicted and labels (K,), where
         K = ceil(rate * row length); a row with less to mask fills up with place 0 and label IGNORED.
         """
         rng = generator(self.seed, "masks", use, place)
         maskable = row["maskable"]
-        count = round(self.rate * int(maskable.sum()))
-        chosen = self.masking(row["ids"], row["words"], maskable, count=count, rng=rng)
-        slots = ceil(self.rate * len(maskable))
+        count = round(rate * int(maskable.sum()))
+        chosen = self.masking(row["ids"], row["words"], maskable, row["terms"], count=count, rng=rng)
+        slots = ceil(rate * len(maskable))
         found = np.flatnonzero(chosen)
         places, labels = np.zeros(slots, np.int64), np.full(slots, IGNORED, np.int64)
         places[: len(found)], labels[: len(found)] = found, row["ids"][found]
@@ -65,7 +66,8 @@ class TrainingRows(Dataset[dict[str, NDArray[Any]]]):
         return self.steps * self.order.rows_per_step
 
     def __getitem__(self, place: int) -> dict[str, NDArray[Any]]:
-        return self.masker.apply(self.rows[self.order.row(place)], use="training", place=place)
+        rate = rate_at(self.masker.rates, step=place // self.order.rows_per_step, steps=self.steps)
+        return self.masker.apply(self.rows[self.order.row(place)], use="training", place=place, rate=rate)
 
 
 class EvaluationRows(Dataset[dict[str, NDArray[Any]]]):
@@ -80,7 +82,8 @@ class EvaluationRows(Dataset[dict[str, NDArray[Any]]]):
     def __getitem__(self, place: int) -> dict[str, NDArray[Any]]:
         if not 0 <= place < self.count:
             raise IndexError(place)  # lets a plain `for` end
-        return self.masker.apply(self.rows[place], use="evaluation", place=place)
+        _, rate = self.masker.rates[-1]
+        return self.masker.apply(self.rows[place], use="evaluation", place=place, rate=rate)
 
 
 def collate(rows: list[dict[str, NDArray[Any]]]) -> dict[str, torch.Tensor]:

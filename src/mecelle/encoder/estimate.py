@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from mecelle.base.config import Config
 from mecelle.encoder.batches import collate
 from mecelle.encoder.config import EncoderConfig
-from mecelle.encoder.packed_model import PackedMaskedLM
+from mecelle.encoder.memory import GIB, memory
+from mecelle.encoder.packed_model import packed_model
+from mecelle.encoder.rates import mean_rate
 from mecelle.encoder.shapes import model_config, parameters
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.precision import resolve
 from mecelle.training.throughput import Flops, encoder_flops
 
-GIB = 1024**3
 PROGRAM_GIB = 0.7
 """Resident memory of Python with torch and transformers, measured."""
 SECONDS_AROUND = 10.0
@@ -67,7 +68,7 @@ def measure_speed(config: EncoderConfig, *, vocabulary: int, batches: int = 2) -
     The generator of torch is left as it was.
     """
     with torch.random.fork_rng(devices=[]):
-        model = PackedMaskedLM(
+        model = packed_model(
             model_config(config.shape, vocabulary=vocabulary, special_ids={"pad": 0, "cls": 1, "sep": 2})
         )
     optimizer = OPTIMIZERS.get(config.optimizer)(
@@ -86,40 +87,33 @@ def measure_speed(config: EncoderConfig, *, vocabulary: int, batches: int = 2) -
 
 
 def memory_gib(config: EncoderConfig, *, vocabulary: int) -> float:
-    """Largest resident memory in GiB, from counts.
-
-    Weights, gradients and two moments in fp32 (16 bytes a parameter), the checkpoint's copy of the weights (4); per
-    token and layer some 20 numbers a component of width and 8 of feed-forward that the backward pass needs; per
-    predicted token four numbers a word of the vocabulary in fp32; attention masks of 5 bytes a pair of tokens.
-    """
-    wide = 4 if resolve(config.precision) == "fp32" else 3  # bf16 keeps norms and residuals in fp32
-    shape, tokens = config.shape, config.rows_per_batch * config.sequence_length
-    weights = 20 * parameters(shape, vocabulary=vocabulary)
-    activations = tokens * shape.layers * (20 * shape.width + 8 * shape.feed_forward) * wide
-    head = tokens * config.masking_rate * vocabulary * 16
-    masks = tokens * config.sequence_length * 2 * 5
-    return PROGRAM_GIB + (weights + activations + head + masks) / GIB
+    """Largest resident memory of a run on this machine, GiB: `memory.memory`, the program and the attention masks."""
+    counted = memory(config, vocabulary=vocabulary, precision=resolve(config.precision), scores=True)
+    masks = config.rows_per_batch * config.sequence_length**2 * 2 / GIB
+    return PROGRAM_GIB + counted.total + masks
 
 
 def flops(config: EncoderConfig, *, vocabulary: int) -> Flops:
     """Operations of one token of a full row: see `training.throughput.encoder_flops`."""
     shape = config.shape
-    global_layers = len(range(0, shape.layers, shape.global_every))
+    bert = shape.family == "bert"
+    global_layers = shape.layers if bert else len(range(0, shape.layers, shape.global_every))
     return encoder_flops(
         width=shape.width,
         feed_forward=shape.feed_forward,
+        feed_forward_matrices=2 if bert else 3,
         global_layers=global_layers,
         local_layers=shape.layers - global_layers,
         sequence_length=config.sequence_length,
         window=shape.window,
         vocabulary=vocabulary,
-        predicted_share=config.masking_rate,
+        predicted_share=mean_rate(config.masking_rates),
     )
 
 
 def _random_batch(config: EncoderConfig, vocabulary: int) -> dict[str, torch.Tensor]:
     length = config.sequence_length
-    slots = ceil(config.masking_rate * length)
+    slots = ceil(mean_rate(config.masking_rates) * length)
     rng = np.random.default_rng(0)
     row: dict[str, NDArray[Any]] = {
         "ids": rng.integers(0, vocabulary, length),

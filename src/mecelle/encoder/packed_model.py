@@ -1,17 +1,21 @@
-"""ModernBERT for packed rows: attention stays inside each piece, and the head sees the masked positions alone.
+"""Masked language models for packed rows: attention stays in each piece, and the head sees the masked positions alone.
 
 transformers' `sparse_prediction` picks the masked positions with a boolean mask, so sizes vary by batch. With a
 fixed number of places every tensor keeps its size, which the allocator needs (a heap grew from 2 to 24 GiB).
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import ModernBertForMaskedLM
+from transformers import AutoModelForMaskedLM, BertForMaskedLM, ModernBertForMaskedLM, PreTrainedConfig, PreTrainedModel
 from transformers.utils import ModelOutput
 
+from mecelle.encoder.attention import PACKED, attention_masks
 from mecelle.encoder.batches import IGNORED
 
 
@@ -22,13 +26,36 @@ class PackedOutput(ModelOutput):
     loss: Tensor | None = None
     """Nats per predicted token."""
     correct: Tensor | None = None
-    """How many of the predicted tokens were right."""
+    """How many of the predicted tokens were right; told outside training only."""
 
 
-class PackedMaskedLM(ModernBertForMaskedLM):
-    """Trains on packed rows; its weights are those of a plain ModernBertForMaskedLM."""
+class PackedMaskedLM(ABC):
+    """Trains on packed rows; mixed into a masked language model of transformers, whose weights it has."""
 
-    def forward(  # type: ignore[override]
+    config: Any
+    training: bool
+
+    def __init__(self, config: PreTrainedConfig) -> None:
+        super().__init__(config)  # type: ignore[call-arg]
+        self.on_processor = not torch.cuda.is_available()
+        if self.on_processor:
+            self.set_attn_implementation(PACKED)  # type: ignore[attr-defined]
+        self._nats = _nats
+        self.compiled = False
+
+    @abstractmethod
+    def encode(self, input_ids: Tensor, block: Tensor) -> Tensor:
+        """Hidden states (B, T, D) of packed rows."""
+
+    @abstractmethod
+    def head_parts(self) -> tuple[nn.Module, nn.Module]:
+        """What transforms a hidden state, and what scores the vocabulary."""
+
+    @abstractmethod
+    def layers(self) -> nn.ModuleList:
+        """The transformer layers."""
+
+    def forward(
         self,
         input_ids: Tensor,
         block: Tensor,
@@ -42,25 +69,92 @@ class PackedMaskedLM(ModernBertForMaskedLM):
 
         num_items_in_batch: labels in all accumulated batches; the loss is then this batch's share of their mean.
         """
-        masks = attention_masks(block, half_window=self.config.sliding_window)
-        hidden_BTD = self.model(input_ids=input_ids, attention_mask=masks).last_hidden_state
-        hidden_ND = hidden_BTD.flatten(0, 1).index_select(0, places)
-        logits_NV = self.decoder(self.head(hidden_ND)).float()
-        total = nn.functional.cross_entropy(logits_NV, labels, ignore_index=IGNORED, reduction="sum")
+        hidden_ND = self.encode(input_ids, block).flatten(0, 1).index_select(0, places)
+        total, logits_NV = self._nats(*self.head_parts(), hidden_ND, labels)
         counted = labels != IGNORED
         items = counted.sum() if num_items_in_batch is None else num_items_in_batch
-        with torch.no_grad():
-            correct = ((logits_NV.argmax(-1) == labels) & counted).sum()
+        correct = None if self.training else ((logits_NV.argmax(-1) == labels) & counted).sum()
         return PackedOutput(loss=total / items, correct=correct)
 
+    def compile_parts(self) -> None:
+        """Compile layers and loss, each kind once, however deep the model; parameters keep their names."""
+        for layer in self.layers():
+            layer.compile(dynamic=False)
+        self._nats = torch.compile(_nats, dynamic=False)
+        self.compiled = True
 
-def attention_masks(block: Tensor, *, half_window: int) -> dict[str, Tensor]:
-    """Masks by kind of layer, bool (B, 1, T, T): a token sees the tokens of its own piece.
 
-    Local layers see those at most `half_window` away. Padding (block -1) sees padding: a row without any token in
-    sight would turn into NaN.
+class PackedModernBert(PackedMaskedLM, ModernBertForMaskedLM):  # type: ignore[misc]
+    """ModernBERT: rotary angles tell distances alone, so positions may run on through a row."""
+
+    def encode(self, input_ids: Tensor, block: Tensor) -> Tensor:
+        """Hidden states (B, T, D) of packed rows."""
+        masks = attention_masks(block, half_window=self.config.sliding_window, tiled=self.on_processor)
+        hidden_BTD: Tensor = self.model(input_ids=input_ids, attention_mask=masks).last_hidden_state
+        return hidden_BTD
+
+    def head_parts(self) -> tuple[nn.Module, nn.Module]:
+        """What transforms a hidden state, and what scores the vocabulary."""
+        return self.head, self.decoder
+
+    def layers(self) -> nn.ModuleList:
+        """The transformer layers."""
+        return self.model.layers
+
+
+class PackedBert(PackedMaskedLM, BertForMaskedLM):  # type: ignore[misc]
+    """BERT: learned positions, which begin anew with each piece. No piece is told to be a second sentence."""
+
+    def encode(self, input_ids: Tensor, block: Tensor) -> Tensor:
+        """Hidden states (B, T, D) of packed rows."""
+        mask = attention_masks(block, half_window=None, tiled=False)["full_attention"]
+        hidden_BTD: Tensor = self.bert(
+            input_ids=input_ids,
+            attention_mask=mask,
+            position_ids=positions_in_pieces(block),
+            token_type_ids=torch.zeros_like(input_ids),
+        ).last_hidden_state
+        return hidden_BTD
+
+    def head_parts(self) -> tuple[nn.Module, nn.Module]:
+        """What transforms a hidden state, and what scores the vocabulary."""
+        return self.cls.predictions.transform, self.cls.predictions.decoder
+
+    def layers(self) -> nn.ModuleList:
+        """The transformer layers."""
+        return self.bert.encoder.layer
+
+
+FAMILIES: dict[str, Callable[..., Any]] = {"modernbert": PackedModernBert, "bert": PackedBert}
+"""Packed model by `model_type` of its configuration."""
+
+
+def packed_model(config: PreTrainedConfig) -> Any:
+    """A packed model with new weights. Weights of a folder: `FAMILIES[config.model_type].from_pretrained(folder)`."""
+    return FAMILIES[config.model_type](config)
+
+
+def plain_model(trained: PackedMaskedLM) -> PreTrainedModel:
+    """The same weights in the class of transformers, which is what a saved configuration must name."""
+    config = deepcopy(trained.config)  # it carries the kind of attention, which from_config changes in place
+    plain: PreTrainedModel = AutoModelForMaskedLM.from_config(config, attn_implementation="sdpa")
+    plain.load_state_dict(trained.state_dict())  # type: ignore[attr-defined]
+    return plain
+
+
+def positions_in_pieces(block: Tensor) -> Tensor:
+    """(B, T), number of each token in its piece, from 0.
+
+    >>> positions_in_pieces(torch.tensor([[0, 0, 0, 1, 1, -1]])).tolist()
+    [[0, 1, 2, 0, 1, 0]]
     """
-    same = block[:, None, :, None] == block[:, None, None, :]
-    place = torch.arange(block.shape[1], device=block.device)
-    near = (place[:, None] - place[None, :]).abs() <= half_window
-    return {"full_attention": same, "sliding_attention": same & near}
+    place = torch.arange(block.shape[1], device=block.device).expand_as(block)
+    begins = torch.cat([torch.ones_like(block[:, :1], dtype=torch.bool), block[:, 1:] != block[:, :-1]], dim=1)
+    return place - (place * begins).cummax(dim=1).values
+
+
+def _nats(transform: nn.Module, decoder: nn.Module, hidden_ND: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Sum of the losses, and the scores (N, V) they come from."""
+    logits_NV = decoder(transform(hidden_ND))
+    total = nn.functional.cross_entropy(logits_NV.float(), labels, ignore_index=IGNORED, reduction="sum")
+    return total, logits_NV

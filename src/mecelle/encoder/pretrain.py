@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import ModernBertForMaskedLM
 
 from mecelle.base import artifacts
 from mecelle.base.progress import Progress
@@ -15,20 +14,25 @@ from mecelle.corpus.decontamination.gate import check
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
 from mecelle.encoder.config import STAGE, VERSION, WITHOUT_EFFECT, EncoderConfig
 from mecelle.encoder.curve import Speed, read_curve, write_curve
-from mecelle.encoder.masking import MASKINGS
-from mecelle.encoder.packed_model import PackedMaskedLM
+from mecelle.encoder.estimate import flops
+from mecelle.encoder.initial import check_vocabulary, packed_initial, take_shape, transfer_of
+from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
+from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
 from mecelle.encoder.shapes import model_config
+from mecelle.encoder.snapshots import Snapshots, snapshot_steps
 from mecelle.encoder.trainer import PretrainingTrainer, make_trainer
 from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
 from mecelle.models.quiet import quiet
-from mecelle.training import packing
+from mecelle.training import compilation, packing, processes
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.lineage import write_lineage
+from mecelle.training.loss_guard import LossGuard
 from mecelle.training.order import Order
-from mecelle.training.packing import PackConfig, Rows, pack
+from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.precision import resolve
+from mecelle.training.running_average import RunningAverage
 
 
 def pretrain(
@@ -40,6 +44,8 @@ def pretrain(
     seed: int,
     work: Path,
     evaluation: Sequence[Path] = (),
+    terms: Sequence[Path] = (),
+    initial: Path | str | None = None,
 ) -> None:
     """Train a ModernBERT on the collection `training` and write it, with its tokenizer, into `out`.
 
@@ -47,6 +53,9 @@ def pretrain(
     with the same bytes as if it had never stopped (on the CPU, with as many threads).
     training: an artifact of `select`, `mix` or `corpus`, or a folder of `*.jsonl.zst`. tokenizer: a Hugging Face
     folder. evaluation: files that the model will be scored on; `training` must have been checked against them.
+    terms: lists of legal terms for keyword.v1, beside the collection's own dictionary documents.
+    initial: a masked language model to go on from, a folder or a hub id, with the vocabulary of `tokenizer` (`adapt`
+    gives it another); config.shape is then its own.
     Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve or
     `training` was not checked, InputError if there is too little text, TrainingError on a loss that is no number,
     ResourceError on a full disk.
@@ -54,26 +63,53 @@ def pretrain(
     _check_inputs(training, tokenizer)
     checked = check(training, evaluation)
     loaded, vocabulary = load_vocabulary(tokenizer)
-    inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
+    inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer, **name_lists(terms)}
+    if initial is not None:
+        config = take_shape(config, initial)
+        check_vocabulary(initial, loaded, name=tokenizer)
+        inputs["initial"] = initial
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
+    first = processes.join()
+    artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
     with (
         quiet(),
-        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
-        open_work(work / key, doing="pre-training an encoder") as checkpoints,
+        artifact if first else processes.thrown_away() as run,
+        open_work(work / key, doing="pre-training an encoder", first=first) as checkpoints,
     ):
         packed = checkpoints.folder / "pack"
-        if not artifacts.is_artifact(packed, stage=packing.STAGE):
-            sizes = PackConfig(sequence_length=config.sequence_length, evaluation_rows=config.evaluation_rows)
-            pack(training, tokenizer, packed, sizes, seed=seed)
+        if first and not artifacts.is_artifact(packed, stage=packing.STAGE):
+            sizes = PackConfig(
+                sequence_length=config.sequence_length,
+                evaluation_rows=config.evaluation_rows,
+                mark_terms=KEYWORD in config.masking,
+            )
+            pack(training, tokenizer, packed, sizes, seed=seed, terms=terms)
+        processes.wait_for_all()
         data = _read_data(packed, vocabulary, config, seed=seed)
-        trainer = _train(config, data, vocabulary, checkpoints, seed=seed)
+        snapshots = Snapshots(
+            checkpoints.folder,
+            snapshot_steps(config.snapshots, steps=config.steps),
+            save=lambda model, folder: _save_model(model, loaded, folder),
+        )
+        average = RunningAverage(checkpoints, first_step=config.first_averaged_step, decay=config.average_decay)
+        trainer = _train(config, data, vocabulary, checkpoints, snapshots, average, initial, seed=seed)
+        processes.wait_for_all()
         _save_model(trainer.model, loaded, run.folder)
+        snapshots.copy_into(run.folder)
+        if average.count:
+            average.write_into(trainer.model)
+            _save_model(trainer.model, loaded, run.folder / "average")
         write_lineage(run.folder, data.rows, data.order, steps=config.steps)
         curve = read_curve(trainer.state.log_history, data.order, data.rows.used())
         write_curve(run.folder / "curve.jsonl", curve)
         _account(run, packed, data, config, curve)
         run.figures["parameters"] = trainer.model.num_parameters()
+        run.figures["compiled"] = trainer.model.compiled
         run.figures["decontamination"] = checked
+        if trainer.guard:
+            run.figures["spikes"] = {"steps": trainer.guard.found, "left_out": trainer.guard.skipped}
+        if initial is not None:
+            run.figures |= transfer_of(initial)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +122,8 @@ class _Data:
 
 def _check_inputs(training: Path, tokenizer: Path | str) -> None:
     """Artifacts must be of the right stage; plain folders and hub ids are taken as they are."""
-    for path, stages in ((training, ("select", "mix", "corpus", "extract")), (Path(tokenizer), ("tokenizer",))):
+    texts, tokenizers = ("select", "mix", "corpus", "extract"), ("tokenizer", "transfer", STAGE)
+    for path, stages in ((training, texts), (Path(tokenizer), tokenizers)):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)
 
@@ -96,8 +133,8 @@ def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, s
     rows, held_out = Rows(packed, "training", **special), Rows(packed, "evaluation", **special)
     order = Order(len(rows), rows_per_step=config.rows_per_step, seed=seed)
     masker = Masker(
-        masking=MASKINGS.get(config.masking),
-        rate=config.masking_rate,
+        masking=Mixture(config.masking),
+        rates=config.masking_rates,
         replacement=config.replacement,
         vocabulary=vocabulary,
         seed=seed,
@@ -111,18 +148,35 @@ def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, s
 
 
 def _train(
-    config: EncoderConfig, data: _Data, vocabulary: Vocabulary, checkpoints: Checkpoints, *, seed: int
+    config: EncoderConfig,
+    data: _Data,
+    vocabulary: Vocabulary,
+    checkpoints: Checkpoints,
+    snapshots: Snapshots,
+    average: RunningAverage,
+    initial: Path | str | None,
+    *,
+    seed: int,
 ) -> PretrainingTrainer:
     torch.manual_seed(derive(seed, "weights"))
-    model = PackedMaskedLM(model_config(config.shape, vocabulary=vocabulary.size, special_ids=vocabulary.special_ids))
+    if initial is None:
+        model = packed_model(model_config(config.shape, vocabulary=vocabulary.size, special_ids=vocabulary.special_ids))
+    else:
+        model = packed_initial(initial)
+    operations = config.budget_tokens * flops(config, vocabulary=vocabulary.size).training
+    if compilation.resolve(config.compilation, operations=operations):
+        model.compile_parts()
     trainer = make_trainer(config, model, data.training, data.evaluation, output=checkpoints.writing, seed=seed)
     with Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress:
         trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
         trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
+        trainer.add_callback(snapshots)
+        trainer.add_callback(average)  # before the checkpoints, which it writes into
         trainer.add_callback(StopWhenAsked())
         trainer.add_callback(
             WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
         )
+        trainer.watch(LossGuard(config.spikes))  # after the checkpoints, which it holds back amid spikes
         latest = checkpoints.latest()
         trainer.train(resume_from_checkpoint=str(latest) if latest else None)
     return trainer
@@ -130,9 +184,7 @@ def _train(
 
 def _save_model(trained: PackedMaskedLM, tokenizer: Any, folder: Path) -> None:
     """Save as the plain class, so that the configuration names one that transformers has."""
-    plain = ModernBertForMaskedLM(trained.config)
-    plain.load_state_dict(trained.state_dict())
-    plain.save_pretrained(folder)
+    plain_model(trained).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 
@@ -148,6 +200,9 @@ def _account(run: artifacts.Run, packed: Path, data: _Data, config: EncoderConfi
         "packing": figures,
         "steps": config.steps,
         "tokens_seen": curve[-1]["tokens"] if curve else 0,
+        "terms": term_shortage(
+            config.masking, config.masking_rates, data.rows.term_tokens(), length=config.sequence_length
+        ),
         "epochs": round(config.steps * config.rows_per_step / len(data.rows), 3),
         "precision": resolve(config.precision),
         "threads": torch.get_num_threads(),

@@ -1,6 +1,5 @@
 """The Trainer of pre-training: transformers', with rows in the run's own order and a held-out evaluation."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +13,38 @@ from mecelle.encoder.batches import IGNORED, EvaluationRows, TrainingRows, colla
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.packed_model import PackedMaskedLM
 from mecelle.training.callbacks import silence
+from mecelle.training.loss_guard import LossGuard
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.precision import resolve
 from mecelle.training.schedules import SCHEDULES
 
 
 class PretrainingTrainer(Trainer):
-    """Stops at the first loss that is no number, and measures loss and accuracy on held-out rows."""
+    """Tells its guard every loss, and measures loss and accuracy on held-out rows."""
+
+    guard: LossGuard | None = None
 
     def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
         return SequentialSampler(self.train_dataset)  # the dataset is the run: its order is already drawn
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
-        """One forward and backward pass. Raises TrainingError on NaN or infinity, before the weights are touched."""
+        """One forward and backward pass; the guard judges the step's loss before the weights are touched."""
         loss = super().training_step(model, inputs, num_items_in_batch)
-        if not math.isfinite(loss.item()):
-            raise TrainingError(
-                f"step {self.state.global_step + 1}: the loss is {loss.item()} at learning rate "
-                f"{self._get_learning_rate():.2e}. The last checkpoint is sound. Lower learning_rate, lengthen "
-                "warmup_share, or set precision: fp32"
-            )
+        if self.guard:
+            self.guard.add(loss)
         return loss
+
+    def watch(self, guard: LossGuard) -> None:
+        """Let `guard` judge the loss of each step."""
+        self.guard = guard
+        self.add_callback(guard)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Mean loss (nats per predicted token) and accuracy (0..1) on the held-out rows; logged as `eval_...`."""
         totals = torch.zeros(3, dtype=torch.float64)  # nats, right ones, predicted ones
         self.model_wrapped.eval()
-        with torch.no_grad():
+        # Forward passes alone would be compiled anew, which takes longer than they do.
+        with torch.no_grad(), torch.compiler.set_stance("force_eager"):
             for batch in self._evaluation_batches():
                 output = self.model_wrapped(**self._prepare_inputs(batch), num_items_in_batch=1)
                 counted = (batch["labels"] != IGNORED).sum()
@@ -80,7 +84,11 @@ def make_trainer(
         epsilon=config.epsilon,
     )
     schedule = SCHEDULES.get(config.schedule)(
-        optimizer, steps=config.steps, warmup_share=config.warmup_share, decay_share=config.decay_share
+        optimizer,
+        steps=config.steps,
+        warmup_share=config.warmup_share,
+        decay_share=config.decay_share,
+        floor=config.floor,
     )
     trainer = PretrainingTrainer(
         model=model,

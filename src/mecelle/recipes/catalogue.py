@@ -1,42 +1,128 @@
 """The recipes by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mecelle.base.config import Config, nearest
 from mecelle.base.errors import ConfigError
-from mecelle.recipes import house
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.scale import SCALES, Scale
+from mecelle.recipes.supply import Supply
+
+OPTIONAL = frozenset({"general", "initial", "cloze", "heldout"})
+"""Inputs that not every recipe takes."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A whole run as a function of a scale."""
+    """A whole run as a function of a scale, and of variants where the recipe has them."""
 
     title: str
     model: type[Config]
     """The typed parameters."""
-    make: Callable[[Scale], Config]
+    make: Callable[..., Config]
     stages: Callable[[Inputs], tuple[Stage, ...]]
+    takes: frozenset[str] = frozenset()
+    """Of `OPTIONAL`."""
+    supply: Callable[..., Supply | None] = lambda scale: None
+    """What the recipe reads where no data are given."""
+    initial: Callable[[Scale], str | None] = lambda scale: None
+    """The model that training begins with where none is given."""
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Allowed values of each, the default first."""
 
-    def recipe(self, scale: str) -> Config:
-        """The parameters of a scale. Raises ConfigError for a scale that there is not."""
-        if scale not in SCALES:
-            raise ConfigError(f"scale '{scale}' is not known{nearest(scale, list(SCALES))}")
-        return self.make(scale)
+    def recipe(self, scale: str, variants: Mapping[str, str] | None = None) -> Config:
+        """The parameters of a scale. Raises ConfigError for a scale or a variant that there is not."""
+        return self.make(self._scale(scale), **self._variants(variants or {}))
+
+    def inputs(self, name: str, scale: str, given: Inputs, variants: Mapping[str, str]) -> tuple[Inputs, Supply | None]:
+        """The inputs of a workspace: those that are given, or, where no data are, what the recipe brings.
+
+        Raises ConfigError for an input that the recipe does not take, or lacks at this scale.
+        """
+        for one in sorted(OPTIONAL - self.takes):
+            if getattr(given, one):
+                raise ConfigError(f"--{one}: recipe '{name}' takes no such thing")
+        supply = None if given.data else self.supply(self._scale(scale), **self._variants(variants))
+        if supply:
+            told = {one: value for one, value in given if value}
+            given = supply.inputs.model_copy(update=told)
+        if not given.data:
+            raise ConfigError(f"recipe '{name}' brings no data at scale {scale}: give documents with --data")
+        if "initial" in self.takes and not given.general and not given.initial:
+            given = given.model_copy(update={"initial": self.initial(self._scale(scale))})
+            if not given.initial:
+                raise ConfigError(
+                    f"recipe '{name}' adapts a general encoder: give one with --initial, or text for one with --general"
+                )
+        return given, supply
 
     def versions(self) -> dict[str, int]:
-        """Version of the code of each stage."""
-        return {stage.name: stage.version for stage in self.stages(Inputs(data=(Path(),)))}
+        """Version of the code of each stage that there can be."""
+        some = Path("some")
+        everything = Inputs(data=(some,), queries=some, heldout=some, cloze=some, general=(some,))
+        return {stage.name: stage.version for stage in self.stages(everything)}
+
+    def _scale(self, scale: str) -> Scale:
+        if scale not in SCALES:
+            raise ConfigError(f"scale '{scale}' is not known{nearest(scale, list(SCALES))}")
+        return scale
+
+    def _variants(self, given: Mapping[str, str]) -> dict[str, str]:
+        for name, value in given.items():
+            if name not in self.variants:
+                allowed = nearest(name, list(self.variants)) if self.variants else "; this recipe has none"
+                raise ConfigError(f"variant '{name}' is not known{allowed}")
+            if value not in self.variants[name]:
+                raise ConfigError(f"{name} '{value}' is not known{nearest(value, list(self.variants[name]))}")
+        return dict(given)
 
 
-RECIPES = {"house": Recipe(house.TITLE, house.House, house.recipe, house.stages)}
+def _house() -> Recipe:
+    from mecelle.recipes import house
+
+    return Recipe(house.TITLE, house.House, house.recipe, house.stages)
+
+
+def _hukukbert() -> Recipe:
+    from mecelle.recipes import hukukbert
+
+    return Recipe(
+        hukukbert.TITLE,
+        hukukbert.HukukBert,
+        hukukbert.recipe,
+        hukukbert.stages,
+        takes=OPTIONAL,
+        supply=hukukbert.supply,
+        initial=hukukbert.initial,
+    )
+
+
+def _mecellem_encoder() -> Recipe:
+    from mecelle.recipes import mecellem_encoder
+
+    return Recipe(
+        mecellem_encoder.TITLE,
+        mecellem_encoder.MecellemEncoder,
+        mecellem_encoder.recipe,
+        mecellem_encoder.stages,
+        takes=frozenset({"heldout"}),
+        supply=mecellem_encoder.supply,
+        variants=mecellem_encoder.VARIANTS,
+    )
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "house": _house,
+    "hukukbert": _hukukbert,
+    "mecellem-encoder": _mecellem_encoder,
+}
+"""Each is imported when it is asked for: what one of them needs must not slow the others."""
 
 
 def find(name: str) -> Recipe:
     """The recipe called `name`. Raises ConfigError that offers the nearest name."""
     if name not in RECIPES:
         raise ConfigError(f"recipe '{name}' is not known{nearest(name, list(RECIPES))}")
-    return RECIPES[name]
+    return RECIPES[name]()

@@ -1,5 +1,6 @@
 """What would run, before anything runs: inputs, parameters, and an estimate of tokens, time and memory per stage."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from mecelle.base import config
 from mecelle.base.errors import InputError, ResourceError
 from mecelle.base.machine import available_cores, free_disk_gib
 from mecelle.documents.files import list_files
+from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
+from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 
 CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".pdf": 0.05, ".docx": 0.3, ".udf": 1.5}
 """Characters of text in one byte of a file, by the last suffix; anything else is plain text with some markup. Measured
@@ -20,17 +23,16 @@ CHARACTERS_PER_TOKEN = 4.7
 """Of a 16,000-word WordPiece on Turkish law, measured in docs/results/house-laptop.md."""
 KEPT = 0.9
 """Share of the characters that cleaning, filters and deduplication leave."""
+UNKNOWN = {
+    "pairs": ("the training set", "one pass over the training set"),
+    "evaluation": ("the questions", "by the collection asked"),
+    "report": ("the artifacts", "reads what the other stages wrote"),
+}
 CHARACTERS_PER_SECOND = {"extract": 4e6, "corpus": 0.9e6, "select": 1.9e6, "tokenizer": 1.5e6, "index": 1e6}
 """Per core, as docs/results/house-laptop.md measured them over 66 M characters."""
 GIB_PER_GIGACHARACTER = {"extract": 0.5, "corpus": 6.0, "select": 1.0, "tokenizer": 4.0, "index": 4.0}
 BASE_GIB = 0.4
 GUIDE_TEXTS_PER_SECOND = 110.0
-
-CARDS = {"gpu": 1, "paper": 8}
-CARD_FLOPS = 312e12
-"""bf16 peak of an A100."""
-CARD_UTILISATION = 0.35
-"""Share of the peak that training reaches: an assumption, nothing here has run on such a card."""
 
 
 class Estimate(BaseModel):
@@ -53,14 +55,6 @@ class Estimate(BaseModel):
         return f"{self.gib:.1f} GiB" if self.gib is not None else "?"
 
 
-class Speed(BaseModel):
-    """How fast the encoder trains."""
-
-    tokens_per_second: float
-    gib: float
-    assumption: str
-
-
 def check(folder: Path) -> list[Estimate]:
     """Validate a workspace and estimate each stage.
 
@@ -74,22 +68,31 @@ def check(folder: Path) -> list[Estimate]:
     need = 4 * characters / 1e9 + 1.0
     if free_disk_gib(folder) < need:
         raise ResourceError(f"{folder}: {free_disk_gib(folder):.1f} GiB free, about {need:.1f} GiB are needed")
-    kept, speed = characters * KEPT, _speed(parameters, scale)
-    found = f"{characters / 1e6:,.1f} M characters"
-    rows = [
-        _by_characters("extract", characters, found),
-        _by_characters("corpus", characters, found),
-        _by_characters("select", kept, f"{kept / 1e6:,.1f} M characters"),
-        _by_characters("tokenizer", kept, f"{kept / 1e6:,.1f} M characters"),
-        _encoder(parameters, kept, speed),
-        _unknown("pairs", f"{kept / 1e6:,.1f} M characters", "one pass over the training set"),
-        _guide(parameters, kept),
-        _embedding(parameters, speed),
-        _unknown("evaluation", "the questions", "by the collection asked"),
-        _by_characters("index", kept, f"{kept / 1e6:,.1f} M characters"),
-        _unknown("report", "the artifacts", "reads what the other stages wrote"),
-    ]
+    graph = config.read_yaml(folder / workspace.GRAPH)
+    rows = []
+    for stage in graph["stages"]:
+        # General text has stages of its own, which bear its name before theirs.
+        kind = "general_" if stage.startswith("general_") else ""
+        text = sum(_characters(path) for path in _sources(folder, graph, f"{kind}extract"))
+        rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale)))
     return rows
+
+
+def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, run: tuple[str, str]) -> Estimate:
+    """work: the stage without its kind; run: recipe and scale."""
+    kept = characters * KEPT
+    configs = encoder_configs(parameters)
+    if work in CHARACTERS_PER_SECOND:
+        found = characters if work in ("extract", "corpus") else kept
+        return _by_characters(stage, work, found)
+    if stage in configs:
+        tokenizer = getattr(parameters, f"{kind}tokenizer", parameters.tokenizer)
+        return _encoder(stage, configs[stage], tokenizer.vocab_size, kept, run)
+    if work == "guide":
+        return _guide(parameters, kept)
+    if work == "embedding":
+        return _embedding(parameters, _speed(parameters.encoder, parameters.tokenizer.vocab_size, run))
+    return _unknown(stage, *UNKNOWN.get(work, ("what the stages before it made", "depends on what is found")))
 
 
 def check_inputs(folder: Path) -> list[Path]:
@@ -103,8 +106,7 @@ def check_inputs(folder: Path) -> list[Path]:
         for path in stage.get("deps", []):
             if not str(path).startswith("artifacts/") and not (folder / path).exists():
                 raise InputError(f"{folder / workspace.GRAPH}: stage '{name}' reads {path}, which does not exist")
-    first = graph["stages"].get("extract", {}).get("deps", [])
-    return [file.path for file in list_files([folder / path for path in first])]
+    return _sources(folder, graph, "extract")
 
 
 def spoken(seconds: float) -> str:
@@ -115,6 +117,13 @@ def spoken(seconds: float) -> str:
     return f"{seconds / 86_400:,.0f} days"
 
 
+def _sources(folder: Path, graph: Any, stage: str) -> list[Path]:
+    """The files that an extraction reads."""
+    return [
+        file.path for file in list_files([folder / path for path in graph["stages"].get(stage, {}).get("deps", [])])
+    ]
+
+
 def _characters(path: Path) -> float:
     return path.stat().st_size * CHARACTERS_PER_BYTE.get(path.suffix, PLAIN)
 
@@ -123,43 +132,42 @@ def _unknown(stage: str, volume: str, assumption: str) -> Estimate:
     return Estimate(stage=stage, volume=volume, seconds=None, gib=None, assumption=assumption)
 
 
-def _by_characters(stage: str, characters: float, volume: str) -> Estimate:
-    rate = CHARACTERS_PER_SECOND[stage]
+def _by_characters(stage: str, work: str, characters: float) -> Estimate:
+    rate = CHARACTERS_PER_SECOND[work]
     return Estimate(
         stage=stage,
-        volume=volume,
-        seconds=5.0 + characters / rate / (available_cores() if stage in ("extract", "corpus") else 1),
-        gib=BASE_GIB + GIB_PER_GIGACHARACTER[stage] * characters / 1e9,
+        volume=f"{characters / 1e6:,.1f} M characters",
+        seconds=5.0 + characters / rate / (available_cores() if work in ("extract", "corpus") else 1),
+        gib=BASE_GIB + GIB_PER_GIGACHARACTER[work] * characters / 1e9,
         assumption=f"{rate / 1e6:.1f} M characters a second and core",
     )
 
 
-def _encoder(parameters: Any, characters: float, speed: Speed) -> Estimate:
-    tokens = characters / CHARACTERS_PER_TOKEN
-    passes = parameters.encoder.budget_tokens / max(tokens, 1.0)
-    budget = parameters.encoder.budget_tokens / 1e6
+def _encoder(stage: str, config: EncoderConfig, vocabulary: int, characters: float, run: tuple[str, str]) -> Estimate:
+    speed = _speed(config, vocabulary, run)
+    volume = f"{config.budget_tokens / 1e6:,.1f} M tokens in {config.steps:,} steps"
+    if characters:
+        tokens = characters / CHARACTERS_PER_TOKEN
+        volume += f", {config.budget_tokens / tokens:,.1f} passes over {tokens / 1e6:,.1f} M"
     return Estimate(
-        stage="encoder",
-        volume=f"{budget:,.1f} M tokens, {passes:,.1f} passes over {tokens / 1e6:,.1f} M",
-        seconds=parameters.encoder.budget_tokens / speed.tokens_per_second,
+        stage=stage,
+        volume=volume,
+        seconds=config.budget_tokens / speed.tokens_per_second,
         gib=speed.gib,
         assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}",
     )
 
 
-def _speed(parameters: Any, scale: str) -> Speed:
-    """Measured here for a few seconds at the small scales; by count of operations for the large ones."""
-    from mecelle.encoder.estimate import estimate, flops, memory_gib
+@cache
+def _speed_of(settings: str, vocabulary: int, run: tuple[str, str]) -> Speed:
+    config = EncoderConfig.model_validate_json(settings)
+    return speed(config, vocabulary=vocabulary, on=cluster(*run, config))
 
-    vocabulary = parameters.tokenizer.vocab_size
-    if scale in CARDS:
-        rate = CARDS[scale] * CARD_FLOPS * CARD_UTILISATION / flops(parameters.encoder, vocabulary=vocabulary).training
-        told = (
-            f"{CARDS[scale]} cards of {CARD_FLOPS / 1e12:.0f} TFLOP/s in bf16 at {CARD_UTILISATION:.0%}; memory of one"
-        )
-        return Speed(tokens_per_second=rate, gib=memory_gib(parameters.encoder, vocabulary=vocabulary), assumption=told)
-    found = estimate(parameters.encoder, vocabulary=vocabulary)
-    return Speed(tokens_per_second=found.tokens_per_second, gib=found.memory_gib, assumption="measured here just now")
+
+def _speed(config: EncoderConfig, vocabulary: int, run: tuple[str, str]) -> Speed:
+    """Asked for by two stages, measured once. Adapting trains as pre-training does: what it adds has no say here."""
+    settings = config.model_dump_json(include=set(EncoderConfig.model_fields))
+    return _speed_of(settings, vocabulary, run)
 
 
 def _guide(parameters: Any, characters: float) -> Estimate:

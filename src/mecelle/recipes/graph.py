@@ -24,11 +24,24 @@ class Inputs(BaseModel):
     """Lists of legal terms that the tokenizer is seeded with."""
     truth: Path | None = None
     """What was planted in the bundled sample; the report says what of it was found."""
+    general: tuple[Path, ...] = ()
+    """Text of no domain, which a general encoder is trained on before it is adapted."""
+    initial: str | None = None
+    """Hub id or folder of a general encoder, in the place of one trained on `general`."""
+    cloze: Path | None = None
+    """Items of the Legal Cloze Test."""
+    heldout: Path | None = None
+    """Text that nothing is trained on: what masked-token loss and accuracy are measured on."""
 
 
 def arguments(option: str, *paths: Path | None) -> str:
     """` --option path` for each path that is given, quoted for a shell; an empty string if none is."""
     return "".join(f" {option} {quote(str(path))}" for path in paths if path)
+
+
+def paths(*given: Path | None) -> tuple[str, ...]:
+    """Those that are given, as a stage reads them."""
+    return tuple(str(path) for path in given if path)
 
 
 class Stage(BaseModel):

@@ -9,12 +9,8 @@ from pathlib import Path
 from pydantic import Field
 
 from mecelle.base.config import Config
-from mecelle.corpus import build as corpus_build
-from mecelle.corpus import select as corpus_select
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.select import SelectConfig
-from mecelle.corpus.takedown_log import LOG
-from mecelle.documents import extract as documents_extract
 from mecelle.documents.config import ExtractConfig
 from mecelle.embedding import config as embedding_config
 from mecelle.embedding.config import EmbeddingConfig
@@ -22,17 +18,15 @@ from mecelle.embedding.guide import build as guide_build
 from mecelle.embedding.guide.build import GuideConfig
 from mecelle.embedding.pairs import build as pairs_build
 from mecelle.embedding.pairs.build import PairsConfig
-from mecelle.encoder import config as encoder_config
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import MECELLEM_BASE, SMOKE
 from mecelle.evaluation import stage as evaluation_stage
 from mecelle.evaluation.stage import EvaluationConfig
-from mecelle.recipes import report
-from mecelle.recipes.graph import Inputs, Stage, arguments
+from mecelle.recipes import parts
+from mecelle.recipes.graph import Inputs, Stage, arguments, paths
 from mecelle.recipes.scale import Scale
 from mecelle.retrieval import manifest as retrieval_index
 from mecelle.retrieval.config import IndexConfig
-from mecelle.tokenizer import stage as tokenizer_stage
 from mecelle.tokenizer.stage import TokenizerConfig
 
 TITLE = "from documents to a measured encoder and a search over them"
@@ -127,63 +121,19 @@ def _paper() -> House:
 
 def stages(inputs: Inputs) -> tuple[Stage, ...]:
     """The graph. Every command stands as a person would type it in the workspace."""
-    scored = arguments("--evaluation", inputs.queries) + arguments("--splits", inputs.splits)
     documents = inputs.documents or (Path("artifacts/corpus") if inputs.queries else None)
     asked = arguments("--queries", inputs.queries) + arguments("--documents", documents)
     asked += arguments("--splits", inputs.splits if inputs.queries else None)
-    params = "--params params.yaml"
+    params = parts.PARAMS
     return (
-        Stage(
-            name="extract",
-            command=f"mecelle corpus extract {arguments('', *inputs.data).strip()} --out artifacts/documents "
-            f"--cache work/extract {params}",
-            reads=tuple(map(str, inputs.data)),
-            makes="artifacts/documents",
-            parameters=("extract",),
-            version=documents_extract.VERSION,
-        ),
-        Stage(
-            name="corpus",
-            command="mecelle corpus build artifacts/documents --out artifacts/corpus "
-            f"--work work/corpus --kept work/kept --snapshot snapshot --takedowns {LOG} {params}",
-            reads=("artifacts/documents", LOG),
-            makes="artifacts/corpus",
-            parameters=("seed", "corpus"),
-            version=corpus_build.VERSION,
-        ),
-        Stage(
-            name="select",
-            command="mecelle corpus select artifacts/corpus --out artifacts/training --snapshot snapshot"
-            f"{scored} {params}",
-            reads=("artifacts/corpus", *_paths(inputs.queries, inputs.splits)),
-            makes="artifacts/training",
-            parameters=("select",),
-            version=corpus_select.VERSION,
-            remembers="snapshot",
-        ),
-        Stage(
-            name="tokenizer",
-            command="mecelle tokenizer train artifacts/training --out artifacts/tokenizer"
-            f"{arguments('--terms', *inputs.terms)} {params}",
-            reads=("artifacts/training", *map(str, inputs.terms)),
-            makes="artifacts/tokenizer",
-            parameters=("seed", "tokenizer"),
-            version=tokenizer_stage.VERSION,
-        ),
-        Stage(
-            name="encoder",
-            command="mecelle encoder pretrain artifacts/training --tokenizer artifacts/tokenizer "
-            f"--out artifacts/encoder --work work/encoder{arguments('--evaluation', inputs.queries)} {params}",
-            reads=("artifacts/training", "artifacts/tokenizer", *_paths(inputs.queries)),
-            makes="artifacts/encoder",
-            parameters=("seed", "encoder"),
-            version=encoder_config.VERSION,
-        ),
+        *parts.text(inputs),
+        parts.tokenizer(inputs),
+        parts.encoder(inputs),
         Stage(
             name="pairs",
             command="mecelle embedding pairs artifacts/training --out artifacts/pairs"
             f"{arguments('--exclude', inputs.queries)} {params}",
-            reads=("artifacts/training", *_paths(inputs.queries)),
+            reads=("artifacts/training", *paths(inputs.queries)),
             makes="artifacts/pairs",
             parameters=("seed", "pairs"),
             version=pairs_build.VERSION,
@@ -217,7 +167,7 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
                 "artifacts/pairs",
                 "artifacts/guide",
                 "artifacts/training",
-                *_paths(inputs.queries, documents, inputs.splits if inputs.queries else None),
+                *paths(inputs.queries, documents, inputs.splits if inputs.queries else None),
             ),
             makes="artifacts/evaluation",
             parameters=("seed", "evaluation"),
@@ -235,25 +185,13 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
             persistent=True,
             has_record=False,
         ),
-        Stage(
-            name="report",
-            command=f"mecelle report . --out report.html{arguments('--truth', inputs.truth)}",
-            reads=(
-                "artifacts/evaluation",
-                "artifacts/index",
-                "artifacts/documents",
-                "artifacts/corpus",
-                "artifacts/encoder",
-                "artifacts/embedding",
-                *_paths(inputs.truth),
-            ),
-            makes="report.html",
-            version=report.VERSION,
-            cached=False,
-            has_record=False,
+        parts.page(
+            inputs,
+            "artifacts/evaluation",
+            "artifacts/index",
+            "artifacts/documents",
+            "artifacts/corpus",
+            "artifacts/encoder",
+            "artifacts/embedding",
         ),
     )
-
-
-def _paths(*paths: Path | None) -> tuple[str, ...]:
-    return tuple(str(path) for path in paths if path)

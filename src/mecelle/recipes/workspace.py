@@ -6,7 +6,7 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -202,8 +202,25 @@ def _dvc(folder: Path, *arguments: str, check: bool = True) -> int:
     dvc = require("dvc.cli", extra="workspace", why="a workspace")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     os.environ.update({"DVC_NO_ANALYTICS": "1", **ALLOCATOR, **os.environ, "PATH": path})
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), _without_push_hint():
         code: int = dvc.main(list(arguments))
     if check and code:
         raise MecelleError(f"{folder}: `dvc {' '.join(arguments)}` failed with exit code {code}")
     return code
+
+
+@contextlib.contextmanager
+def _without_push_hint() -> Iterator[None]:
+    """DVC ends each run with the advice to push to a remote storage, which a workspace does not have."""
+    ui = require("dvc.ui", extra="workspace", why="a workspace").ui
+    write = ui.write
+
+    def but_the_hint(*objects: Any, **how: Any) -> None:
+        if not any("dvc push" in str(one) for one in objects):
+            write(*objects, **how)
+
+    ui.write = but_the_hint
+    try:
+        yield
+    finally:
+        del ui.write

@@ -9,6 +9,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from mecelle.base.progress import Progress
 from mecelle.training.checkpoints import Checkpoints
+from mecelle.training.processes import wait_for_all
 
 
 class WholeCheckpoints(TrainerCallback):
@@ -42,10 +43,10 @@ class WholeCheckpoints(TrainerCallback):
         return control
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        _wait_for_all()  # other processes may still be writing their generator states
+        wait_for_all()  # other processes may still be writing their generator states
         if state.is_world_process_zero:
             self.checkpoints.accept(state.global_step)
-        _wait_for_all()
+        wait_for_all()
         self._saved_at, self._saved_step = time.monotonic(), state.global_step
 
 
@@ -82,11 +83,6 @@ def silence(trainer: Trainer) -> None:
     """Take out the Trainer's own bars and its printing to stdout, where results belong."""
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
-
-
-def _wait_for_all() -> None:
-    if torch.distributed.is_available() and torch.distributed.is_initialized():
-        torch.distributed.barrier()
 
 
 def _agreed(due: bool, args: TrainingArguments) -> bool:

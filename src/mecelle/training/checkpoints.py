@@ -8,7 +8,7 @@ work/<key>/checkpoints/00000120    a whole checkpoint, with the hashes of its fi
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import orjson
@@ -44,32 +44,34 @@ def run_key(
 
 
 @contextmanager
-def open_work(folder: Path, *, doing: str) -> Iterator["Checkpoints"]:
-    """The checkpoints in `folder`, for one writer at a time.
+def open_work(folder: Path, *, doing: str, first: bool = True) -> Iterator["Checkpoints"]:
+    """The checkpoints in `folder`, for one writer at a time. first: False in processes that train along with a writer.
 
     Raises LockedError, naming the process, while another trainer lives that works in `folder`, and ResourceError if a
     checkpoint cannot be written for want of disk.
     """
-    with lock(folder / "lock", doing=doing), _told_when_disk_is_full(folder):
-        yield Checkpoints(folder)
+    with lock(folder / "lock", doing=doing) if first else nullcontext(), _told_when_disk_is_full(folder):
+        yield Checkpoints(folder, writes=first)
 
 
 class Checkpoints:
     """The checkpoints of one run. Open it with `open_work`, which keeps other writers away."""
 
-    def __init__(self, folder: Path, *, kept: int = KEPT) -> None:
-        """folder: the run's own work folder; kept: how many whole checkpoints stay."""
+    def __init__(self, folder: Path, *, kept: int = KEPT, writes: bool = True) -> None:
+        """folder: the run's own work folder; kept: how many whole checkpoints stay; writes: False for those who only
+        read, while the one who writes is at work."""
         self.folder = folder
         self.kept = kept
         self.writing = folder / "writing"
         """Output folder for the Trainer: nothing in it counts until `accept`."""
-        shutil.rmtree(self.writing, ignore_errors=True)
-        self.writing.mkdir(parents=True)
-        (folder / "checkpoints").mkdir(exist_ok=True)
+        if writes:
+            shutil.rmtree(self.writing, ignore_errors=True)
+            self.writing.mkdir(parents=True)
+            (folder / "checkpoints").mkdir(exist_ok=True)
 
     def accept(self, step: int) -> Path:
         """Make `writing/checkpoint-<step>` whole: hash it, move it into place, drop the oldest. Returns where it is."""
-        written, place = self.writing / f"checkpoint-{step}", self._place(step)
+        written, place = self.writing / f"checkpoint-{step}", self.place(step)
         artifacts.mark(written, stage=STAGE, version=VERSION)
         shutil.rmtree(place, ignore_errors=True)
         written.rename(place)
@@ -87,7 +89,8 @@ class Checkpoints:
             return folder
         return None
 
-    def _place(self, step: int) -> Path:
+    def place(self, step: int) -> Path:
+        """Where the checkpoint of `step` is, or would be."""
         return self.folder / "checkpoints" / f"{step:08d}"
 
     def _folders(self) -> list[Path]:

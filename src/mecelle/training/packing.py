@@ -4,6 +4,7 @@ A document that fits a row is never cut; a longer one is cut into pieces that al
 held out for evaluation stand apart, so no document is on both sides.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from mecelle.base.config import Config
 from mecelle.base.errors import InputError
 from mecelle.base.seeds import derive
 from mecelle.training.fitting import cut, fit
+from mecelle.training.term_marks import BEGINS, INSIDE, make_matcher
 from mecelle.training.tokens import Tokens, write_tokens
 
 STAGE = "pack"
@@ -36,12 +38,23 @@ class PackConfig(Config):
     """Tokens in a row, special tokens included."""
     evaluation_rows: int
     """Rows of held-out documents, as far as MOST_HELD_OUT of the tokens allows."""
+    mark_terms: bool = False
+    """Whether legal terms are looked for, so that they can be masked."""
 
 
-def pack(training: Path, tokenizer: Path | str, out: Path, config: PackConfig, *, seed: int) -> None:
+def pack(
+    training: Path,
+    tokenizer: Path | str,
+    out: Path,
+    config: PackConfig,
+    *,
+    seed: int,
+    terms: Sequence[Path] = (),
+) -> None:
     """Tokenise the collection `training` and pack it into rows, for training and for evaluation.
 
-    Raises InputError if there are fewer than two documents with text: one must be held out.
+    terms: lists of legal terms, beside the collection's own dictionary documents; read only if they are marked.
+    Raises InputError if there are fewer than two documents with text (one must be held out), or no term to mark.
     """
     from transformers import AutoTokenizer
 
@@ -50,11 +63,16 @@ def pack(training: Path, tokenizer: Path | str, out: Path, config: PackConfig, *
         stage=STAGE,
         version=VERSION,
         parameters=config,
-        inputs={"training": training, "tokenizer": tokenizer},
+        inputs={"training": training, "tokenizer": tokenizer, **name_lists(terms)},
         seed=seed,
     ) as run:
+        matcher = make_matcher(training, terms) if config.mark_terms else None
         write_tokens(
-            read_documents(training), AutoTokenizer.from_pretrained(tokenizer), run.folder, accounts=run.accounts
+            read_documents(training),
+            AutoTokenizer.from_pretrained(tokenizer),
+            run.folder,
+            accounts=run.accounts,
+            matcher=matcher,
         )
         tokens = Tokens(run.folder)
         if len(tokens.lengths) < 2:
@@ -62,9 +80,16 @@ def pack(training: Path, tokenizer: Path | str, out: Path, config: PackConfig, *
         wanted = config.evaluation_rows * config.sequence_length
         held_out = _held_out(tokens.document_ids(), tokens.lengths, wanted=wanted, seed=seed)
         run.figures["tokens"] = int(tokens.lengths.sum())
+        if matcher:
+            run.figures["terms"] = len(matcher.terms)
         for part, chosen in (("training", ~held_out), ("evaluation", held_out)):
             run.figures[part] = _write_rows(run.folder / part, tokens, chosen, config.sequence_length)
         (run.folder / "rows.json").write_bytes(orjson.dumps({"sequence_length": config.sequence_length}))
+
+
+def name_lists(terms: Sequence[Path]) -> dict[str, Path]:
+    """Lists of terms as inputs of a stage, by name."""
+    return {f"terms_{number}": path for number, path in enumerate(terms)}
 
 
 class Rows:
@@ -84,13 +109,15 @@ class Rows:
         return len(self.offsets) - 1
 
     def __getitem__(self, row: int) -> dict[str, NDArray[Any]]:
-        """One row, four arrays of shape (length,).
+        """One row, five arrays of shape (length,).
 
-        ids: int64. words: int32, number of the word within the row, -1 at special tokens. maskable: bool, False at
-        special tokens and padding. block: int32, number of the piece; attention stays within it; -1 at padding.
+        ids: int64. words: int32, number of the word within the row, -1 at special tokens. terms: int32, number of the
+        occurrence of a legal term, -1 elsewhere. maskable: bool, False at special tokens and padding. block: int32,
+        number of the piece; attention stays within it; -1 at padding.
         """
         ids = np.full(self.length, self.pad, np.int64)
         starts = np.zeros(self.length, np.int32)
+        marks = np.zeros(self.length, np.uint8)
         maskable = np.zeros(self.length, bool)
         block = np.full(self.length, -1, np.int32)
         at = 0
@@ -101,10 +128,32 @@ class Rows:
             ids[inside] = self.tokens.ids[source]
             starts[inside] = self.tokens.word_starts[source]
             starts[at + 1] = 1  # a piece cut inside a word begins with what is left of it
+            if self.tokens.term_marks is not None:
+                marks[inside] = self.tokens.term_marks[source]
+                if marks[at + 1] == INSIDE:
+                    marks[at + 1] = BEGINS
             maskable[inside] = True
             block[at : at + size + SPECIALS] = number
             at += size + SPECIALS
-        return {"ids": ids, "words": np.where(maskable, np.cumsum(starts), -1), "maskable": maskable, "block": block}
+        return {
+            "ids": ids,
+            "words": np.where(maskable, np.cumsum(starts, dtype=np.int32), np.int32(-1)),
+            "terms": np.where(marks, np.cumsum(marks == BEGINS, dtype=np.int32), np.int32(-1)),
+            "maskable": maskable,
+            "block": block,
+        }
+
+    def term_tokens(self) -> NDArray[np.int64]:
+        """Tokens of each row that belong to legal terms; shape (rows,), all 0 if they were not looked for."""
+        marks = self.tokens.term_marks
+        if marks is None:
+            return np.zeros(len(self), np.int64)
+        begins = self.tokens.starts[self.pieces[:, 0]] + self.pieces[:, 1]
+        counts = [
+            np.count_nonzero(marks[one : one + size]) for one, size in zip(begins, self.pieces[:, 2], strict=True)
+        ]
+        sums = np.concatenate(([0], np.cumsum(counts)))
+        return np.diff(sums[self.offsets])
 
     def used(self) -> NDArray[np.int64]:
         """Tokens of each row that are no padding, special tokens included; shape (rows,)."""

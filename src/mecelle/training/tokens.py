@@ -2,12 +2,14 @@
 
 tokens.bin         ids of all documents, one after the other, without special tokens; uint16, or uint32 if needed
 word_starts.bin    uint8: 1 where a token begins a word
+term_marks.bin     uint8, only where terms were looked for: see `term_marks`
 lengths.npy        tokens of each document, int64
 documents.jsonl    {id} of each document, in the same order
 tokens.json        {vocabulary, dtype}
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,15 +22,24 @@ from mecelle.base.accounts import Accounts
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.document import Document
 from mecelle.base.progress import Progress
+from mecelle.text.term_matcher import TermMatcher
+from mecelle.training.term_marks import mark_terms
 
 BATCH = 256
 """Documents that the tokenizer gets at once: enough for its threads, little enough memory."""
 
 
-def write_tokens(documents: Iterable[Document], tokenizer: Any, folder: Path, *, accounts: Accounts) -> None:
+def write_tokens(
+    documents: Iterable[Document],
+    tokenizer: Any,
+    folder: Path,
+    *,
+    accounts: Accounts,
+    matcher: TermMatcher | None = None,
+) -> None:
     """Tokenise `documents` into `folder`, whole: nothing is cut. Documents without any token are dropped as "empty".
 
-    tokenizer: a fast tokenizer of transformers.
+    tokenizer: a fast tokenizer of transformers; matcher: of the terms that are marked, if any.
     """
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
@@ -36,6 +47,7 @@ def write_tokens(documents: Iterable[Document], tokenizer: Any, folder: Path, *,
     dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
     lengths: list[int] = []
     with (
+        (folder / "term_marks.bin").open("wb") if matcher else nullcontext() as marks_file,
         (folder / "tokens.bin").open("wb") as ids_file,
         (folder / "word_starts.bin").open("wb") as starts_file,
         JsonlWriter(folder / "documents.jsonl") as ids_of_documents,
@@ -50,7 +62,10 @@ def write_tokens(documents: Iterable[Document], tokenizer: Any, folder: Path, *,
                     continue
                 accounts.keep()
                 np.asarray(encoding.ids, dtype).tofile(ids_file)
-                word_starts(encoding.word_ids).tofile(starts_file)
+                starts = word_starts(encoding.word_ids)
+                starts.tofile(starts_file)
+                if matcher and marks_file:
+                    mark_terms(matcher.find(document.text), encoding.offsets, starts).tofile(marks_file)
                 lengths.append(len(encoding.ids))
                 ids_of_documents.write({"id": document.id})
     np.save(folder / "lengths.npy", np.asarray(lengths, np.int64))
@@ -76,6 +91,10 @@ class Tokens:
         """Where each document begins in `ids`."""
         self.ids = _mapped(folder / "tokens.bin", np.dtype(facts["dtype"]))
         self.word_starts = _mapped(folder / "word_starts.bin", np.dtype(np.uint8))
+        self.term_marks: NDArray[np.uint8] | None = None
+        """Where terms stand (`training.term_marks`); None if they were not looked for."""
+        if (folder / "term_marks.bin").exists():
+            self.term_marks = _mapped(folder / "term_marks.bin", np.dtype(np.uint8))
         self._folder = folder
 
     def document_ids(self) -> list[str]:

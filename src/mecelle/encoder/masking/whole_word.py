@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mecelle.encoder.masking import MASKINGS
+from mecelle.encoder.units import choose_units
 
 
 @MASKINGS.register("whole_word.v1")
@@ -11,6 +12,7 @@ def whole_word(
     ids_T: NDArray[np.int64],
     words_T: NDArray[np.int32],
     maskable_T: NDArray[np.bool_],
+    terms_T: NDArray[np.int32],
     *,
     count: int,
     rng: np.random.Generator,
@@ -20,12 +22,4 @@ def whole_word(
     `count` is reached exactly wherever the row has a word short enough to fill the rest, as running text does. Words
     longer than the rest are passed over, which only the last few choices of a row feel.
     """
-    words, sizes = np.unique(words_T[maskable_T], return_counts=True)
-    picked, left = [], count
-    for number in rng.permutation(len(words)):
-        if sizes[number] <= left:
-            picked.append(words[number])
-            left -= sizes[number]
-        if left == 0:
-            break
-    return maskable_T & np.isin(words_T, picked)
+    return choose_units(words_T, maskable_T, count=count, rng=rng)

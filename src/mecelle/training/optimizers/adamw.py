@@ -4,20 +4,20 @@ import torch
 from torch import nn
 
 from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.parameter_groups import decay_groups
+
+USUAL_DECAY = 0.01
+"""Of torch, and of most who do not say theirs."""
 
 
 @OPTIMIZERS.register("adamw.v1")
 def adamw(
-    model: nn.Module, *, learning_rate: float, weight_decay: float, betas: tuple[float, float], epsilon: float
+    model: nn.Module, *, learning_rate: float, weight_decay: float | None, betas: tuple[float, float], epsilon: float
 ) -> torch.optim.Optimizer:
-    """AdamW (arXiv 1711.05101) of all parameters of `model` that are trained.
+    """AdamW (arXiv 1711.05101; HukukBERT §3.6) of all parameters of `model` that are trained.
 
-    Weights of two dimensions or more decay; gains and biases do not, since decay would only pull them off their scale.
+    Each step takes learning rate * weight_decay of the matrices away: see `decay_groups`.
     The fused kernel does one pass over memory per tensor instead of about ten.
     """
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]
+    groups = decay_groups(model.parameters(), weight_decay=USUAL_DECAY if weight_decay is None else weight_decay)
     return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, eps=epsilon, fused=True)

@@ -1,4 +1,9 @@
-"""Learning-rate schedules, one file each: functions of (optimizer, steps) that return a torch scheduler."""
+"""Learning-rate schedules, one file each: functions of (optimizer, steps) that return a torch scheduler.
+
+Going on with a larger budget: `warmup_stable_decay` and `trapezoid` are the same up to the end of the plateau whatever
+the number of steps, if the warm-up has as many. So a run of N steps is extended to M from any checkpoint of its
+plateau: steps M, warmup_share * N / M, the same learning rate. The others fall from the start and cannot be extended.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +11,13 @@ from typing import Any
 from mecelle.base.registry import Registry
 
 Schedule = Callable[..., Any]
-"""(optimizer, *, steps, warmup_share, decay_share) -> scheduler that is stepped once per optimizer step."""
+"""(optimizer, *, steps, warmup_share, decay_share, floor) -> scheduler that is stepped once per optimizer step.
+
+floor: rate at the last step as a share of the peak, 0..1."""
 
 SCHEDULES: Registry[Schedule] = Registry("mecelle.training.schedules", kind="schedule")
+
+
+def warmup_steps(steps: int, warmup_share: float) -> int:
+    """Steps of the warm-up: at least one if there is to be any, so that the first step does not take the peak rate."""
+    return max(1, round(steps * warmup_share)) if warmup_share else 0

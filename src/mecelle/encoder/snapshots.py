@@ -1,0 +1,63 @@
+"""Models kept for good at chosen shares of a run, to be compared with one another: plain transformers folders.
+
+work/<key>/snapshots/00000120   written during the run, whole or not at all
+<out>/snapshots/00000120        where they are when the run is done, as part of the artifact
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+FOLDER = "snapshots"
+
+
+def snapshot_steps(shares: Sequence[float], *, steps: int) -> list[int]:
+    """The optimizer steps, ascending, after which `shares` (0..1) of the run's `steps` are done; 0 is before the first.
+
+    >>> snapshot_steps((0.0, 0.25, 1.0), steps=10)
+    [0, 2, 10]
+    """
+    return sorted({round(share * steps) for share in shares})
+
+
+class Snapshots(TrainerCallback):
+    """Keeps the model at chosen steps.
+
+    A checkpoint of the same step is written after the snapshot, and a run resumes from a checkpoint: whatever step it
+    resumes at, the snapshots up to there are on disk, and later ones that a killed run wrote are what it would write
+    again. The training itself does not feel it: the generator of torch is left as it was.
+    """
+
+    def __init__(self, folder: Path, steps: Sequence[int], *, save: Callable[[Any, Path], None]) -> None:
+        """folder: of the run, in its work folder; save: writes a model as a plain folder."""
+        self.folder, self.steps, self.save = folder, frozenset(steps), save
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
+    ) -> None:
+        self._keep(state, more["model"])
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:
+        self._keep(state, more["model"])
+
+    def copy_into(self, artifact: Path) -> None:
+        """Copy all snapshots into `artifact`. Not moved: if this is killed too, a resumed run still has them."""
+        for step in sorted(self.steps):
+            shutil.copytree(self._place(step), artifact / FOLDER / self._place(step).name)
+
+    def _keep(self, state: TrainerState, model: Any) -> None:
+        place = self._place(state.global_step)
+        if state.global_step not in self.steps or not state.is_world_process_zero or place.exists():
+            return
+        partial = place.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        with torch.random.fork_rng(devices=[]):
+            self.save(model, partial)
+        partial.rename(place)
+
+    def _place(self, step: int) -> Path:
+        return self.folder / FOLDER / f"{step:08d}"

@@ -1,0 +1,129 @@
+"""The recipe `mecellem-encoder`: a ModernBERT from scratch, chosen among its checkpoints by retrieval (Mecellem §3.3).
+
+documents -> corpus -> training set -> tokenizer -> encoder with snapshots -> choice -> report
+
+The corpus generation and the language are variants: `mecelle new mecellem-encoder DIR --variant generation=v4 --variant
+language=fi`. Another language changes the data, the filters and the tokenizer's segmentation, nothing else.
+"""
+
+from pydantic import Field
+
+from mecelle.base.config import Config
+from mecelle.corpus.build import CorpusConfig
+from mecelle.corpus.select import SelectConfig
+from mecelle.documents.config import ExtractConfig
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.shapes import MECELLEM_BASE, SMOKE, TINY
+from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
+from mecelle.recipes import parts
+from mecelle.recipes.choice.config import ChoiceConfig
+from mecelle.recipes.generations import corpora, filters, sources, write_sources
+from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.scale import Scale
+from mecelle.recipes.supply import Supply, sample_supply
+from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
+
+TITLE = "an encoder from scratch, chosen among its checkpoints by retrieval"
+VARIANTS = {"generation": ("v5", "v4", "v3", "v2", "v1"), "language": ("tr", "fi", "hu")}
+"""What may be asked for; the first of each is the default."""
+EIGHTHS = tuple(number / 8 for number in range(1, 9))
+"""Shares of a run at which a checkpoint is kept: enough for the curves of Figs. 7 and 8."""
+
+
+class MecellemEncoder(Config):
+    """All parameters of the recipe, one section per stage."""
+
+    seed: int = Field(default=7, ge=0)
+    """Everything random follows from it."""
+    extract: ExtractConfig = ExtractConfig()
+    corpus: CorpusConfig = CorpusConfig()
+    select: SelectConfig = SelectConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    choice: ChoiceConfig = ChoiceConfig()
+
+
+def recipe(scale: Scale, generation: str = "v5", language: str = "tr") -> MecellemEncoder:
+    """The parameters of `scale` for a generation of the corpus in a language."""
+    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](generation)
+    corpus = CorpusConfig(filters=filters(generation, language))
+    return made.model_copy(update={"corpus": corpus})
+
+
+def _smoke(generation: str) -> MecellemEncoder:
+    return MecellemEncoder(
+        tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=2_000),
+        encoder=EncoderConfig(
+            shape=SMOKE,
+            sequence_length=128,
+            budget_tokens=50_000,
+            tokens_per_step=1_024,
+            rows_per_batch=4,
+            learning_rate=3e-3,
+            logs=16,
+            evaluations=4,
+            evaluation_rows=16,
+            snapshots=(0.25, 0.5, 0.75, 1.0),
+        ),
+        choice=ChoiceConfig(
+            max_length=64,
+            averages=(2,),
+            geometry_texts=50,
+            resamples=1_000,
+            masked=MaskedAccuracyConfig(documents=4, passage_words=40),
+        ),
+    )
+
+
+def _laptop(generation: str) -> MecellemEncoder:
+    """About four hours on two cores."""
+    return MecellemEncoder(
+        tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=16_000),
+        encoder=EncoderConfig(shape=TINY, budget_tokens=40_000_000, optimizer="stable_adamw.v1", snapshots=EIGHTHS),
+    )
+
+
+def _gpu(generation: str) -> MecellemEncoder:
+    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=_base(tokens=5_000_000_000, step=524_288, rows=32))
+
+
+def _paper(generation: str) -> MecellemEncoder:
+    """Tables 4 and 5, base; one pass over what the paper counts in the generation. The paper gives no batch size."""
+    tokens = corpora().generations[generation].tokens
+    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=_base(tokens=tokens, step=4_194_304, rows=64))
+
+
+def _base(*, tokens: int, step: int, rows: int) -> EncoderConfig:
+    return EncoderConfig(
+        shape=MECELLEM_BASE,
+        sequence_length=1_024,
+        budget_tokens=tokens,
+        tokens_per_step=step,
+        rows_per_batch=rows,
+        optimizer="stable_adamw.v1",
+        learning_rate=5e-4,
+        snapshots=EIGHTHS,
+    )
+
+
+def supply(scale: Scale, generation: str = "v5", language: str = "tr") -> Supply | None:
+    """What the recipe reads where no data are given: the sample, or the paper's sources; None: data must be given."""
+    if scale == "smoke":
+        return sample_supply()
+    if scale == "laptop":
+        return None
+    return Supply(Inputs(data=sources(generation)), lambda folder: write_sources(folder, generation, language))
+
+
+def stages(inputs: Inputs) -> tuple[Stage, ...]:
+    """The graph. Without questions and held-out text there is no choice: the last checkpoint is the result."""
+    choice = parts.choice(inputs, "artifacts/encoder")
+    return (
+        *parts.text(inputs),
+        parts.tokenizer(inputs),
+        parts.encoder(inputs),
+        *choice,
+        parts.page(
+            inputs, "artifacts/documents", "artifacts/corpus", "artifacts/encoder", *(one.makes for one in choice)
+        ),
+    )

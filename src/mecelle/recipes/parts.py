@@ -1,0 +1,134 @@
+"""Stages that several recipes have in common, as a person would type them in the workspace."""
+
+from pathlib import Path
+
+from mecelle.corpus import build as corpus_build
+from mecelle.corpus import select as corpus_select
+from mecelle.corpus.takedown_log import LOG
+from mecelle.documents import extract as documents_extract
+from mecelle.encoder import config as encoder_config
+from mecelle.recipes import report
+from mecelle.recipes.choice import config as choice_config
+from mecelle.recipes.graph import Inputs, Stage, arguments, paths
+from mecelle.tokenizer import stage as tokenizer_stage
+
+PARAMS = "--params params.yaml"
+
+
+def text(inputs: Inputs) -> tuple[Stage, ...]:
+    """From the user's files to what may be trained on: extract, corpus, select."""
+    return _text(inputs, inputs.data, scored=(inputs.queries, inputs.cloze))
+
+
+def general_text(inputs: Inputs) -> tuple[Stage, ...]:
+    """The same of the general text, by the same parameters, into artifacts of its own."""
+    return _text(inputs, inputs.general, scored=(inputs.queries, inputs.cloze), kind="general_")
+
+
+def _text(
+    inputs: Inputs, data: tuple[Path, ...], *, scored: tuple[Path | None, ...], kind: str = ""
+) -> tuple[Stage, ...]:
+    """kind: goes before the names of stages and artifacts."""
+    evaluation = arguments("--evaluation", *scored) + arguments("--splits", inputs.splits)
+    documents, corpus, training = (f"artifacts/{kind}{name}" for name in ("documents", "corpus", "training"))
+    return (
+        Stage(
+            name=f"{kind}extract",
+            command=f"mecelle corpus extract {arguments('', *data).strip()} --out {documents} "
+            f"--cache work/{kind}extract {PARAMS}",
+            reads=tuple(map(str, data)),
+            makes=documents,
+            parameters=("extract",),
+            version=documents_extract.VERSION,
+        ),
+        Stage(
+            name=f"{kind}corpus",
+            command=f"mecelle corpus build {documents} --out {corpus} --work work/{kind}corpus --kept work/{kind}kept "
+            f"--snapshot {kind}snapshot --takedowns {LOG} {PARAMS}",
+            reads=(documents, LOG),
+            makes=corpus,
+            parameters=("seed", "corpus"),
+            version=corpus_build.VERSION,
+        ),
+        Stage(
+            name=f"{kind}select",
+            command=f"mecelle corpus select {corpus} --out {training} --snapshot {kind}snapshot{evaluation} {PARAMS}",
+            reads=(corpus, *paths(*scored, inputs.splits)),
+            makes=training,
+            parameters=("select",),
+            version=corpus_select.VERSION,
+            remembers=f"{kind}snapshot",
+        ),
+    )
+
+
+def tokenizer(inputs: Inputs, training: str = "artifacts/training", *, kind: str = "") -> Stage:
+    """A tokenizer of the texts in `training`; the terms are seeds of the legal one only."""
+    terms = () if kind else inputs.terms
+    return Stage(
+        name=f"{kind}tokenizer",
+        command=f"mecelle tokenizer train {training} --out artifacts/{kind}tokenizer"
+        f"{arguments('--terms', *terms)} {PARAMS}{_section(kind, 'tokenizer')}",
+        reads=(training, *map(str, terms)),
+        makes=f"artifacts/{kind}tokenizer",
+        parameters=("seed", f"{kind}tokenizer"),
+        version=tokenizer_stage.VERSION,
+    )
+
+
+def encoder(
+    inputs: Inputs, training: str = "artifacts/training", *, kind: str = "", terms: tuple[Path, ...] = ()
+) -> Stage:
+    """An encoder from scratch. terms: what keyword masking looks for."""
+    scored = (inputs.queries, inputs.cloze)
+    return Stage(
+        name=f"{kind}encoder",
+        command=f"mecelle encoder pretrain {training} --tokenizer artifacts/{kind}tokenizer "
+        f"--out artifacts/{kind}encoder --work work/{kind}encoder"
+        f"{arguments('--evaluation', *scored)}{arguments('--terms', *terms)} {PARAMS}{_section(kind, 'encoder')}",
+        reads=(training, f"artifacts/{kind}tokenizer", *paths(*scored, *terms)),
+        makes=f"artifacts/{kind}encoder",
+        parameters=("seed", f"{kind}encoder"),
+        version=encoder_config.VERSION,
+    )
+
+
+def choice(inputs: Inputs, *checkpoints: str, named: tuple[str, ...] = ()) -> tuple[Stage, ...]:
+    """Which of the runs' checkpoints to go on with; nothing where there are no questions or no held-out text.
+
+    checkpoints: artifacts whose snapshots are compared; named: further models, `name=folder or hub id`.
+    """
+    if not (inputs.queries and inputs.heldout):
+        return ()
+    documents = inputs.documents or Path("artifacts/corpus")
+    asked = arguments("--queries", inputs.queries) + arguments("--documents", documents)
+    asked += arguments("--heldout", inputs.heldout) + arguments("--splits", inputs.splits)
+    made_here = tuple(place for _, _, place in (one.partition("=") for one in named) if place.startswith("artifacts/"))
+    return (
+        Stage(
+            name="choice",
+            command=f"mecelle encoder choose {' '.join((*checkpoints, *named))}{asked} --out artifacts/choice "
+            f"--work work/choice --cache work/vectors {PARAMS}",
+            reads=(*checkpoints, *made_here, *paths(inputs.queries, documents, inputs.heldout, inputs.splits)),
+            makes="artifacts/choice",
+            parameters=("seed", "choice"),
+            version=choice_config.VERSION,
+        ),
+    )
+
+
+def page(inputs: Inputs, *reads: str) -> Stage:
+    """The report over what the stages before it left."""
+    return Stage(
+        name="report",
+        command=f"mecelle report . --out report.html{arguments('--truth', inputs.truth)}",
+        reads=(*reads, *paths(inputs.truth)),
+        makes="report.html",
+        version=report.VERSION,
+        cached=False,
+        has_record=False,
+    )
+
+
+def _section(kind: str, name: str) -> str:
+    return f":{kind}{name}" if kind else ""

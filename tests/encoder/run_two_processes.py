@@ -1,0 +1,42 @@
+"""One of several processes of a pre-training: used by test_two_processes.py."""
+
+import os
+from pathlib import Path
+
+import torch
+
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.pretrain import pretrain
+from mecelle.encoder.shapes import SMOKE
+
+CONFIG = EncoderConfig(
+    shape=SMOKE,
+    sequence_length=64,
+    budget_tokens=64 * 16 * 12,
+    tokens_per_step=64 * 16,
+    rows_per_batch=4,  # four batches accumulated by one process, two by each of two
+    learning_rate=5e-3,
+    evaluation_rows=8,
+    evaluations=3,
+    logs=12,
+    checkpoint_minutes=60,
+    checkpoint_steps=4,
+    snapshots=(0.5,),
+    precision="fp32",
+)
+SEED = 5
+
+
+def run(collection: Path, tokenizer: Path, folder: Path, rank: int, processes: int, port: int) -> None:
+    """Pre-train into folder/encoder as process `rank` of `processes`, as torchrun would start it."""
+    torch.set_num_threads(1)
+    if processes > 1:
+        os.environ |= {
+            "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(processes),
+            "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
+        }  # fmt: skip
+    try:
+        pretrain(collection, tokenizer, folder / "encoder", CONFIG, seed=SEED, work=folder / "work")
+    finally:
+        if processes > 1:
+            torch.distributed.destroy_process_group()

@@ -1,0 +1,103 @@
+"""A model goes on with new text and a new tokenizer, loads in plain transformers, and resumes to the same bytes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForMaskedLM
+
+from mecelle.base import artifacts
+from mecelle.base.errors import ConfigError, MismatchError
+from mecelle.encoder.adapt import AdaptConfig, adapt
+from mecelle.encoder.pretrain import pretrain
+from mecelle.encoder.shapes import BERT_SMOKE, SMOKE, model_config
+from mecelle.encoder.trainer import PretrainingTrainer
+from mecelle.encoder.vocabulary import load_vocabulary
+
+CONFIG = AdaptConfig(
+    sequence_length=64,
+    budget_tokens=64 * 8 * 8,
+    tokens_per_step=64 * 8,
+    rows_per_batch=8,
+    evaluation_rows=8,
+    evaluations=2,
+    logs=4,
+    checkpoint_minutes=60,
+    checkpoint_steps=2,
+    precision="fp32",
+)
+
+
+@pytest.fixture(scope="module")
+def general(make_tokenizer: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained BERT with a tokenizer of its own."""
+    folder = tmp_path_factory.mktemp("general")
+    words = "mahkeme karar davacı kira deniz güneş çocuk yağmur şehir hafta bahçe jale föyü zurna okul ağaç pencere"
+    make_tokenizer([words]).save_pretrained(folder)
+    _, vocabulary = load_vocabulary(folder)
+    torch.manual_seed(0)
+    config = model_config(BERT_SMOKE, vocabulary=vocabulary.size, special_ids=vocabulary.special_ids)
+    BertForMaskedLM(config).save_pretrained(folder)
+    return folder
+
+
+def test_adapted_with_a_new_tokenizer_and_resumed(
+    general: Path, collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(name: str) -> None:
+        adapt(general, collection, tmp_path / name, CONFIG, seed=3, work=tmp_path / "work" / name, tokenizer=tokenizer)
+
+    run("whole")
+    step = PretrainingTrainer.training_step
+
+    def torn(self: PretrainingTrainer, *rest: Any) -> torch.Tensor:
+        if self.state.global_step == 5:
+            raise KeyboardInterrupt
+        return step(self, *rest)
+
+    monkeypatch.setattr(PretrainingTrainer, "training_step", torn)
+    with pytest.raises(KeyboardInterrupt):
+        run("torn")
+    monkeypatch.setattr(PretrainingTrainer, "training_step", step)
+    monkeypatch.setattr("mecelle.encoder.adapt.transfer", None)  # found, not made again
+    run("torn")
+    assert artifacts.read_marker(tmp_path / "torn").hash == artifacts.read_marker(tmp_path / "whole").hash
+
+    model, loaded = AutoModelForMaskedLM.from_pretrained(tmp_path / "torn"), AutoTokenizer.from_pretrained(tokenizer)
+    assert type(model) is BertForMaskedLM
+    assert model.config.vocab_size == len(loaded)
+    assert AutoTokenizer.from_pretrained(tmp_path / "torn").get_vocab() == loaded.get_vocab()
+    assert model.get_output_embeddings().weight.data_ptr() == model.get_input_embeddings().weight.data_ptr()
+    record = artifacts.read_record(tmp_path / "torn")
+    assert record is not None
+    assert record.figures["transfer"]["inputs"]["model"]["path"] == str(general)
+    assert 0 < record.figures["transfer"]["overlap"]["running_share"] < 1
+    assert record.parameters["shape"]["family"] == "bert"
+
+
+def test_without_a_tokenizer_the_model_keeps_its_own_and_its_weights(
+    general: Path, collection: Path, tmp_path: Path
+) -> None:
+    still = CONFIG.model_copy(update={"learning_rate": 1e-12, "budget_tokens": 512})
+    adapt(general, collection, tmp_path / "out", still, seed=3, work=tmp_path / "work")
+    before, after = (AutoModelForMaskedLM.from_pretrained(folder) for folder in (general, tmp_path / "out"))
+    for name, weight in before.state_dict().items():
+        torch.testing.assert_close(after.state_dict()[name], weight, atol=1e-6, rtol=0)
+    # What pre-training made is a model to go on from, too.
+    adapt(tmp_path / "out", collection, tmp_path / "on", still, seed=4, work=tmp_path / "work")
+
+
+def test_initial_of_another_vocabulary_is_refused(
+    general: Path, collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(MismatchError, match=r"80 tokens\) and .*80 tokens\): not one vocabulary.*encoder adapt"):
+        pretrain(collection, tokenizer, tmp_path / "o", CONFIG, seed=3, work=tmp_path / "w", initial=general)
+
+
+def test_rows_longer_than_the_model_reads_are_refused(general: Path, collection: Path, tmp_path: Path) -> None:
+    assert SMOKE.positions == BERT_SMOKE.positions == 1024
+    long = CONFIG.model_copy(update={"sequence_length": 2048, "tokens_per_step": 2048 * 8})
+    with pytest.raises(ConfigError, match=r"goes on from .*sequence_length 2048 exceeds shape.positions 1024"):
+        adapt(general, collection, tmp_path / "out", long, seed=3, work=tmp_path / "work")

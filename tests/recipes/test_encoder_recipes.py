@@ -1,0 +1,102 @@
+"""The recipes of the two encoder papers: every scale holds, graphs are whole, variants change the data alone."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from mecelle.base.config import read_yaml
+from mecelle.base.errors import ConfigError
+from mecelle.corpus.filters.language import Language
+from mecelle.recipes.catalogue import find
+from mecelle.recipes.generations import corpora, write_sources
+from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.mecellem_encoder import VARIANTS
+from mecelle.recipes.scale import SCALES
+from mecelle.recipes.supply import cloze_items
+from mecelle.sample.generate import generate
+from mecelle.sample.records import SampleSize
+
+ENCODERS = ("hukukbert", "mecellem-encoder")
+
+
+def check_graph(stages: tuple[Stage, ...], known: set[str]) -> None:
+    """Every stage reads what is made before it or given from outside, and its parameters are sections."""
+    made: set[str] = set()
+    for stage in stages:
+        inside = {path for path in stage.reads if path.startswith("artifacts/")}
+        assert inside <= made, stage.name
+        assert all(path in stage.command for path in stage.reads)
+        assert set(stage.parameters) <= known, stage.name
+        made.add(stage.makes)
+    assert len({stage.makes for stage in stages}) == len(stages)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("scale", SCALES)
+def test_every_scale_has_a_whole_graph(name: str, scale: str) -> None:
+    found = find(name)
+    known = set(type(found.recipe(scale)).model_fields)
+    some = Path("data")
+    given = Inputs(data=() if found.supply(scale) else (some,), general=(some,) if name == "hukukbert" else ())
+    inputs, _ = found.inputs(name, scale, given, {})
+    stages = [stage for stage in found.stages(inputs) if stage.name != "report"]
+    check_graph(tuple(stages), known)
+
+
+def test_hukukbert_takes_an_encoder_from_the_hub_in_the_place_of_general_text() -> None:
+    found = find("hukukbert")
+    inputs, _ = found.inputs("hukukbert", "paper", Inputs(data=(Path("law"),)), {})
+    assert inputs.initial == "dbmdz/bert-base-turkish-128k-cased"
+    names = [stage.name for stage in found.stages(inputs)]
+    assert not [name for name in names if name.startswith("general_")]
+    with pytest.raises(ConfigError, match="--initial, or text for one with --general"):
+        found.inputs("hukukbert", "laptop", Inputs(data=(Path("law"),)), {})
+
+
+def test_inputs_that_a_recipe_does_not_take_are_refused() -> None:
+    with pytest.raises(ConfigError, match="--cloze: recipe 'house' takes no such thing"):
+        find("house").inputs("house", "smoke", Inputs(data=(Path("a"),), cloze=Path("b")), {})
+    with pytest.raises(ConfigError, match="give documents with --data"):
+        find("mecellem-encoder").inputs("mecellem-encoder", "laptop", Inputs(data=()), {})
+
+
+def test_a_language_is_a_change_of_data_and_filters(tmp_path: Path) -> None:
+    found = find("mecellem-encoder")
+    turkish, finnish = (found.recipe("paper", {"language": language}) for language in ("tr", "fi"))
+    differing = {name for name in type(turkish).model_fields if getattr(turkish, name) != getattr(finnish, name)}
+    assert differing == {"corpus"}
+    (language,) = [one for one in finnish.corpus.filters if isinstance(one, Language)]  # type: ignore[attr-defined]
+    assert language.languages == ("fi", "fin_Latn")
+    assert not [one for one in finnish.corpus.filters if one.filter == "function_words.v1"]  # type: ignore[attr-defined]
+    write_sources(tmp_path, "v4", "fi")
+    fineweb = read_yaml(tmp_path / "data" / "fineweb2.hub.yaml")
+    assert fineweb == {"dataset": "HuggingFaceFW/fineweb-2", "config": "fin_Latn"}
+    assert "data/supreme_court/" in (tmp_path / "data" / "README.md").read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="language 'fr' is not known"):
+        found.recipe("paper", {"language": "fr"})
+
+
+def test_generations_are_those_that_can_be_asked_for() -> None:
+    assert set(VARIANTS["generation"]) == set(corpora().generations)
+    assert set(VARIANTS["language"]) == set(corpora().languages)
+    budgets = [
+        find("mecellem-encoder").recipe("paper", {"generation": name}).encoder.budget_tokens  # type: ignore[attr-defined]
+        for name in sorted(corpora().generations)
+    ]
+    assert budgets == sorted(budgets)
+    assert budgets[-1] == 112_700_000_000
+
+
+def test_cloze_items_of_the_sample_hold_their_answer_once() -> None:
+    sample = generate(seed=7, size=SampleSize.tiny())
+    items = cloze_items(sample, seed=7)
+    assert items == cloze_items(sample, seed=7)
+    assert len(items) == len(sample.terms)
+    for item in items:
+        options = item["options"]
+        assert isinstance(options, list)
+        assert len(set(options)) == 4
+        assert item["gold"] in options
+        assert str(item["sentence"]).count("[MASK]") == 1
+    assert orjson.dumps(items)

@@ -1,0 +1,69 @@
+"""Schedules have the shape they say, at every corner."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from mecelle.training.schedules import SCHEDULES
+
+
+def rates(name: str, *, steps: int, **shares: float) -> list[float]:
+    """Learning rate of each step, and what would follow, as a share of the peak."""
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    schedule = SCHEDULES.get(name)(optimizer, steps=steps, **shares)
+    found = []
+    for _ in range(steps):
+        found.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return [*found, optimizer.param_groups[0]["lr"]]
+
+
+def test_warmup_stable_decay() -> None:
+    found = rates("warmup_stable_decay.v1", steps=100, warmup_share=0.1, decay_share=0.2)
+    assert found[:10] == pytest.approx([n / 10 for n in range(10)])
+    assert found[10:81] == [1.0] * 71
+    assert found[81:] == pytest.approx([1 - math.sqrt(n / 20) for n in range(1, 21)])
+
+
+def test_trapezoid() -> None:
+    found = rates("trapezoid.v1", steps=100, warmup_share=0.1, decay_share=0.2)
+    assert found[:10] == pytest.approx([n / 10 for n in range(10)])
+    assert found[10:81] == [1.0] * 71
+    assert found[81:] == pytest.approx([1 - n / 20 for n in range(1, 21)])
+
+
+def test_warmup_linear() -> None:
+    found = rates("warmup_linear.v1", steps=10, warmup_share=0.2)
+    assert found == pytest.approx([0, 0.5, 1, *(n / 8 for n in range(7, -1, -1))])
+
+
+def test_warmup_cosine() -> None:
+    found = rates("warmup_cosine.v1", steps=12, warmup_share=1 / 3)
+    assert found == pytest.approx([0, 0.25, 0.5, 0.75, *((1 + math.cos(math.pi * n / 8)) / 2 for n in range(9))])
+
+
+@pytest.mark.parametrize("name", SCHEDULES.names())
+def test_floor_is_reached_and_never_undercut_once_the_rate_falls(name: str) -> None:
+    """Mecellem §3.4.6: from 5e-5 to 5e-6."""
+    found = rates(name, steps=50, warmup_share=0.1, decay_share=0.4, floor=0.1)
+    assert max(found) == found[5] == 1.0
+    assert found[-1] == pytest.approx(0.1)
+    assert min(found[5:]) == pytest.approx(0.1)
+    assert found[5:] == sorted(found[5:], reverse=True)
+
+
+@pytest.mark.parametrize("name", SCHEDULES.names())
+def test_without_warmup_the_first_step_has_the_peak(name: str) -> None:
+    assert rates(name, steps=10, warmup_share=0.0, decay_share=0.5)[0] == 1.0
+
+
+@pytest.mark.parametrize("name", ["warmup_stable_decay.v1", "trapezoid.v1"])
+def test_plateau_can_be_extended(name: str) -> None:
+    """Steps 0 to 80 of a run of 100 are those of a run of 300 with as long a warm-up."""
+    short = rates(name, steps=100, warmup_share=0.12, decay_share=0.2)
+    long = rates(name, steps=300, warmup_share=0.12 * 100 / 300, decay_share=0.2)
+    assert short[:81] == long[:81]
+    assert long[81:241] == [1.0] * 160
