@@ -88,8 +88,11 @@ def test_every_row_is_corrected_for_all() -> None:
 def test_means_come_first_where_both_have_every_type() -> None:
     def suite(model: str, effect: float) -> list[TaskRecord]:
         return [
-            record(model, drawn(effect, 50 + place), f"{kind.replace(' ', '-')}-{place}.v1", kind=kind)
-            for place, kind in enumerate((*MTEB_TYPES, "legal retrieval", "legal retrieval"))
+            record(model, drawn(effect, 50 + place), task, kind=kind)
+            for place, (task, kind) in enumerate(
+                [(f"{kind.replace(' ', '-')}.v1", kind) for kind in MTEB_TYPES]
+                + [(task, "legal retrieval") for task in ("citizen_questions.v1", "legal_answers.v1", "other.v1")]
+            )
         ]
 
     a, b = suite("a", 0.2), suite("b", 0.0)
@@ -97,6 +100,7 @@ def test_means_come_first_where_both_have_every_type() -> None:
     assert [row.task for row in rows[:2]] == ["MTEB Score", "Legal Score"]
     assert rows[0].score_a == pytest.approx(np.mean([one.score for one in a[:5]]))
     assert rows[0].comparison.difference == pytest.approx(rows[0].score_a - rows[0].score_b)
+    assert rows[1].score_a == pytest.approx(np.mean([one.score for one in a[5:7]])), "other.v1 is none of the three"
     assert [row.task for row in differences(a[:4], b[:4], seed=1).rows if row.kind == "mean"] == []
     english = (
         [one.model_copy(update={"language": "eng"}) for one in a],

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from mecelle.base import artifacts
+from mecelle.base.locks import lock
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
@@ -76,15 +77,7 @@ def pretrain(
         artifact if first else processes.thrown_away() as run,
         open_work(work / key, doing="pre-training an encoder", first=first) as checkpoints,
     ):
-        packed = checkpoints.folder / "pack"
-        if first and not artifacts.is_artifact(packed, stage=packing.STAGE):
-            sizes = PackConfig(
-                sequence_length=config.sequence_length,
-                evaluation_rows=config.evaluation_rows,
-                mark_terms=KEYWORD in config.masking,
-            )
-            pack(training, tokenizer, packed, sizes, seed=seed, terms=terms)
-        processes.wait_for_all()
+        packed = _pack(training, tokenizer, config, work / "packs", terms=terms, seed=seed, first=first)
         data = _read_data(packed, vocabulary, config, seed=seed)
         snapshots = Snapshots(
             checkpoints.folder,
@@ -110,6 +103,31 @@ def pretrain(
             run.figures["spikes"] = {"steps": trainer.guard.found, "left_out": trainer.guard.skipped}
         if initial is not None:
             run.figures |= transfer_of(initial)
+
+
+def _pack(
+    training: Path,
+    tokenizer: Path | str,
+    config: EncoderConfig,
+    packs: Path,
+    *,
+    terms: Sequence[Path],
+    seed: int,
+    first: bool,
+) -> Path:
+    """The packed rows of the collection: made once, and shared by all runs in a work folder that pack alike."""
+    mark_terms = KEYWORD in config.masking
+    inputs = {"training": training, "tokenizer": tokenizer, **(name_lists(terms) if mark_terms else {})}
+    sizes = PackConfig(
+        sequence_length=config.sequence_length, evaluation_rows=config.evaluation_rows, mark_terms=mark_terms
+    )
+    packed = packs / run_key(sizes, inputs, stage=packing.STAGE, version=packing.VERSION, seed=seed, leave_out=set())
+    if first:
+        with lock(packs / f"{packed.name}.lock", doing="packing rows", wait=True):
+            if not artifacts.is_artifact(packed, stage=packing.STAGE):
+                pack(training, tokenizer, packed, sizes, seed=seed, terms=terms)
+    processes.wait_for_all()
+    return packed
 
 
 @dataclass(frozen=True, kw_only=True)

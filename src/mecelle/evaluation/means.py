@@ -11,7 +11,14 @@ LANGUAGE = "tur"
 
 MEANS: Mapping[str, tuple[Kind, ...]] = {"MTEB Score": MTEB_TYPES, "Legal Score": LEGAL_TYPES}
 """Name -> types. MTEB Score: the mean of five task types, each the mean of its tasks, legal tasks excluded (Mecellem
-§3.5.2). Legal Score: the plain mean of the legal tasks, as the printed scores have it; the text calls it weighted."""
+§3.5.2). Legal Score: the plain mean of contracts, regulation and case law, as the printed scores have it; the text
+calls it weighted."""
+
+LEGAL_SCORE = frozenset(
+    {"Contracts.v1", "Regulation.v1", "Caselaw.v1"}  # of the hub
+    | {"legal_answers.v1", "citizen_questions.v1", "decision_summaries.v1"}  # their stand-ins
+)
+"""Tasks of the Legal Score; other legal tasks have columns of their own."""
 
 UnitScores = dict[str, dict[str, tuple[float, ...]]]
 """Type -> task -> score of each unit, the shape that `statistics.strata` takes."""
@@ -43,6 +50,14 @@ def mean_score(records: Sequence[TaskRecord], scores: UnitScores) -> float:
 
 
 def ids_of(records: Sequence[TaskRecord], types: Sequence[Kind]) -> dict[str, tuple[str, ...]]:
-    """Turkish tasks of the types that any record has, with their units; tasks in other languages count in no mean."""
-    counted = [record for record in records if record.kind in types and record.ids and record.language == LANGUAGE]
+    """Turkish tasks of the types that any record has, with their units; other languages count in no mean, and of legal
+    tasks only those of the Legal Score do."""
+    counted = [
+        record
+        for record in records
+        if record.kind in types
+        and record.ids
+        and record.language == LANGUAGE
+        and (record.kind not in LEGAL_TYPES or record.task in LEGAL_SCORE)
+    ]
     return {record.task: record.ids for record in sorted(counted, key=lambda record: record.task)}
