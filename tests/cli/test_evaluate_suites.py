@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from rich.console import Console
 
 from mecelle.cli.evaluate_options import splits_file
 from mecelle.evaluation.listing import fields_of, size_of, tasks_of
@@ -98,3 +99,50 @@ def test_the_sizes_are_those_of_the_data(real_data: Path, name: str) -> None:
     assert isinstance(data, RetrievalData)
     assert size is not None
     assert (size.n, size.of) == (len(data.queries), len(data.documents))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("retrieval", "--queries", "q.csv", "--documents", "d.jsonl"),
+        ("efficiency", "--queries", "q.csv", "--documents", "d.jsonl"),
+        ("finetune",),
+        ("mlm", "--texts", "tax=t.jsonl"),
+    ],
+)
+def test_two_models_of_one_name_are_refused(
+    refused: Callable[..., str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "legal").mkdir()
+    (tmp_path / "model").mkdir()
+    (tmp_path / "t.jsonl").write_text('{"text": "Davacı vekili dava dilekçesinde"}\n', encoding="utf-8")
+    (tmp_path / "q.csv").write_text("query,gold\nkira,a\n", encoding="utf-8")
+    (tmp_path / "d.jsonl").write_text('{"id": "a", "text": "kira"}\n', encoding="utf-8")
+    data = ("--data", tmp_path) if words[0] in ("finetune", "mlm") else ()
+    told = refused("evaluate", *words, "mine=package:use", "mine=model", *data, "--out", tmp_path / "out")
+    assert "model 'mine' stands twice" in told
+
+
+@pytest.mark.parametrize("command", ["legal", "cloze", "efficiency", "finetune"])
+def test_an_output_that_is_a_file_is_refused_before_the_work(refused: Callable[..., str], command: str) -> None:
+    Path("out").write_text("mine")
+    assert "'out' is a file" in refused("evaluate", command, "random", "--out", "out")
+
+
+def test_a_board_is_not_written_over_a_folder(refused: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "scores").mkdir()
+    assert "'scores' is a directory" in refused("evaluate", "board", tmp_path, "--out", "scores")
+    assert not (tmp_path / "scores.partial").exists()
+
+
+def test_bm25_needs_no_naming(refused: Callable[..., str], tmp_path: Path) -> None:
+    told = refused("evaluate", "retrieval", "bm=bm25:snowball", "--out", tmp_path / "out")
+    assert "BM25 is scored beside every model" in told
+
+
+def test_names_of_tasks_are_whole_on_a_narrow_terminal(
+    mecelle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mecelle.cli.evaluate_tasks.console", Console(width=80))
+    told = mecelle("evaluate", "legal", "--help").stdout
+    assert all(task.rpartition(".")[0] in told for task in LOCAL["legal"])

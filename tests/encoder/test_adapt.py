@@ -1,15 +1,18 @@
 """A model goes on with new text and a new tokenizer, loads in plain transformers, and resumes to the same bytes."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForMaskedLM
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertForMaskedLM, RobertaConfig
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError, MismatchError
+from mecelle.encoder import adapt as module
 from mecelle.encoder.adapt import AdaptConfig, adapt
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import BERT_SMOKE, SMOKE, model_config
@@ -87,6 +90,40 @@ def test_without_a_tokenizer_the_model_keeps_its_own_and_its_weights(
         torch.testing.assert_close(after.state_dict()[name], weight, atol=1e-6, rtol=0)
     # What pre-training made is a model to go on from, too.
     adapt(tmp_path / "out", collection, tmp_path / "on", still, seed=4, work=tmp_path / "work")
+
+
+def test_two_runs_share_one_transfer(
+    general: Path, collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+
+    def slow(model: Path, tokenizer: Path, out: Path, *_: Any, **__: Any) -> None:
+        with artifacts.create(out, stage="transfer", version=1, parameters={}, inputs={}, seed=3):
+            made.append(out)
+            time.sleep(0.2)
+
+    monkeypatch.setattr(module, "transfer", slow)
+    monkeypatch.setattr(module, "pretrain", lambda *_, **__: None)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [
+            pool.submit(
+                adapt, general, collection, tmp_path / name, CONFIG, seed=3, work=tmp_path / "w", tokenizer=tokenizer
+            )
+            for name in ("one", "other")
+        ]
+        for run in runs:
+            run.result()
+    assert len(made) == 1
+
+
+def test_another_kind_of_model_is_refused_before_its_vocabulary_is_transferred(
+    collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    RobertaConfig().save_pretrained(tmp_path / "roberta")
+    with pytest.raises(MismatchError, match="only modernbert and bert can be trained further"):
+        adapt(
+            tmp_path / "roberta", collection, tmp_path / "o", CONFIG, seed=3, work=tmp_path / "w", tokenizer=tokenizer
+        )
 
 
 def test_initial_of_another_vocabulary_is_refused(

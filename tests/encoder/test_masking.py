@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import chisquare
 
+from mecelle.base.config import parse
 from mecelle.base.errors import ConfigError
 from mecelle.encoder.masking import MASKINGS
 from mecelle.encoder.mixture import HUKUKBERT, Mixture, term_shortage
@@ -234,6 +235,12 @@ def test_unknown_strategy_names_the_nearest() -> None:
         Mixture({"wholeword.v1": 1.0})
 
 
+@pytest.mark.parametrize("shares", [{"mask_share": 0.95}, {"mask_share": -0.1}, {"random_share": 1.1}])
+def test_replacement_shares_that_are_none_are_refused(shares: dict[str, float]) -> None:
+    with pytest.raises(ConfigError):
+        parse(Replacement, shares, where="params.yaml")
+
+
 def test_replacement_shares() -> None:
     ids = np.full(20_000, 7, np.int64)
     chosen = np.arange(20_000) % 2 == 0
@@ -250,3 +257,11 @@ def test_replacement_shares() -> None:
     assert len(drawn) > 500, "random ones come from the whole vocabulary"
     assert drawn.min() >= 10
     assert drawn.max() <= 999
+
+
+def test_word_spans_of_a_short_row_do_not_always_begin_at_its_start() -> None:
+    words = np.arange(8, dtype=np.int32)
+    given = words.astype(np.int64), words, words >= 0, np.full(8, -1, np.int32)
+    strategy = STRATEGIES["word_span.v1"]
+    hits = sum(strategy(*given, count=2, rng=np.random.default_rng(seed)).astype(int) for seed in range(400))
+    assert min(hits) > 50, "each of 8 words is hidden in a quarter of the draws, give or take"

@@ -11,8 +11,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
-from mecelle.base.document import Document
-from mecelle.base.errors import ArtifactError, MismatchError, TrainingError
+from mecelle.base.document import Document, make_document
+from mecelle.base.errors import ArtifactError, ConfigError, MismatchError, TrainingError
 from mecelle.encoder import pretrain as module
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.pretrain import pretrain
@@ -150,6 +150,51 @@ def test_tokenizer_of_another_model_is_refused(
     make_tokenizer(["mahkeme karar"]).save_pretrained(tmp_path)
     with pytest.raises(MismatchError, match="do not belong together: the model knows 80 tokens"):
         check_match(model.config, load_vocabulary(tmp_path)[1], model="m", tokenizer="t")
+
+
+def test_folder_without_a_tokenizer_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="nowhere: does not load as a tokenizer"):
+        load_vocabulary(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"optimizer": "adam.v1"}, "optimizer 'adam.v1'"),
+        ({"schedule": "linear.v1"}, "schedule 'linear.v1'"),
+        ({"masking": {"tokens.v1": 1.0}}, "masking 'tokens.v1'"),
+    ],
+)
+def test_unknown_names_are_told_before_the_text_is_packed(
+    change: dict[str, Any], words: str, collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    config = CONFIG.model_copy(update=change)
+    with pytest.raises(ConfigError, match=words):
+        pretrain(collection, tokenizer, tmp_path / "encoder", config, seed=3, work=tmp_path / "work")
+    assert not (tmp_path / "work").exists()
+
+
+def test_terms_without_their_masking_are_told(
+    tokenizer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "terms.txt").write_text("temyiz\n", encoding="utf-8")
+    with pytest.raises(MismatchError):  # not checked against it; the warning comes before any work
+        pretrain(
+            tmp_path / "no", tokenizer, tmp_path / "o", CONFIG, seed=3, work=tmp_path / "w",
+            terms=[tmp_path / "terms.txt"], evaluation=[tmp_path / "terms.txt"],
+        )  # fmt: skip
+    assert "terms: 1 lists without effect, since masking has no keyword.v1" in caplog.text
+
+
+def test_held_out_rows_with_nothing_to_predict_are_told(
+    documents: list[Document], tokenizer: Path, tmp_path: Path
+) -> None:
+    """At most a tenth is held out: the shorter of two documents, which is one token."""
+    shortest = make_document("d", kind="decision", source="test:short")
+    write_documents([documents[0], shortest], tmp_path / "documents")
+    few = CONFIG.model_copy(update={"budget_tokens": 64 * 16})
+    with pytest.raises(TrainingError, match="held-out rows are too short"):
+        pretrain(tmp_path / "documents", tokenizer, tmp_path / "o", few, seed=3, work=tmp_path / "w")
 
 
 def test_artifact_of_another_stage_is_refused(tokenizer: Path, documents: list[Document], tmp_path: Path) -> None:

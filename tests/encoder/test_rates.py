@@ -76,3 +76,10 @@ def test_rows_are_masked_at_the_rate_of_their_step() -> None:
     predicted = [int((training[place]["labels"] != IGNORED).sum()) for place in range(len(training))]
     assert predicted == [60] * 15 + [30] * 9 + [10] * 6
     assert (EvaluationRows(rows, masker, count=2)[0]["labels"] != IGNORED).sum() == 10, "the last rate"
+
+
+def test_compilation_may_be_given_as_yaml_reads_it() -> None:
+    assert EncoderConfig.model_validate({"compilation": True}).compilation == "on"
+    assert EncoderConfig.model_validate({"compilation": False}).compilation == "off"
+    with pytest.raises(ValueError, match="compilation"):
+        EncoderConfig.model_validate({"compilation": 3})

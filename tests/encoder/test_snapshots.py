@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -91,9 +92,32 @@ def test_a_killed_run_loses_none_and_doubles_none(
     with pytest.raises(KeyboardInterrupt):
         pretrain(collection, tokenizer, tmp_path / "encoder", config, seed=3, work=tmp_path / "work")
     monkeypatch.undo()
-    (work,) = (tmp_path / "work").iterdir()
+    (work,) = [path for path in (tmp_path / "work").iterdir() if path.name != "packs"]
     assert names(work) == STEPS[:3]
     (work / "snapshots" / f"{STEPS[3]}.partial").mkdir()  # as a kill in the middle of saving leaves it
     pretrain(collection, tokenizer, tmp_path / "encoder", config, seed=3, work=tmp_path / "work")
     assert names(tmp_path / "encoder") == STEPS
     assert artifacts.read_marker(tmp_path / "encoder").hash == artifacts.read_marker(trained).hash
+
+
+def test_snapshots_after_the_step_of_resuming_are_made_anew(tmp_path: Path) -> None:
+    """A run that stopped at spikes goes on without their gradients: what came after them is another model now."""
+    saved: list[str] = []
+
+    def save(model: str, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        (folder / "model").write_text(model)
+        saved.append(model)
+
+    def state(step: int) -> Any:
+        return SimpleNamespace(global_step=step, is_world_process_zero=True)
+
+    nothing: Any = None
+    for action, begin in (("stop", 0), ("skip", 3)):
+        snapshots = Snapshots(tmp_path, [2, 4], save=save)
+        snapshots.on_train_begin(nothing, state(begin), nothing, model=action)
+        for step in range(begin + 1, 5):
+            snapshots.on_step_end(nothing, state(step), nothing, model=f"{action} {step}")
+    assert saved == ["stop 2", "stop 4", "skip 4"]
+    assert (tmp_path / "snapshots" / "00000004" / "model").read_text() == "skip 4"
+    assert (tmp_path / "snapshots" / "00000002" / "model").read_text() == "stop 2"

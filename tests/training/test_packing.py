@@ -129,3 +129,8 @@ def test_same_input_same_bytes_and_nothing_is_lost(tmp_path: Path, tokenizer: Pa
 def test_too_little_text_is_told(tmp_path: Path, tokenizer: Path) -> None:
     with pytest.raises(InputError, match="1 documents with text"):
         packed(["abc", " "], tmp_path, tokenizer)
+
+
+def test_a_special_token_that_a_document_spells_is_text(tmp_path: Path, tokenizer: Path) -> None:
+    tokens = Tokens(packed(["abc [SEP] abc [MASK]", "hgfe dcba"], tmp_path, tokenizer))
+    assert not set(tokens.ids.tolist()) & {PAD, CLS, SEP, 4}

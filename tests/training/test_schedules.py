@@ -67,3 +67,8 @@ def test_plateau_can_be_extended(name: str) -> None:
     long = rates(name, steps=300, warmup_share=0.12 * 100 / 300, decay_share=0.2)
     assert short[:81] == long[:81]
     assert long[81:241] == [1.0] * 160
+
+
+@pytest.mark.parametrize("name", SCHEDULES.names())
+def test_a_warmup_of_less_than_a_step_is_one_step(name: str) -> None:
+    assert rates(name, steps=8, warmup_share=0.05, decay_share=0.2)[:2] == [0, pytest.approx(1.0)]

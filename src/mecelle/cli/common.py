@@ -18,6 +18,7 @@ from mecelle.base.locks import INTERRUPTED_NOTE
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 C = TypeVar("C", bound=config.Config)
 
 USER_ERROR = 2
@@ -106,6 +107,18 @@ def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
     if not at:
         raise ConfigError(f"{option} {text}: expected {allowed}")
     return {"model": model, "url": url}
+
+
+def apart(models: Sequence[tuple[str, T]]) -> dict[str, T]:
+    """Models by name. Raises ConfigError for a name that stands twice, of which one would be lost."""
+    found: dict[str, T] = {}
+    for name, place in models:
+        if name in found:
+            raise ConfigError(
+                f"model '{name}' stands twice; call one of them otherwise, as in mine=artifacts/embedding"
+            )
+        found[name] = place
+    return found
 
 
 def _file_and_section(path: Path) -> tuple[Path, str]:

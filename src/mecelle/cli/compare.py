@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import orjson
 import typer
@@ -62,7 +62,7 @@ def compare(
 @told
 def board(
     results: Annotated[list[Path], typer.Argument(help="Folders of results that the suites wrote.")],
-    out: Annotated[Path, typer.Option(help="The page that is written.")] = Path("board.html"),
+    out: Annotated[Path, typer.Option(dir_okay=False, help="The page that is written.")] = Path("board.html"),
     seed: Seed = DEFAULT_SEED,
     resamples: Resamples = 10_000,
 ) -> None:
@@ -123,7 +123,8 @@ def _show(table: "Differences") -> None:
     a, b = _names(table)
     shown = Table(title=f"{escape(a)} against {escape(b)}", title_justify="left", title_style="bold")
     for heading in ("task", "measure", "A", "B", "A - B [95%]", "n", "p", "p (Holm)", "verdict"):
-        shown.add_column(heading, justify="left" if heading in {"task", "measure", "verdict"} else "right")
+        justify: Literal["left", "right"] = "left" if heading in {"task", "measure", "verdict"} else "right"
+        shown.add_column(heading, justify=justify, overflow="fold")
     verdicts = _verdicts(table)
     for row in table.rows:
         found = row.comparison

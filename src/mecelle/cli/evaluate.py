@@ -14,7 +14,7 @@ from mecelle.cli import (
     evaluate_masked,
     evaluate_tasks,
 )
-from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.common import Out, Params, Seed, Settings, apart, console, finish, parameters, seed_of, told
 from mecelle.cli.settings import takes
 
 app = typer.Typer(help="Score models, with intervals and tests.", no_args_is_help=True)
@@ -55,7 +55,7 @@ def retrieval(
     from mecelle.evaluation.stage import EvaluationConfig, evaluate
 
     config = parameters(EvaluationConfig, params, "evaluation", settings, EvaluationConfig())
-    named = dict(_named(model) for model in models or [])
+    named = apart([_named(model) for model in models or []])
     evaluate(
         out,
         config,
@@ -99,6 +99,8 @@ def _model(name: str, place: str) -> Path | str:
     path = Path(place)
     if path.is_dir():
         return path
+    if place.startswith("bm25:"):
+        raise ConfigError(f"model '{name}': {place} needs no naming; BM25 is scored beside every model of this command")
     packaged = place.startswith("package:")
     hub = place.count("/") == 1 and not place.startswith(("/", ".", "~")) and not path.parent.is_dir()
     if packaged or hub:

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
+from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_embeddings import DEFAULT_TOKENS, VECTORS, Cache, MaxLength
 from mecelle.cli.settings import takes
 
@@ -31,7 +31,10 @@ def efficiency(
             help="Folder, hub id or package:NAME, or a folder of documents.npy and queries.npy; name=MODEL."
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Folder of records; what is there and still true is not measured again.")],
+    out: Annotated[
+        Path,
+        typer.Option(file_okay=False, help="Folder of records; what is there and still true is not measured again."),
+    ],
     queries: Annotated[Path | None, typer.Option(help="JSONL (id, query, gold) or CSV (query, gold).")] = None,
     documents: Annotated[Path | None, typer.Option(help="JSONL (id, text), or an artifact with documents.")] = None,
     max_length: MaxLength = DEFAULT_TOKENS,
@@ -49,7 +52,7 @@ def efficiency(
 
     config = parameters(EfficiencyConfig, params, "efficiency", settings, EfficiencyConfig())
     measured = evaluate(
-        dict(named(model) for model in models),
+        apart([named(model) for model in models]),
         out,
         config,
         seed=seed_of(seed, params),

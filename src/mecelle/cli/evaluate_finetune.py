@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
+from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
 from mecelle.cli.evaluate_options import DATA, Data, data_folder
 from mecelle.cli.settings import preset_of, takes
@@ -26,7 +26,10 @@ def finetune(
     encoders: Annotated[
         list[str], typer.Argument(help="Hugging Face folder or hub id, random:FOLDER for fresh weights; name=ENCODER.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder of records; what is there and still true is not trained again.")],
+    out: Annotated[
+        Path,
+        typer.Option(file_okay=False, help="Folder of records; what is there and still true is not trained again."),
+    ],
     tasks: Annotated[
         str | None, typer.Option(help="Names or types with commas: CLF,NER,QA,STS,NLI,POS; none: all of them.")
     ] = None,
@@ -51,7 +54,7 @@ def finetune(
     config = parameters(FineTuningConfig, params, "finetuning", settings, default)
     wanted = chosen(tasks.split(",") if tasks else None)
     folder = data_folder(data)
-    found = [find_encoder(*named(encoder)) for encoder in encoders]
+    found = [find_encoder(*one) for one in apart([named(encoder) for encoder in encoders]).items()]
     for task in wanted:
         for encoder in found:
             fine_tune(encoder, task, folder, out, config, seed=seed_of(seed, params), work=work or out / ".finetuning")

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError
-from mecelle.cli.common import Params, Seed, Settings, console, parameters, seed_of, told
+from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
 from mecelle.cli.evaluate_options import DATA, Data, Results, Splits, Training, data_folder, splits_file
 from mecelle.cli.settings import takes
@@ -156,7 +156,7 @@ def _benches(
     from mecelle.evaluation.leakage import TrainingText
     from mecelle.models.language import load_language_model
 
-    for name, place in map(named, models):
+    for name, place in apart([named(model) for model in models]).items():
         model = load_language_model(place, device=device, batch_size=batch_size)
         text = TrainingText(training, model.folder) if training else None
         yield Bench(model, out, name=name, split=split, seed=seed, training=text)

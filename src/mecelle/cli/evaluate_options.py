@@ -24,7 +24,9 @@ Splits = Annotated[
         "comes with Mecelle.",
     ),
 ]
-Results = Annotated[Path, typer.Option("--out", help="Folder of records; what is there and still true is kept.")]
+Results = Annotated[
+    Path, typer.Option("--out", file_okay=False, help="Folder of records; what is there and still true is kept.")
+]
 Training = Annotated[
     Path | None,
     typer.Option(help="Documents that the models were trained on: scores are told without what they hold, too."),

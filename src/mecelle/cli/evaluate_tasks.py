@@ -66,7 +66,9 @@ def suite_command(name: "Suite") -> type[TyperCommand]:
 
 
 def _table(title: str, members: "Sequence[LocalTask]", *, files: bool) -> Table:
-    table = Table("task", "kind", "scored", "cost", "stands for", title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for heading in ("task", "kind", "scored", "cost", "stands for"):
+        table.add_column(heading, no_wrap=heading == "task")  # a name that is cut cannot be typed
     if files:
         table.add_column("files")
     for task in members:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from pydantic import Field
 
-from mecelle.base import artifacts
 from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.initial import take_shape
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.transfer import stage
 from mecelle.encoder.transfer.stage import TransferConfig, transfer
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
+from mecelle.training.sharing import made_once
 
 
 class AdaptConfig(EncoderConfig):
@@ -47,6 +48,7 @@ def adapt(
     vocabulary and no training stays in `work/transferred-<key>`, with its record, which `out.run.json` repeats.
     Raises what `transfer` and `pretrain` raise.
     """
+    take_shape(config, model)  # what cannot be trained on is told before its vocabulary is transferred
     initial = model if tokenizer is None else _transferred(model, tokenizer, training, config, seed=seed, work=work)
     pretrain(training, initial, out, config, seed=seed, work=work, evaluation=evaluation, terms=terms, initial=initial)
 
@@ -54,11 +56,14 @@ def adapt(
 def _transferred(
     model: Path | str, tokenizer: Path | str, training: Path, config: AdaptConfig, *, seed: int, work: Path
 ) -> Path:
-    """The model with its new vocabulary: made, or found from a run that was killed."""
+    """The model with its new vocabulary: made, or found from a run that was killed or trains from the same one."""
     inputs: dict[str, Path | str] = {"model": model, "tokenizer": tokenizer, "training": training}
     key = run_key(config.transfer, inputs, stage=stage.STAGE, version=stage.VERSION, seed=seed, leave_out=set())
     made = work / f"transferred-{key}"
-    if processes.join() and not artifacts.is_artifact(made, stage=stage.STAGE):
-        transfer(model, tokenizer, made, config.transfer, seed=seed, texts=training)
-    processes.wait_for_all()
-    return made
+    processes.join()
+    return made_once(
+        made,
+        lambda: transfer(model, tokenizer, made, config.transfer, seed=seed, texts=training),
+        stage=stage.STAGE,
+        doing="transferring a vocabulary",
+    )

@@ -3,7 +3,7 @@
 from math import ceil
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mecelle.base.config import Config
 from mecelle.encoder.rates import Rates, rate_faults
@@ -83,6 +83,11 @@ class EncoderConfig(Config):
     """Held-out rows of an evaluation; at most a tenth of the tokens is held out."""
     snapshots: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
     """Shares of the run, 0..1, at which the model is also kept for good, in `snapshots/<step>`; 0 is the untrained."""
+
+    @field_validator("compilation", mode="before")
+    @classmethod
+    def _as_yaml_reads_it(cls, given: object) -> object:
+        return {True: "on", False: "off"}.get(given, given) if isinstance(given, bool) else given
 
     @model_validator(mode="after")
     def _consistent(self) -> "EncoderConfig":

@@ -1,5 +1,6 @@
 """Masked-language-model pre-training, from a collection and a tokenizer to a Hugging Face model folder."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 import torch
 
 from mecelle.base import artifacts
-from mecelle.base.locks import lock
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
@@ -30,10 +30,15 @@ from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.lineage import write_lineage
 from mecelle.training.loss_guard import LossGuard
+from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.precision import resolve
 from mecelle.training.running_average import RunningAverage
+from mecelle.training.schedules import SCHEDULES
+from mecelle.training.sharing import made_once
+
+LOGGER = logging.getLogger(__name__)
 
 
 def pretrain(
@@ -57,11 +62,14 @@ def pretrain(
     terms: lists of legal terms for keyword.v1, beside the collection's own dictionary documents.
     initial: a masked language model to go on from, a folder or a hub id, with the vocabulary of `tokenizer` (`adapt`
     gives it another); config.shape is then its own.
-    Raises LockedError while another trainer works on the same run, MismatchError if the tokenizer cannot serve or
-    `training` was not checked, InputError if there is too little text, TrainingError on a loss that is no number,
-    ResourceError on a full disk.
+    Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered,
+    ArtifactError or MismatchError if the tokenizer cannot serve or `training` was not checked, InputError if there is
+    too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
     """
     _check_inputs(training, tokenizer)
+    _check_names(config)
+    if terms and KEYWORD not in config.masking:
+        LOGGER.warning("terms: %d lists without effect, since masking has no %s", len(terms), KEYWORD)
     checked = check(training, evaluation)
     loaded, vocabulary = load_vocabulary(tokenizer)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer, **name_lists(terms)}
@@ -77,7 +85,7 @@ def pretrain(
         artifact if first else processes.thrown_away() as run,
         open_work(work / key, doing="pre-training an encoder", first=first) as checkpoints,
     ):
-        packed = _pack(training, tokenizer, config, work / "packs", terms=terms, seed=seed, first=first)
+        packed = _pack(training, tokenizer, config, work / "packs", terms=terms, seed=seed)
         data = _read_data(packed, vocabulary, config, seed=seed)
         snapshots = Snapshots(
             checkpoints.folder,
@@ -113,7 +121,6 @@ def _pack(
     *,
     terms: Sequence[Path],
     seed: int,
-    first: bool,
 ) -> Path:
     """The packed rows of the collection: made once, and shared by all runs in a work folder that pack alike."""
     mark_terms = KEYWORD in config.masking
@@ -122,12 +129,12 @@ def _pack(
         sequence_length=config.sequence_length, evaluation_rows=config.evaluation_rows, mark_terms=mark_terms
     )
     packed = packs / run_key(sizes, inputs, stage=packing.STAGE, version=packing.VERSION, seed=seed, leave_out=set())
-    if first:
-        with lock(packs / f"{packed.name}.lock", doing="packing rows", wait=True):
-            if not artifacts.is_artifact(packed, stage=packing.STAGE):
-                pack(training, tokenizer, packed, sizes, seed=seed, terms=terms)
-    processes.wait_for_all()
-    return packed
+    return made_once(
+        packed,
+        lambda: pack(training, tokenizer, packed, sizes, seed=seed, terms=terms),
+        stage=packing.STAGE,
+        doing="packing rows",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +151,13 @@ def _check_inputs(training: Path, tokenizer: Path | str) -> None:
     for path, stages in ((training, texts), (Path(tokenizer), tokenizers)):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)
+
+
+def _check_names(config: EncoderConfig) -> None:
+    """Raise ConfigError for a name that is not registered: before the text is tokenised, which may take hours."""
+    Mixture(config.masking)
+    OPTIMIZERS.get(config.optimizer)
+    SCHEDULES.get(config.schedule)
 
 
 def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, seed: int) -> _Data:

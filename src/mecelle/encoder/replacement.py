@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from mecelle.base.config import Config
 
@@ -9,10 +10,16 @@ from mecelle.base.config import Config
 class Replacement(Config):
     """Shares of the chosen positions by what replaces them; the rest keeps its token. BERT's 80/10/10."""
 
-    mask_share: float = 0.8
+    mask_share: float = Field(default=0.8, ge=0, le=1)
     """Share that becomes [MASK], 0..1."""
-    random_share: float = 0.1
+    random_share: float = Field(default=0.1, ge=0, le=1)
     """Share that becomes a random ordinary token, 0..1."""
+
+    @model_validator(mode="after")
+    def _at_most_all(self) -> "Replacement":
+        if (together := self.mask_share + self.random_share) > 1 + 1e-9:
+            raise ValueError(f"mask_share + random_share = {together:g}, more than 1")
+        return self
 
 
 def replace(

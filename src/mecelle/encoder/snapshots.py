@@ -28,8 +28,9 @@ class Snapshots(TrainerCallback):
     """Keeps the model at chosen steps.
 
     A checkpoint of the same step is written after the snapshot, and a run resumes from a checkpoint: whatever step it
-    resumes at, the snapshots up to there are on disk, and later ones that a killed run wrote are what it would write
-    again. The training itself does not feel it: the generator of torch is left as it was.
+    resumes at, the snapshots up to there are on disk. Later ones, that a killed run wrote, are removed: the run writes
+    the same again, or others if it goes on with other `spikes`. The training itself does not feel it: the generator of
+    torch is left as it was.
     """
 
     def __init__(self, folder: Path, steps: Sequence[int], *, save: Callable[[Any, Path], None]) -> None:
@@ -39,6 +40,10 @@ class Snapshots(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
     ) -> None:
+        if state.is_world_process_zero:
+            for step in self.steps:
+                if step > state.global_step:
+                    shutil.rmtree(self._place(step), ignore_errors=True)
         self._keep(state, more["model"])
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:

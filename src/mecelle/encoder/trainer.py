@@ -40,7 +40,10 @@ class PretrainingTrainer(Trainer):
         self.add_callback(guard)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Mean loss (nats per predicted token) and accuracy (0..1) on the held-out rows; logged as `eval_...`."""
+        """Mean loss (nats per predicted token) and accuracy (0..1) on the held-out rows; logged as `eval_...`.
+
+        Raises TrainingError if they are too short for a single token to be predicted.
+        """
         totals = torch.zeros(3, dtype=torch.float64)  # nats, right ones, predicted ones
         self.model_wrapped.eval()
         # Forward passes alone would be compiled anew, which takes longer than they do.
@@ -50,6 +53,11 @@ class PretrainingTrainer(Trainer):
                 counted = (batch["labels"] != IGNORED).sum()
                 totals += torch.stack([output.loss.double().cpu(), output.correct.cpu(), counted.cpu()])
         nats, right, predicted = totals.tolist()
+        if not predicted:
+            raise TrainingError(
+                "the held-out rows are too short for a single token to be predicted; give more text to train on, of "
+                "which up to a tenth is held out, or a higher masking_rate"
+            )
         metrics = {"eval_loss": nats / predicted, "eval_accuracy": right / predicted}
         self.log(metrics)
         return metrics

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from transformers import AutoTokenizer
 
 from mecelle.base.errors import MismatchError
+from mecelle.models.loading import told_when_unloadable
 
 
 class Vocabulary:
@@ -33,8 +34,12 @@ class Vocabulary:
 
 
 def load_vocabulary(tokenizer: Path | str) -> tuple[Any, Vocabulary]:
-    """The tokenizer in a folder (or of a hub id) and its ids. Raises MismatchError if it cannot serve."""
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    """The tokenizer in a folder (or of a hub id) and its ids.
+
+    Raises ArtifactError if it does not load, MismatchError if it cannot serve.
+    """
+    with told_when_unloadable(Path(tokenizer), "a tokenizer"):
+        loaded = AutoTokenizer.from_pretrained(tokenizer)
     return loaded, Vocabulary(loaded, name=str(tokenizer))
 
 

@@ -22,7 +22,7 @@ from mecelle.training.term_marks import BEGINS, INSIDE, make_matcher
 from mecelle.training.tokens import Tokens, write_tokens
 
 STAGE = "pack"
-VERSION = 1
+VERSION = 2
 SPECIALS = 2
 """[CLS] and [SEP] around each piece."""
 MOST_HELD_OUT = 0.1

@@ -66,14 +66,14 @@ def test_a_column_of_other_parameters_is_told_and_not_compared() -> None:
     def asked(documents: int, **more: Any) -> dict[str, Any]:
         return {"parameters": {"caps": {"documents": documents, "items": 20}, "forms": []}, **more}
 
-    alike = [record("strong", **asked(100)), record("even", **asked(100, kind="retrieval"))]
+    alike = [record("strong", **asked(4_000)), record("even", **asked(4_000, kind="retrieval"))]
     assert section("retrieval", alike, link=lambda one: "", seed=1, resamples=1_000).cautions == ()
     (told,) = section(
-        "retrieval", [*alike, record("weak", **asked(400))], link=lambda one: "", seed=1, resamples=1_000
+        "retrieval", [*alike, record("weak", **asked(8_000))], link=lambda one: "", seed=1, resamples=1_000
     ).cautions
-    assert "weak: 60 queries, documents 400, seed 7" in told
-    assert "even, strong: 60 queries, documents 100, seed 7" in told
-    assert table([*alike, record("weak", **asked(400))])["weak"].notes == (OTHER_DATA,)
+    assert "weak: 60 queries, documents 8000, seed 7" in told
+    assert "even, strong: 60 queries, documents 4000, seed 7" in told
+    assert table([*alike, record("weak", **asked(8_000))])["weak"].notes == (OTHER_DATA,)
 
 
 def test_of_two_folders_the_last_is_shown_and_the_other_told(tmp_path: Path) -> None:
@@ -215,3 +215,11 @@ def test_a_page_of_bm25_alone_has_no_means_and_no_plot_of_its_own() -> None:
     page = render([record("bm25")], links={}, seed=1, resamples=1_000)
     assert "Measured here</b>" not in page
     assert "Mecellem, Fig. 15" in page
+
+
+def test_caps_below_the_default_are_told() -> None:
+    small = record("one", parameters={"caps": {"queries": 500, "documents": 200, "items": 20}})
+    found = section("retrieval", [small], link=str, seed=7, resamples=1_000)
+    assert "caps below the default (documents 200)" in " ".join(found.cautions)
+    whole = record("one", parameters={"caps": {"queries": 500, "documents": 4_000, "items": 20}})
+    assert not section("retrieval", [whole], link=str, seed=7, resamples=1_000).cautions

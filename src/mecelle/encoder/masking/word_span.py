@@ -27,6 +27,8 @@ def word_span(
     """
     words, owner, sizes = np.unique(words_T[maskable_T], return_inverse=True, return_counts=True)
     wanted = ceil(count * len(words) / max(1, len(owner))) + LONGEST if count else 0  # words as long as the others
+    # One word less than all, so that a short row is turned by the seed, too: else its first words were always taken.
+    wanted = min(wanted, len(words) - 1)
     spans = draw_spans(len(words), wanted, rng=rng)
     order = np.concatenate(spans) if spans else np.zeros(0, np.int64)
     picked = np.zeros(len(words), bool)

@@ -10,10 +10,11 @@ from mecelle.base.seeds import derive
 from mecelle.evaluation.board.view import Cell, Column, Row, Section
 from mecelle.evaluation.intervals import score_interval
 from mecelle.evaluation.means import LANGUAGE
-from mecelle.evaluation.record import TaskRecord
+from mecelle.evaluation.record import SEARCHES, TaskRecord
 from mecelle.evaluation.statistics.bootstrap import Interval
 from mecelle.evaluation.statistics.seeds import compare_seeds
 from mecelle.evaluation.statistics.tables import pairwise_p, rank_groups
+from mecelle.evaluation.tasks.definition import Caps
 
 Link = Callable[[TaskRecord], str]
 """Record -> address of its file, from the page."""
@@ -56,6 +57,7 @@ def section(kind: str, records: Sequence[TaskRecord], *, link: Link, seed: int, 
         columns.append(Column(task, first.main_score, units, first.lower_is_better))
         cells.append(found)
         warned += cautions(scored)
+    warned += smaller(records)
     rows = [Row(model, "measured", tuple(column.get(model) for column in cells)) for model in models]
     notes = dict.fromkeys(note for record in records for note in record.notes)
     return Section(kind, tuple(columns), tuple(sorted(rows, key=_by_rank(columns, cells))), tuple(notes), tuple(warned))
@@ -107,6 +109,21 @@ def cautions(scored: Sequence[Scored]) -> list[str]:
     rows = "; ".join(f"{', '.join(dict.fromkeys(members))}: {told}" for told, members in models.items())
     return [
         f"{first.task}: not all rows were scored alike ({rows}). Only those that share data and units are compared."
+    ]
+
+
+def smaller(records: Sequence[TaskRecord]) -> list[str]:
+    """A sentence for each set of caps below the default: a score among fewer documents is higher."""
+    default, found = Caps().model_dump(), dict[str, dict[str, None]]()
+    for record in records:
+        caps = record.parameters.get("caps", {})
+        names = ("queries", "documents") if record.kind in SEARCHES else ("items", "pairs")
+        if less := [f"{name} {caps[name]:,}" for name in names if caps.get(name, default[name]) < default[name]]:
+            found.setdefault(", ".join(less), {})[record.task] = None
+    return [
+        f"{', '.join(tasks)}: scored with caps below the default ({less}). A score among fewer documents or texts is "
+        "another score: it stands beside no published one."
+        for less, tasks in found.items()
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from transformers import get_wsd_schedule
 
-from mecelle.training.schedules import SCHEDULES
+from mecelle.training.schedules import SCHEDULES, warmup_steps
 
 
 @SCHEDULES.register("warmup_linear.v1")
@@ -15,7 +15,7 @@ def warmup_linear(
 
     HukukBERT §3.6.
     """
-    warmup = round(steps * warmup_share)
+    warmup = warmup_steps(steps, warmup_share)
     return get_wsd_schedule(
         optimizer,
         num_warmup_steps=warmup,
