@@ -48,7 +48,7 @@ def test_gold_is_needed_only_where_it_is_scored(tmp_path: Path) -> None:
         ("q.csv", "query,gold\nKira, bedel?,1:m1\n", "row 1 does not have the 2 cells of the header"),
         ("q.csv", "id,query\na\n", "row 1 does not have"),
         ("q.csv", "query,gold\n", "no query in it"),
-        ("q.csv", "", "columns ; 'query' is needed"),
+        ("q.csv", "", "empty; expected a table whose first line names the columns"),
         ("q.jsonl", "", "no query in it"),
         ("q.jsonl", '{"text": "Kira?", "id": 3}\n', "found the fields text, id"),
         ("q.jsonl", '["Kira?"]\n', "found a list"),

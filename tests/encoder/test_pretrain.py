@@ -12,7 +12,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
 from mecelle.base.document import Document, make_document
-from mecelle.base.errors import ArtifactError, ConfigError, MismatchError, TrainingError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError, TrainingError
 from mecelle.encoder import pretrain as module
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.pretrain import pretrain
@@ -175,12 +175,13 @@ def test_unknown_names_are_told_before_the_text_is_packed(
 
 
 def test_terms_without_their_masking_are_told(
-    tokenizer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    documents: list[Document], tokenizer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    write_documents(documents, tmp_path / "unchecked")
     (tmp_path / "terms.txt").write_text("temyiz\n", encoding="utf-8")
     with pytest.raises(MismatchError):  # not checked against it; the warning comes before any work
         pretrain(
-            tmp_path / "no", tokenizer, tmp_path / "o", CONFIG, seed=3, work=tmp_path / "w",
+            tmp_path / "unchecked", tokenizer, tmp_path / "o", CONFIG, seed=3, work=tmp_path / "w",
             terms=[tmp_path / "terms.txt"], evaluation=[tmp_path / "terms.txt"],
         )  # fmt: skip
     assert "terms: 1 lists without effect, since masking has no keyword.v1" in caplog.text
@@ -202,3 +203,8 @@ def test_artifact_of_another_stage_is_refused(tokenizer: Path, documents: list[D
     artifacts.mark(tmp_path / "index", stage="index", version=1)
     with pytest.raises(ArtifactError, match="made by stage 'index'"):
         pretrain(tmp_path / "index", tokenizer, tmp_path / "encoder", CONFIG, seed=3, work=tmp_path / "work")
+
+
+def test_a_collection_that_is_not_there_is_told_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere: no documents"):
+        pretrain(tmp_path / "nowhere", "no/tokenizer", tmp_path / "out", EncoderConfig(), seed=1, work=tmp_path)

@@ -78,6 +78,18 @@ def test_rows_are_masked_at_the_rate_of_their_step() -> None:
     assert (EvaluationRows(rows, masker, count=2)[0]["labels"] != IGNORED).sum() == 10, "the last rate"
 
 
+def test_an_average_over_no_step_is_refused() -> None:
+    run = {"budget_tokens": 163_840, "tokens_per_step": 8_192}
+    assert EncoderConfig.model_validate({**run, "average_share": 0.05}).first_averaged_step == 20
+    with pytest.raises(ValueError, match="of 20 steps is less than half a step"):
+        EncoderConfig.model_validate({**run, "average_share": 0.02})
+
+
+def test_rates_that_rise_are_refused() -> None:
+    with pytest.raises(ValueError, match="none may be over the one before"):
+        EncoderConfig.model_validate({"masking_rate": ((0, 0.15), (0.5, 0.3))})
+
+
 def test_compilation_may_be_given_as_yaml_reads_it() -> None:
     assert EncoderConfig.model_validate({"compilation": True}).compilation == "on"
     assert EncoderConfig.model_validate({"compilation": False}).compilation == "off"

@@ -65,7 +65,9 @@ def _table(path: Path, gold: bool) -> Iterator[Query]:
             lines = file.read().decode("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; save the table as UTF-8 (in Excel: CSV UTF-8)") from None
-    header = lines[0] if lines else ""
+    if not lines:
+        raise InputError(f"{path}: empty; expected a table whose first line names the columns, such as query,gold")
+    header = lines[0]
     delimiter = ";" if header.count(";") > header.count(",") else ","
     table = csv.DictReader(lines, delimiter=delimiter)
     columns = list(table.fieldnames or ())

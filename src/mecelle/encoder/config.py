@@ -102,6 +102,8 @@ class EncoderConfig(Config):
             )
         if self.sequence_length > self.shape.positions:
             raise ValueError(f"sequence_length {self.sequence_length} exceeds shape.positions {self.shape.positions}")
+        if self.average_share and self.first_averaged_step > self.steps:
+            raise ValueError(f"average_share {self.average_share:g} of {self.steps} steps is less than half a step")
         if self.warmup_share + self.decay_share > 1:
             raise ValueError(f"warmup_share + decay_share = {self.warmup_share + self.decay_share:g}, more than 1")
         return self

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from mecelle.base import artifacts
+from mecelle.base.collection import shards
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
@@ -146,11 +147,12 @@ class _Data:
 
 
 def _check_inputs(training: Path, tokenizer: Path | str) -> None:
-    """Artifacts must be of the right stage; plain folders and hub ids are taken as they are."""
+    """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are."""
     texts, tokenizers = ("select", "mix", "corpus", "extract"), ("tokenizer", "transfer", STAGE)
     for path, stages in ((training, texts), (Path(tokenizer), tokenizers)):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)
+    shards(training)  # told now, not after the tokenizer was loaded
 
 
 def _check_names(config: EncoderConfig) -> None:

@@ -1,4 +1,4 @@
-"""Masking rates that change over a run: an extension, in neither paper. Few steps, since each changes shapes once."""
+"""Masking rates that fall over a run: an extension, in neither paper. Few steps, since each changes shapes once."""
 
 from collections.abc import Sequence
 
@@ -22,6 +22,9 @@ def rate_faults(rates: Sequence[tuple[float, float]]) -> str | None:
     starts = [start for start, _ in rates]
     if not rates or starts[0] != 0 or starts != sorted(set(starts)) or starts[-1] >= 1:
         return f"shares of the run {starts}: they must ascend from 0 and stay under 1"
-    if not all(0 < rate < 1 for _, rate in rates):
-        return f"rates {[rate for _, rate in rates]}: each must be over 0 and under 1"
+    each = [rate for _, rate in rates]
+    if not all(0 < rate < 1 for rate in each):
+        return f"rates {each}: each must be over 0 and under 1"
+    if each != sorted(each, reverse=True):
+        return f"rates {each}: none may be over the one before, since the jump of the loss would look like divergence"
     return None

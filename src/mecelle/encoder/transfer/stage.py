@@ -53,28 +53,25 @@ def transfer(
     *,
     seed: int,
     texts: Path | None = None,
-    old_tokenizer: Path | str | None = None,
 ) -> None:
     """Write `model` with the tokenizer `tokenizer` into `out`, as a plain Hugging Face folder.
 
     model, tokenizer: folders or hub ids. texts: what training will go on with, an artifact with documents or a file
-    of texts. old_tokenizer: the model's own, if it does not lie in its folder.
+    of texts.
     Rows of tokens that both tokenizers have are copied (`matching` says which those are), special tokens by their role;
     the others begin as `config.method` says; the output bias likewise, and a tied head stays tied. The vocabulary gets
     the size of the tokenizer: rows that pad the old one are not carried over.
     Raises MismatchError if the model is no masked language model, if a tokenizer is not a fast one with cls, sep, pad
     and mask, or if the old one has more tokens than the model; InputError for a method that needs texts.
     """
-    inputs = {"model": model, "tokenizer": tokenizer, "texts": texts, "old_tokenizer": old_tokenizer}
+    inputs = {"model": model, "tokenizer": tokenizer, "texts": texts}
     given = {name: place for name, place in inputs.items() if place is not None}
     with (
         quiet(),
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=given, seed=seed) as run,
     ):
         source, old = load_initial(model)
-        if old_tokenizer is not None:
-            old, _ = load_vocabulary(old_tokenizer)
-        old_tokens = _check(source, old, name=str(old_tokenizer or model))
+        old_tokens = _check(source, old, name=str(model))
         new, _ = load_vocabulary(tokenizer)
         sample = draw_sample([texts], most=config.sampled_documents, seed=seed).texts if texts else ()
         task = Task(
