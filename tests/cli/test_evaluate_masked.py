@@ -85,6 +85,7 @@ def test_texts_of_ones_own(run, tmp_path, command, records):
     assert found.exit_code == 0, found.output
     (table,) = orjson.loads(found.stdout)["tables"]
     assert len(table["rows"]) == records
+    assert not [name for row in table["rows"] for name in row if name.endswith(".untouched")], "nothing was searched"
     assert [one.seed for one in read(tmp_path / "r")] == [3] * records
 
 

@@ -188,7 +188,8 @@ def _by_domain(title: str, records: Sequence[Any], extra: Sequence[str], seed: i
     for one in records:
         told_interval = interval(one.values, seed=seed)
         row = {"model": one.model, "task": one.task, "documents": one.n, one.main_score: told_interval.text()}
-        rows.append(row | {name: f"{one.scores[name]:.3f}" if name in one.scores else "" for name in extra})
+        known = [name for name in extra if one.leakage_known or not name.endswith(".untouched")]
+        rows.append(row | {name: f"{one.scores[name]:.3f}" if name in one.scores else "" for name in known})
     return {"title": title, "rows": rows}
 
 

@@ -39,13 +39,10 @@ def accuracies(ranks: RanksOf, *, seed: int) -> Table:
 
 
 def groups(records: Sequence[TaskRecord]) -> Table:
-    """The main way of each model on groups of items: by tokens of the options, by the data's mark, by leakage.
-
-    Leakage stands only where it was looked for: "untouched" of a model whose training text is unknown would be a guess.
-    """
+    """The main way of each model on groups of items: tokens of the options, the data's mark, known leakage."""
     rows = []
     for record in records:
-        hidden = () if record.parameters.get("leakage") else ("touched", "untouched")
+        hidden = () if record.leakage_known else ("touched", "untouched")
         for key, count in record.scores.items():
             group = key.removeprefix("n.")
             if key.startswith("n.") and count and group not in hidden:

@@ -112,6 +112,11 @@ class TaskRecord(BaseModel):
         documents = self.parameters.get("caps", {}).get("documents") if self.kind in SEARCHES else None
         return _plain(told | ({"documents": documents} if documents else {}))  # type: ignore[no-any-return]
 
+    @property
+    def leakage_known(self) -> bool:
+        """Whether the model's training text was searched: without it, scores of "untouched" items would be a guess."""
+        return bool(self.parameters.get("leakage"))
+
     def values_of(self, ids: Sequence[str]) -> tuple[float, ...]:
         """Main score of these units, in this order: what pairs two records. Every id must be one of the record's."""
         found = dict(zip(self.ids, self.values, strict=True))
