@@ -71,9 +71,9 @@ def test_lineage_leads_from_a_document_to_its_steps_and_back(workspace: Any) -> 
     (fate,) = workspace.rows("lineage", document.id)
     assert fate["corpus"] == "kept"
     assert fate["training"] == "trained on"
-    assert fate["encoder_steps"]
+    assert fate["steps"]["encoder"]
     assert fate["passages"] > 0
-    step = fate["encoder_steps"][-1]
+    step = fate["steps"]["encoder"][-1]
     seen = workspace.rows("lineage", "--model", "artifacts/encoder", "--step", step)
     assert {"document_id": document.id} in seen
 
@@ -86,7 +86,7 @@ def test_lineage_says_why_a_duplicate_was_dropped(workspace: Any) -> None:
     assert fate["corpus"] == {"exact": "exact_duplicate", "minhash": "near_duplicate"}[cluster["method"]]
     assert {member["id"] for member in fate["cluster"]} == members
     assert fate["training"] == "dropped before"
-    assert fate["encoder_steps"] == []
+    assert fate["steps"] == {}
 
 
 def test_lineage_of_an_unknown_document_is_an_error(workspace: Any) -> None:

@@ -129,6 +129,33 @@ def test_a_takedown_from_request_to_the_next_build(house: House) -> None:
     assert (fate.corpus, fate.takedowns, fate.passages) == ("taken_down", [1], 0)
 
 
+def test_a_copy_in_the_general_text_is_taken_down_with_it(house: House) -> None:
+    general = {"id": "haber", "kind": "other", "title": "Kaza haberi", "text": NAMED + BODY}
+    (house.folder / "general").mkdir()
+    (house.folder / "general" / "a.jsonl").write_text(json.dumps(general, ensure_ascii=False), encoding="utf-8")
+    made, snapshot = house.made, house.folder / "general_snapshot"
+    extract([house.folder / "general"], made / "general_documents", ExtractConfig(workers=1))
+
+    def build_general() -> None:
+        build(
+            made / "general_documents", made / "general_corpus", CorpusConfig(), seed=7, snapshot=snapshot,
+            takedowns=house.folder / LOG,
+        )  # fmt: skip
+        select(made / "general_corpus", made / "general_training", SelectConfig(), snapshot=snapshot)
+
+    build_general()
+    (fate,) = trace(house.folder, "Kaza haberi")
+    assert (fate.corpus, fate.training) == ("kept", "trained on")
+    assert fate.shards[0] == "artifacts/general_documents/documents/00000.jsonl.zst"
+    request = prepare(house.folder, REQUEST)
+    assert "haber" in {one.document.metadata["source_id"] for one in request.found if one.leaves}
+    take_down(request, date="2026-03-31")
+    build_general()
+    assert house.source_ids("general_corpus") == []
+    (fate,) = trace(house.folder, "Kaza haberi")
+    assert (fate.corpus, fate.takedowns) == ("taken_down", [1])
+
+
 def test_the_receipt_says_what_was_done_and_what_remains(house: House) -> None:
     (asil,) = trace(house.folder, REQUEST)
     receipt = take_down(prepare(house.folder, REQUEST), date="2026-03-31", reason="unutulma hakkı")
@@ -200,7 +227,7 @@ def test_what_cannot_be_taken_down_is_said(house: House, tmp_path: Path) -> None
         prepare(house.folder, "Yargıtay 4. HD, E. 2024/3495")
     with pytest.raises(InputError, match=r"names 2 different documents: .*Say which"):
         prepare(house.folder, "2024/3494")
-    with pytest.raises(ArtifactError, match="no such folder"):
+    with pytest.raises(ArtifactError, match="no documents have been read here"):
         prepare(tmp_path / "none", REQUEST)
     with lock(lock_path(house.index), doing="index of 2 files"), pytest.raises(LockedError):
         take_down(prepare(house.folder, REQUEST), date="2026-03-31")

@@ -72,6 +72,8 @@ def lineage(
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {_shown(steps)}" for name, steps in value.items()) or "none"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "\n".join(f"{row['id']} ({row.get('similarity', 1):.2f})" for row in value)
     if isinstance(value, list):

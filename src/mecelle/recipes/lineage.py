@@ -21,8 +21,15 @@ from mecelle.retrieval.catalogue import Catalogue
 from mecelle.retrieval.manifest import TABLES, read_manifest
 from mecelle.training.lineage import Lineage
 
-HOLDING = ("documents", "corpus", "training")
+TEXTS = ("", "general_")
+"""What goes before the artifacts of each text of a recipe: the law, and what a general model is trained on."""
+HOLDING = ("documents", "corpus", "training", "balanced")
 """Artifacts with whole documents, in the order in which they are made."""
+TRAINED_ON = "trained on"
+LINEAGE = "lineage"
+"""Folder of a trained model that tells what each of its steps saw."""
+STARTS_FROM = {"encoder": "general_encoder", "embedding": "encoder"}
+"""Model -> the one whose weights it goes on from, if the workspace has it: what that one saw is in it, too."""
 
 
 class Fate(BaseModel):
@@ -42,10 +49,8 @@ class Fate(BaseModel):
     """Files of the workspace that hold its text."""
     models: list[str] = Field(default_factory=list)
     """Models that were trained on it."""
-    encoder_steps: list[int] = Field(default_factory=list)
-    """Optimizer steps of the encoder's pre-training that saw a piece of it, from 1."""
-    embedding_steps: list[int] = Field(default_factory=list)
-    """Optimizer steps of the embedding model's training that saw a text of it, from 1."""
+    steps: dict[str, list[int]] = Field(default_factory=dict)
+    """Model -> the optimizer steps of its training, from 1, that saw a text of it."""
     passages: int = 0
     """Its passages in the index."""
     takedowns: list[int] = Field(default_factory=list)
@@ -57,15 +62,21 @@ def trace(workspace: Path, name: str) -> list[Fate]:
 
     Raises InputError if the workspace has read no such document, ArtifactError if it has read nothing yet.
     """
-    folder = workspace / "artifacts" / "documents"
-    if not (folder / MARKER).exists():
-        raise ArtifactError(f"{workspace}: no documents have been read here yet; is it a workspace, and has it run?")
+    folders = read_here(workspace)
     try:
-        return fates(workspace, named(folder, name))
+        return fates(workspace, named(folders, name))
     except InputError:
-        if failure := _failure(folder / "failed.jsonl", name):
+        if failure := next((found for one in folders if (found := _failure(one / "failed.jsonl", name))), None):
             return [failure]
         raise
+
+
+def read_here(workspace: Path) -> list[Path]:
+    """The artifacts of stage "extract": every document that the workspace has read. Raises ArtifactError for none."""
+    folders = [workspace / "artifacts" / f"{text}documents" for text in TEXTS]
+    if found := [one for one in folders if is_artifact(one, stage="extract")]:
+        return found
+    raise ArtifactError(f"{workspace}: no documents have been read here yet; is it a workspace, and has it run?")
 
 
 def fates(workspace: Path, documents: Iterable[Document]) -> list[Fate]:
@@ -88,7 +99,7 @@ def documents_of_step(model: Path, step: int) -> list[dict[str, Any]]:
 def shards_with(workspace: Path, identifiers: Collection[str]) -> dict[str, list[str]]:
     """The shards of the workspace that hold each document, as paths in the workspace."""
     found: dict[str, list[str]] = {one: [] for one in identifiers}
-    for name in HOLDING:
+    for name in (f"{text}{one}" for text in TEXTS for one in HOLDING):
         folder = workspace / "artifacts" / name
         for shard in shards(folder) if (folder / MARKER).exists() else ():
             with open_binary(shard) as lines:
@@ -109,53 +120,63 @@ def _failure(path: Path, name: str) -> Fate | None:
 
 def _fate(workspace: Path, document: Document, held: list[str]) -> Fate:
     artifacts = workspace / "artifacts"
-    corpus = _reason(artifacts / "corpus" / "dropped.jsonl.zst", document.id) or "kept"
-    fate = Fate(
+    texts = [text for text in TEXTS if any(one.startswith(f"artifacts/{text}documents/") for one in held)]
+    # Of two texts that hold it, what matters is where it was kept, and where it was trained on.
+    corpora = [_reason(artifacts / f"{text}corpus" / "dropped.jsonl.zst", document.id) for text in texts]
+    corpus = "kept" if None in corpora or not corpora else str(corpora[0])
+    training = [_training(workspace, document.id, text) for text in texts]
+    steps = {one.name: _steps(one, document.id) for one in sorted(artifacts.iterdir()) if (one / LINEAGE).is_dir()}
+    return Fate(
         id=document.id,
         source=str(document.metadata.get("source", "")),
         description=described(document),
         corpus=corpus,
-        cluster=_cluster(artifacts / "corpus", document.id),
-        training="dropped before" if corpus != "kept" else _training(artifacts, document.id),
+        cluster=[one for text in texts for one in _cluster(artifacts / f"{text}corpus", document.id)],
+        training="dropped before" if corpus != "kept" else min(training, key=lambda told: told != TRAINED_ON),
         shards=held,
         # Also of what is left out by now: a model is what it was when it was trained.
-        encoder_steps=_encoder_steps(artifacts / "encoder", document.id),
-        embedding_steps=_embedding_steps(artifacts / "embedding", document.id),
+        models=_models(
+            artifacts, steps, [one for one, told in zip(texts, training, strict=True) if told == TRAINED_ON]
+        ),
+        steps={name: seen for name, seen in steps.items() if seen},
         passages=_passages(artifacts / "index", document.id),
         takedowns=[
             row.number for row in read_takedowns(workspace / LOG) if document.id in {one.id for one in row.documents}
         ],
     )
-    saw = {
-        "tokenizer": fate.training == "trained on",
-        "encoder": bool(fate.encoder_steps),
-        "embedding": bool(fate.embedding_steps or fate.encoder_steps),  # it starts from the encoder
-    }
-    fate.models = [name for name in saw if saw[name] and (artifacts / name / MARKER).exists()]
-    return fate
 
 
-def _training(artifacts: Path, identifier: str) -> str:
-    """Where the training set has the document, or why not. Late documents are not listed in it, by design."""
-    if not is_artifact(artifacts / "training", stage="select"):
+def _training(workspace: Path, identifier: str, text: str) -> str:
+    """Where a training set has the document, or why not. Late documents are not listed in it, by design."""
+    training = workspace / "artifacts" / f"{text}training"
+    if not is_artifact(training, stage="select"):
         return "not selected yet"
-    if reason := _reason(artifacts / "training" / "excluded.jsonl.zst", identifier):
+    if reason := _reason(training / "excluded.jsonl.zst", identifier):
         return reason
-    settled = read_snapshot(artifacts.parent / "snapshot")
-    return "trained on" if identifier in settled else "came after the first run: mecelle run --retrain"
+    settled = read_snapshot(workspace / f"{text}snapshot")
+    return TRAINED_ON if identifier in settled else "came after the first run: mecelle run --retrain"
 
 
-def _encoder_steps(model: Path, identifier: str) -> list[int]:
+def _steps(model: Path, identifier: str) -> list[int]:
+    """The steps of one training that saw the document."""
+    if is_artifact(model, stage="embedding"):
+        return embedding_lineage.steps_of_document(model, identifier)
     try:
         return Lineage(model).steps_of(identifier)
-    except (ArtifactError, InputError):  # not trained yet, or on other documents
+    except (ArtifactError, InputError):  # trained on other documents, or no model
         return []
 
 
-def _embedding_steps(model: Path, identifier: str) -> list[int]:
-    if not is_artifact(model, stage="embedding"):
-        return []
-    return embedding_lineage.steps_of_document(model, identifier)
+def _models(artifacts: Path, steps: dict[str, list[int]], trained_on: Collection[str]) -> list[str]:
+    """What has learned from a document: tokenizers of its text, models that saw it, and those that go on from them."""
+    tokenizers = [f"{text}tokenizer" for text in trained_on]
+    models = {name for name, seen in steps.items() if seen}
+    for model, start in STARTS_FROM.items():
+        if start in models:
+            models.add(model)
+    known = dict.fromkeys([*STARTS_FROM.values(), *STARTS_FROM])
+    in_order = [one for one in known if one in models] + sorted(models.difference(known))
+    return [name for name in (*tokenizers, *in_order) if (artifacts / name / MARKER).exists()]
 
 
 def _passages(index: Path, identifier: str) -> int:

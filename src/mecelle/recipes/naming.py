@@ -1,7 +1,8 @@
 """The documents that a person means: by id, by the source's own id, by number, by citation, by title, by file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ _NUMBERS = ("case_number", "decision_number")
 _MOST_OFFERED = 3
 
 
-def named(folder: Path, name: str) -> list[Document]:
-    """The documents of a collection that `name` names, in order.
+def named(folders: Sequence[Path], name: str) -> list[Document]:
+    """The documents of one or more collections that `name` names, in order.
 
     `Yargıtay 4. HD, E. 2024/3494` leaves out what is known of another court, chamber or kind of number.
     Raises InputError that offers the nearest names if there is none.
@@ -28,7 +29,7 @@ def named(folder: Path, name: str) -> list[Document]:
     wanted, asked, numbers = fold(name), _asked_keys(name), set(find_references(name).decisions)
     found: list[Document] = []
     offered: dict[str, str] = {}
-    for document in read_documents(folder):
+    for document in chain.from_iterable(read_documents(folder) for folder in folders):
         names = list(_names(document))
         is_named = any(fold(one) == wanted for one in names) or is_file(document, name)
         if is_named or _is_cited(document, asked, numbers):
@@ -38,7 +39,7 @@ def named(folder: Path, name: str) -> list[Document]:
     if not found:
         near = [offered[one] for one in get_close_matches(wanted, offered, n=_MOST_OFFERED)]
         raise InputError(
-            f"{folder}: no document is called '{name}'"
+            f"{', '.join(map(str, folders))}: no document is called '{name}'"
             + (f"; the nearest are {', '.join(near)}" if near else "")
             + ". Give an id, the source's own id, a citation (Yargıtay 4. HD, E. 2024/3494), an exact title, or a file "
             "as `mecelle search --json` shows it"

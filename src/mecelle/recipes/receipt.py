@@ -20,8 +20,7 @@ class Seen(BaseModel):
     source: str
     shards: list[str]
     models: list[str]
-    encoder_steps: list[int]
-    embedding_steps: list[int]
+    steps: dict[str, list[int]]
 
 
 class Deleted(BaseModel):
@@ -102,7 +101,7 @@ def _remains(workspace: Path, receipt: Receipt) -> Iterator[Remains]:
     for source in sorted({one.source for one in receipt.seen}):
         yield Remains(where=source, why="the source is yours", to_do="its owner deletes it there")
     for shard in shards:
-        if shard.startswith("artifacts/documents/"):
+        if shard.split("/")[1].endswith("documents"):
             to_do = "delete the source, then `mecelle run`; until then every build leaves it out"
             yield Remains(where=shard, why="it mirrors the source", to_do=to_do)
         else:
@@ -163,7 +162,7 @@ def _models(receipt: Receipt) -> Iterator[str]:
         yield "None in this workspace."
     for model in receipt.models:
         saw = [one for one in receipt.seen if model in one.models]
-        steps = sorted({step for one in saw for step in getattr(one, f"{model}_steps", [])})
+        steps = sorted({step for one in saw for step in one.steps.get(model, [])})
         yield f"- {model}: {len(saw)} of them" + (f", in {len(steps)} steps ({_ranges(steps)})" if steps else "")
 
 

@@ -1,10 +1,10 @@
 """Taking a document down: find it and its copies, keep them out of every later build, delete them from indexes now."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from mecelle.base.artifacts import read_marker
 from mecelle.base.collection import read_documents
 from mecelle.base.document import Document, content_hash
 from mecelle.base.errors import ConfigError, InputError
@@ -12,7 +12,7 @@ from mecelle.base.locks import lock
 from mecelle.base.progress import track
 from mecelle.corpus.takedown import How, Recogniser, print_of
 from mecelle.corpus.takedown_log import LOG, Takedown, TakenDown, append_takedown, read_takedowns
-from mecelle.recipes.lineage import Fate, fates
+from mecelle.recipes.lineage import Fate, fates, read_here
 from mecelle.recipes.naming import described, is_file, named
 from mecelle.recipes.receipt import Deleted, Receipt, read_receipt, receipt_path, write_receipt
 from mecelle.recipes.workspace import GRAPH
@@ -54,10 +54,9 @@ def prepare(workspace: Path, name: str, *, again: bool = False) -> Request:
     Raises ArtifactError if the workspace has read nothing yet; InputError if no document has that name, if several that
     are no copies of each other have it, or if it is taken down already.
     """
-    folder = workspace / "artifacts" / "documents"
-    read_marker(folder, stage="extract")
+    folders = read_here(workspace)
     _check_graph(workspace / GRAPH)
-    meant = named(folder, name)
+    meant = named(folders, name)
     _check_one(meant, name)
     logged = _logged(workspace, meant)
     if logged and not again and receipt_path(workspace, logged.number).exists():
@@ -66,7 +65,7 @@ def prepare(workspace: Path, name: str, *, again: bool = False) -> Request:
             f"{receipt_path(workspace, logged.number)}. A copy that came later leaves with the next `mecelle run`; for "
             "an index elsewhere, give it with --index"
         )
-    found = [Found(one, "named", 1.0, "") for one in meant] + list(_copies(folder, meant))
+    found = [Found(one, "named", 1.0, "") for one in meant] + list(_copies(folders, meant))
     leaving = [one.document for one in found if one.leaves]
     return Request(workspace, name, found, fates(workspace, leaving), logged)
 
@@ -130,10 +129,11 @@ def _check_one(meant: Sequence[Document], name: str) -> None:
         raise InputError(f"'{name}' names {len(told)} different documents: {listed}. Say which, by id or full citation")
 
 
-def _copies(folder: Path, meant: Sequence[Document]) -> Iterator[Found]:
+def _copies(folders: Sequence[Path], meant: Sequence[Document]) -> Iterator[Found]:
     ids = {one.id for one in meant}
     recogniser = Recogniser([_takedown(meant, [])])
-    for document in track(read_documents(folder), "look for copies"):
+    read = chain.from_iterable(read_documents(folder) for folder in folders)
+    for document in track(read, "look for copies"):
         if document.id not in ids and (match := recogniser.match(document)):
             yield Found(document, match.how, match.similarity, match.why)
 
