@@ -138,7 +138,10 @@ def _fit(
     """Train to the end of the plan, from the latest checkpoint if there is one; returns the log."""
     steps = len(plan) // config.accumulation
     collator = PairCollator(model.tokenizer, config)
-    with Progress("embedding", total=steps * config.batch * config.accumulation, unit="pairs") as progress:
+    with (
+        Progress("embedding", total=steps * config.batch * config.accumulation, unit="pairs") as progress,
+        StopWhenAsked() as stop,
+    ):
         trainer = PairTrainer(
             plan=plan,
             model=model,
@@ -150,7 +153,7 @@ def _fit(
                 AskHeldOut(model, collator, held, every=config.evaluation_steps),
                 WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes),
                 ShowProgress(progress, units_per_step=config.batch * config.accumulation),
-                StopWhenAsked(),
+                stop,
             ],
         )
         silence(trainer)

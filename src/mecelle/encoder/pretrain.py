@@ -201,12 +201,15 @@ def _train(
     if compilation.resolve(config.compilation, operations=operations):
         model.compile_parts()
     trainer = make_trainer(config, model, data.training, data.evaluation, output=checkpoints.writing, seed=seed)
-    with Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress:
+    with (
+        Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress,
+        StopWhenAsked() as stop,
+    ):
         trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
         trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
         trainer.add_callback(snapshots)
         trainer.add_callback(average)  # before the checkpoints, which it writes into
-        trainer.add_callback(StopWhenAsked())
+        trainer.add_callback(stop)
         trainer.add_callback(
             WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
         )

@@ -78,13 +78,13 @@ def run_trial(
     best = _BestEpoch(kind, head, dev, tokenizer)
     features = head.training_features(train, tokenizer)
     seen = {number for row in [*features, *head.features(dev, tokenizer)] for number in row["input_ids"]}
-    with only_rows(model, seen | set(tokenizer.all_special_ids)):
+    with only_rows(model, seen | set(tokenizer.all_special_ids)), StopWhenAsked() as stop:
         trainer = Trainer(
             model=model,
             args=_arguments(config, learning_rate, len(features), folder=folder, seed=seed),
             train_dataset=features,
             data_collator=head.collator(tokenizer),
-            callbacks=[best, StopWhenAsked()],
+            callbacks=[best, stop],
         )
         silence(trainer)
         trainer.train()
