@@ -4,7 +4,7 @@ Example: "Davayı yanlış kişiye açtığımı fark edersem ...?" -> "Maddi ha
 """
 
 from mecelle.base.document import content_hash
-from mecelle.evaluation.tasks.definition import Caps, LocalTask, RetrievalData, Source, pool, register
+from mecelle.evaluation.tasks.definition import Caps, LocalTask, RetrievalData, Source, draw, pool, register
 
 FILE = "legal/qa.jsonl.gz"
 
@@ -13,12 +13,13 @@ def _read(source: Source, caps: Caps, seed: int) -> RetrievalData:
     splits = source.scored()
     scored = set(splits.questions["test"])
     rows = source.rows(FILE)
-    chosen = {
+    asked = {
         content_hash(row["question"]): row
         for row in rows
         # Only these are kept from all training: they copy a question of the test.
         if splits.qa_excluded.get(content_hash(row["question"])) in scored and row["answer"]
     }
+    chosen = dict(draw(list(asked.items()), caps.queries, seed=seed, name="legal_answers"))
     answers = {content_hash(row["answer"])[:16]: row["answer"] for row in rows if row["answer"]}
     queries = {key[:16]: row["question"] for key, row in chosen.items()}
     gold = {key[:16]: frozenset({content_hash(row["answer"])[:16]}) for key, row in chosen.items()}

@@ -16,6 +16,8 @@ DECISIONS = "legal/decisions.jsonl.gz"
 MASK = "ilgili madde"
 """Stands where an article or act was cited, so that its number does not give the answer away."""
 MOST_OF_A_DECISION = 4
+OTHERS = 500
+"""Decisions of other chambers beside those that a summary is mistaken for."""
 LEAST_WORDS = 12
 """Shorter sentences say what is cited, and not why."""
 
@@ -23,14 +25,15 @@ LEAST_WORDS = 12
 def _read_summaries(source: Source, caps: Caps, seed: int) -> RetrievalData:
     scored = set(source.scored().decisions["test"])
     rows = source.rows(DECISIONS)
-    chosen = [row for row in rows if row["id"] in scored and row.get("summary")]
+    summarised = [row for row in rows if row["id"] in scored and row.get("summary")]
+    chosen = draw(summarised, caps.queries, seed=seed, name="decision_summaries")
     queries = {f"summary of {row['id']}": row["summary"] for row in chosen}
     gold = {f"summary of {row['id']}": frozenset({row["id"]}) for row in chosen}
     # Decisions of the same chamber are what a summary is mistaken for: all of them are in the collection.
     alike = {(row["court"], row["chamber"]) for row in chosen}
     near = {row["id"]: row["text"] for row in rows if (row["court"], row["chamber"]) in alike}
-    texts = near | pool({row["id"]: row["text"] for row in rows}, gold, caps.queries, seed=seed, name="decisions")
-    return RetrievalData(queries, texts, gold)
+    texts = near | pool({row["id"]: row["text"] for row in rows}, gold, OTHERS, seed=seed, name="decisions")
+    return RetrievalData(queries, pool(texts, gold, caps.documents, seed=seed, name="decisions"), gold)
 
 
 def _read_cited(source: Source, caps: Caps, seed: int) -> RetrievalData:

@@ -41,6 +41,7 @@ def _assemble(
 def _read_citizens(source: Source, caps: Caps, seed: int) -> RetrievalData:
     scored = set(source.scored().questions["test"])
     rows = [row for row in source.rows(QUESTIONS) if row["id"] in scored]
+    rows = draw(rows, caps.queries, seed=seed, name="citizen_questions")
     queries = {row["id"]: row["query"] for row in rows}
     return _assemble(queries, {row["id"]: frozenset(row["gold"]) for row in rows}, source, caps, seed)
 
