@@ -131,14 +131,14 @@ def make_ours(options: argparse.Namespace, shape_name: str, name: str, folder: P
     import torch
 
     from mecelle.encoder import shapes
-    from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
+    from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows, collate
     from mecelle.encoder.config import EncoderConfig
     from mecelle.encoder.mixture import Mixture
     from mecelle.encoder.packed_model import packed_model
-    from mecelle.encoder.trainer import make_trainer as make
     from mecelle.encoder.vocabulary import load_vocabulary
     from mecelle.training.order import Order
     from mecelle.training.packing import Rows
+    from mecelle.training.trainer import make_trainer as make
 
     _, vocabulary = load_vocabulary(options.tokenizer)
     special = {kind: vocabulary.special_ids[kind] for kind in ("cls", "sep", "pad")}
@@ -170,7 +170,7 @@ def make_ours(options: argparse.Namespace, shape_name: str, name: str, folder: P
     training = TrainingRows(rows, order, masker, steps=config.steps)
     held_out = EvaluationRows(Rows(options.pack, "evaluation", **special), masker, count=config.evaluation_rows)
     assert steps < config.steps
-    trainer = make(config, model, training, held_out, output=folder, seed=SEED)
+    trainer = make(config, model, training, held_out, collate, arithmetic=config.precision, output=folder, seed=SEED)
     return trainer, useful_flops(rows, shape, vocabulary=vocabulary.size, predicted_share=0.30)
 
 

@@ -17,7 +17,7 @@ import torch
 from measuring import machine, write_results
 
 from mecelle.base import artifacts
-from mecelle.encoder.batches import IGNORED, EvaluationRows, Masker, collate
+from mecelle.encoder.batches import EvaluationRows, Masker, collate
 from mecelle.encoder.initial import packed_initial
 from mecelle.encoder.mixture import Mixture
 from mecelle.encoder.replacement import Replacement
@@ -26,6 +26,7 @@ from mecelle.encoder.vocabulary import load_vocabulary
 from mecelle.tokenizer.measure.intervals import share
 from mecelle.training import packing
 from mecelle.training.packing import PackConfig, Rows
+from mecelle.training.pieces import IGNORED
 
 METHODS = (None, "random.v1", "mean.v1", "subtoken.v1", "focus.v1")
 RATE = 0.3

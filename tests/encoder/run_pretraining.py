@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from transformers import TrainerCallback
 
-from mecelle.encoder import trainer
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import SMOKE
+from mecelle.training import trainer
 
 CONFIG = EncoderConfig(
     shape=SMOKE,

@@ -16,8 +16,8 @@ from mecelle.encoder import adapt as module
 from mecelle.encoder.adapt import AdaptConfig, adapt
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import BERT_SMOKE, SMOKE, model_config
-from mecelle.encoder.trainer import PretrainingTrainer
 from mecelle.encoder.vocabulary import load_vocabulary
+from mecelle.training.trainer import PretrainingTrainer
 
 CONFIG = AdaptConfig(
     sequence_length=64,

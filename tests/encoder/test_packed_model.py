@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from mecelle.encoder.attention import attention_masks
-from mecelle.encoder.batches import IGNORED, collate
-from mecelle.encoder.packed_model import FAMILIES, packed_model, plain_model, positions_in_pieces
+from mecelle.encoder.batches import collate
+from mecelle.encoder.packed_model import FAMILIES, packed_model, plain_model
 from mecelle.encoder.shapes import Shape, model_config
 from mecelle.training import compilation
+from mecelle.training.pieces import IGNORED
 
 SIZES: dict[str, Any] = {"layers": 3, "width": 32, "heads": 2, "feed_forward": 48, "positions": 64}
 SHAPES = [Shape(**SIZES, window=8), Shape(**SIZES, family="bert")]
@@ -122,11 +123,6 @@ def test_tiles_say_what_the_whole_mask_says() -> None:
 def test_rows_that_tiles_do_not_fit_keep_the_whole_mask(length: int, half_window: int) -> None:
     masks = attention_masks(torch.zeros(1, length, dtype=torch.int32), half_window=half_window, tiled=True)
     assert masks["sliding_attention"].shape == (1, 1, length, length)
-
-
-def test_positions_begin_anew_with_each_piece() -> None:
-    block = torch.tensor([[0, 0, 0, 1, 1, -1], [0, 1, 2, 2, 2, 2]])
-    assert positions_in_pieces(block).tolist() == [[0, 1, 2, 0, 1, 0], [0, 0, 0, 1, 2, 3]]
 
 
 def test_training_does_not_pay_for_accuracy() -> None:

@@ -17,9 +17,9 @@ from mecelle.encoder import pretrain as module
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import SMOKE
-from mecelle.encoder.trainer import PretrainingTrainer
 from mecelle.encoder.vocabulary import check_match, load_vocabulary
 from mecelle.training.lineage import Lineage
+from mecelle.training.trainer import PretrainingTrainer
 
 CONFIG = EncoderConfig(
     shape=SMOKE,

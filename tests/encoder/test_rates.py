@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from mecelle.base.config import dump, parse
 from mecelle.base.errors import ConfigError
-from mecelle.encoder.batches import IGNORED, EvaluationRows, Masker, TrainingRows
+from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.mixture import Mixture
 from mecelle.encoder.rates import mean_rate, rate_at
 from mecelle.encoder.replacement import Replacement
 from mecelle.training.order import Order
+from mecelle.training.pieces import IGNORED
 
 FALLING = ((0.0, 0.30), (0.5, 0.15), (0.8, 0.05))
 

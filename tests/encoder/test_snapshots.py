@@ -14,7 +14,7 @@ from mecelle.base import artifacts
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import SMOKE
-from mecelle.encoder.snapshots import Snapshots, snapshot_steps
+from mecelle.training.snapshots import Snapshots, snapshot_steps
 
 CONFIG = EncoderConfig(
     shape=SMOKE,

@@ -16,9 +16,7 @@ from mecelle.encoder.replacement import Replacement, replace
 from mecelle.encoder.vocabulary import Vocabulary
 from mecelle.training.order import Order
 from mecelle.training.packing import Rows
-
-IGNORED = -100
-"""Label of a position that counts for nothing, as everywhere in transformers."""
+from mecelle.training.pieces import IGNORED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,38 +8,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mecelle.base.config import Config
 from mecelle.encoder.batches import collate
 from mecelle.encoder.config import EncoderConfig
-from mecelle.encoder.memory import GIB, memory
+from mecelle.encoder.memory import memory
 from mecelle.encoder.packed_model import packed_model
 from mecelle.encoder.rates import mean_rate
 from mecelle.encoder.shapes import model_config, parameters
+from mecelle.training.estimate import SECONDS_AROUND, Estimate
+from mecelle.training.memory import GIB, PROGRAM_GIB
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.precision import resolve
 from mecelle.training.throughput import Flops, encoder_flops
-
-PROGRAM_GIB = 0.7
-"""Resident memory of Python with torch and transformers, measured."""
-SECONDS_AROUND = 10.0
-"""Loading, hashing and saving, whatever the size; tokenising and evaluation add to it."""
-
-
-class Estimate(Config):
-    """What a pre-training will take."""
-
-    parameters: int
-    """Of the model with its head."""
-    steps: int
-    """Optimizer steps."""
-    tokens: int
-    """Tokens trained on, padding included."""
-    tokens_per_second: float
-    """Measured, or as given."""
-    seconds: float
-    """Of the whole stage."""
-    memory_gib: float
-    """Largest resident memory of the process."""
 
 
 def estimate(config: EncoderConfig, *, vocabulary: int, tokens_per_second: float | None = None) -> Estimate:

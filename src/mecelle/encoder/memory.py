@@ -5,13 +5,10 @@ tensors over four sizes a kind (benchmarks/encoder_memory.py): attention by a fu
 has not been compared with real peaks yet: the same benchmark does that.
 """
 
-from pydantic import computed_field
-
-from mecelle.base.config import Config
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import Shape, parameters, parameters_of_layers
+from mecelle.training.memory import GIB, SCORE_BYTES, Memory
 
-GIB = 1024**3
 KEPT_BYTES = {
     ("modernbert", "bf16"): (24, 8),
     ("modernbert", "fp32"): (40, 16),
@@ -19,30 +16,8 @@ KEPT_BYTES = {
     ("bert", "fp32"): (40, 8),
 }
 """Per token and layer: bytes for each component of width, and of feed-forward."""
-SCORE_BYTES = {"bf16": 6, "fp32": 4}
-"""Per query, key and head, where attention keeps its scores, as ours does on a processor."""
 LOGIT_BYTES = 16
 """Per predicted token and word: logits, their fp32 copy, log-softmax and gradient."""
-
-
-class Memory(Config):
-    """Of one process at its peak, GiB."""
-
-    weights: float
-    """fp32 weights, and their bf16 copies."""
-    gradients: float
-    moments: float
-    """State of the optimizer."""
-    activations: float
-    """What the layers keep for the backward pass."""
-    head: float
-    """What prediction needs over the vocabulary."""
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def total(self) -> float:
-        """Sum of all."""
-        return self.weights + self.gradients + self.moments + self.activations + self.head
 
 
 def memory(

@@ -16,7 +16,7 @@ from transformers import AutoModelForMaskedLM, BertForMaskedLM, ModernBertForMas
 from transformers.utils import ModelOutput
 
 from mecelle.encoder.attention import PACKED, attention_masks
-from mecelle.encoder.batches import IGNORED
+from mecelle.training.pieces import IGNORED, positions_in_pieces
 
 
 @dataclass
@@ -140,17 +140,6 @@ def plain_model(trained: PackedMaskedLM) -> PreTrainedModel:
     plain: PreTrainedModel = AutoModelForMaskedLM.from_config(config, attn_implementation="sdpa")
     plain.load_state_dict(trained.state_dict())  # type: ignore[attr-defined]
     return plain
-
-
-def positions_in_pieces(block: Tensor) -> Tensor:
-    """(B, T), number of each token in its piece, from 0.
-
-    >>> positions_in_pieces(torch.tensor([[0, 0, 0, 1, 1, -1]])).tolist()
-    [[0, 1, 2, 0, 1, 0]]
-    """
-    place = torch.arange(block.shape[1], device=block.device).expand_as(block)
-    begins = torch.cat([torch.ones_like(block[:, :1], dtype=torch.bool), block[:, 1:] != block[:, :-1]], dim=1)
-    return place - (place * begins).cummax(dim=1).values
 
 
 def _nats(transform: nn.Module, decoder: nn.Module, hidden_ND: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

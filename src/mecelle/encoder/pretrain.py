@@ -10,32 +10,25 @@ import torch
 
 from mecelle.base import artifacts
 from mecelle.base.collection import shards
-from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
-from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows
-from mecelle.encoder.config import STAGE, VERSION, WITHOUT_EFFECT, EncoderConfig
-from mecelle.encoder.curve import Speed, read_curve, write_curve
+from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows, collate
+from mecelle.encoder.config import STAGE, VERSION, EncoderConfig
 from mecelle.encoder.estimate import flops
 from mecelle.encoder.initial import check_vocabulary, packed_initial, take_shape, transfer_of
 from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
 from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
 from mecelle.encoder.shapes import model_config
-from mecelle.encoder.snapshots import Snapshots, snapshot_steps
-from mecelle.encoder.trainer import PretrainingTrainer, make_trainer
 from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
 from mecelle.models.quiet import quiet
 from mecelle.training import compilation, packing, processes
-from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
-from mecelle.training.checkpoints import Checkpoints, open_work, run_key
-from mecelle.training.interrupt import StopWhenAsked
-from mecelle.training.lineage import write_lineage
-from mecelle.training.loss_guard import LossGuard
+from mecelle.training.checkpoints import open_work, run_key
+from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.precision import resolve
-from mecelle.training.running_average import RunningAverage
+from mecelle.training.run import Data, train, write
 from mecelle.training.schedules import SCHEDULES
 from mecelle.training.sharing import made_once
 
@@ -88,28 +81,22 @@ def pretrain(
     ):
         packed = _pack(training, tokenizer, config, work / "packs", terms=terms, seed=seed)
         data = _read_data(packed, vocabulary, config, seed=seed)
-        snapshots = Snapshots(
-            checkpoints.folder,
-            snapshot_steps(config.snapshots, steps=config.steps),
-            save=lambda model, folder: _save_model(model, loaded, folder),
-        )
-        average = RunningAverage(checkpoints, first_step=config.first_averaged_step, decay=config.average_decay)
-        trainer = _train(config, data, vocabulary, checkpoints, snapshots, average, initial, seed=seed)
-        processes.wait_for_all()
-        _save_model(trainer.model, loaded, run.folder)
-        snapshots.copy_into(run.folder)
-        if average.count:
-            average.write_into(trainer.model)
-            _save_model(trainer.model, loaded, run.folder / "average")
-        write_lineage(run.folder, data.rows, data.order, steps=config.steps)
-        curve = read_curve(trainer.state.log_history, data.order, data.rows.used())
-        write_curve(run.folder / "curve.jsonl", curve)
-        _account(run, packed, data, config, curve)
-        run.figures["parameters"] = trainer.model.num_parameters()
-        run.figures["compiled"] = trainer.model.compiled
-        run.figures["decontamination"] = checked
-        if trainer.guard:
-            run.figures["spikes"] = {"steps": trainer.guard.found, "left_out": trainer.guard.skipped}
+        model = _make_model(config, vocabulary, initial, seed=seed)
+
+        def save(trained: PackedMaskedLM, folder: Path) -> None:
+            _save_model(trained, loaded, folder)
+
+        arithmetic = resolve(config.precision)
+        trained = train(config, model, data, checkpoints, save, arithmetic=arithmetic, seed=seed)
+        write(run, trained, packed, data, config, save)
+        run.figures |= {
+            "precision": arithmetic,
+            "compiled": model.compiled,
+            "decontamination": checked,
+            "terms": term_shortage(
+                config.masking, config.masking_rates, data.rows.term_tokens(), length=config.sequence_length
+            ),
+        }
         if initial is not None:
             run.figures |= transfer_of(initial)
 
@@ -139,11 +126,8 @@ def _pack(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Data:
+class _Data(Data):
     rows: Rows
-    order: Order
-    training: TrainingRows
-    evaluation: EvaluationRows
 
 
 def _check_inputs(training: Path, tokenizer: Path | str) -> None:
@@ -178,20 +162,11 @@ def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, s
         order=order,
         training=TrainingRows(rows, order, masker, steps=config.steps),
         evaluation=EvaluationRows(held_out, masker, count=config.evaluation_rows),
+        collate=collate,
     )
 
 
-def _train(
-    config: EncoderConfig,
-    data: _Data,
-    vocabulary: Vocabulary,
-    checkpoints: Checkpoints,
-    snapshots: Snapshots,
-    average: RunningAverage,
-    initial: Path | str | None,
-    *,
-    seed: int,
-) -> PretrainingTrainer:
+def _make_model(config: EncoderConfig, vocabulary: Vocabulary, initial: Path | str | None, *, seed: int) -> Any:
     torch.manual_seed(derive(seed, "weights"))
     if initial is None:
         model = packed_model(model_config(config.shape, vocabulary=vocabulary.size, special_ids=vocabulary.special_ids))
@@ -200,48 +175,10 @@ def _train(
     operations = config.budget_tokens * flops(config, vocabulary=vocabulary.size).training
     if compilation.resolve(config.compilation, operations=operations):
         model.compile_parts()
-    trainer = make_trainer(config, model, data.training, data.evaluation, output=checkpoints.writing, seed=seed)
-    with (
-        Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress,
-        StopWhenAsked() as stop,
-    ):
-        trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
-        trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
-        trainer.add_callback(snapshots)
-        trainer.add_callback(average)  # before the checkpoints, which it writes into
-        trainer.add_callback(stop)
-        trainer.add_callback(
-            WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
-        )
-        trainer.watch(LossGuard(config.spikes))  # after the checkpoints, which it holds back amid spikes
-        latest = checkpoints.latest()
-        trainer.train(resume_from_checkpoint=str(latest) if latest else None)
-    return trainer
+    return model
 
 
 def _save_model(trained: PackedMaskedLM, tokenizer: Any, folder: Path) -> None:
     """Save as the plain class, so that the configuration names one that transformers has."""
     plain_model(trained).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-
-
-def _account(run: artifacts.Run, packed: Path, data: _Data, config: EncoderConfig, curve: list[dict[str, Any]]) -> None:
-    record = artifacts.read_record(packed)
-    assert record is not None, "packs are made with a record"
-    assert record.accounts is not None, "packing counts documents"
-    figures = record.figures
-    run.accounts.keep(figures["training"]["documents"])
-    run.accounts.drop("held_out", figures["evaluation"]["documents"])
-    run.accounts.drop("empty", record.accounts.dropped.get("empty", 0))
-    run.figures |= {
-        "packing": figures,
-        "steps": config.steps,
-        "tokens_seen": curve[-1]["tokens"] if curve else 0,
-        "terms": term_shortage(
-            config.masking, config.masking_rates, data.rows.term_tokens(), length=config.sequence_length
-        ),
-        "epochs": round(config.steps * config.rows_per_step / len(data.rows), 3),
-        "precision": resolve(config.precision),
-        "threads": torch.get_num_threads(),
-        "last": next((row for row in reversed(curve) if "eval_loss" in row), {}),
-    }

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.training.order import Order
-from mecelle.training.packing import Rows
+from mecelle.training.packing import PackedRows
 
 
-def write_lineage(folder: Path, rows: Rows, order: Order, *, steps: int) -> None:
+def write_lineage(folder: Path, rows: PackedRows, order: Order, *, steps: int) -> None:
     """Write the `lineage/` of a finished run into the artifact `folder`."""
     place = folder / "lineage"
     place.mkdir()

@@ -75,16 +75,11 @@ def pack(
             matcher=matcher,
         )
         tokens = Tokens(run.folder)
-        if len(tokens.lengths) < 2:
-            raise InputError(f"{training}: {len(tokens.lengths)} documents with text; training needs two or more")
-        wanted = config.evaluation_rows * config.sequence_length
-        held_out = _held_out(tokens.document_ids(), tokens.lengths, wanted=wanted, seed=seed)
+        check_enough(tokens, training)
         run.figures["tokens"] = int(tokens.lengths.sum())
         if matcher:
             run.figures["terms"] = len(matcher.terms)
-        for part, chosen in (("training", ~held_out), ("evaluation", held_out)):
-            run.figures[part] = _write_rows(run.folder / part, tokens, chosen, config.sequence_length)
-        (run.folder / "rows.json").write_bytes(orjson.dumps({"sequence_length": config.sequence_length}))
+        run.figures |= write_parts(run.folder, tokens, config, specials=SPECIALS, seed=seed)
 
 
 def name_lists(terms: Sequence[Path]) -> dict[str, Path]:
@@ -92,21 +87,39 @@ def name_lists(terms: Sequence[Path]) -> dict[str, Path]:
     return {f"terms_{number}": path for number, path in enumerate(terms)}
 
 
-class Rows:
-    """Packed rows of one part of a pack, read from memory-mapped files."""
+class PackedRows:
+    """Packed rows of one part of a pack: which pieces each holds, read from memory-mapped files."""
 
-    def __init__(self, folder: Path, part: Part, *, cls: int, sep: int, pad: int) -> None:
-        """folder: made by `pack`; cls, sep, pad: ids of the special tokens."""
+    specials = 0
+    """Tokens that stand around each piece, beside those of `tokens`."""
+
+    def __init__(self, folder: Path, part: Part) -> None:
+        """folder: made by `write_parts`, with the tokens of all documents."""
         self.tokens = Tokens(folder)
         self.length: int = orjson.loads((folder / "rows.json").read_bytes())["sequence_length"]
         self.offsets: NDArray[np.int64] = np.load(folder / part / "offsets.npy")
         """Row r holds pieces offsets[r] to offsets[r + 1]."""
         self.pieces: NDArray[np.int64] = np.load(folder / part / "pieces.npy", mmap_mode="r")
         """Of each piece: document, first token in it, tokens; shape (pieces, 3)."""
-        self.cls, self.sep, self.pad = cls, sep, pad
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def used(self) -> NDArray[np.int64]:
+        """Tokens of each row that are no padding, special tokens included; shape (rows,)."""
+        sums = np.concatenate(([0], np.cumsum(self.pieces[:, 2] + self.specials)))
+        return np.diff(sums[self.offsets])
+
+
+class Rows(PackedRows):
+    """Rows of `pack`: `[CLS] piece [SEP]` one after the other, with what masking asks of them."""
+
+    specials = SPECIALS
+
+    def __init__(self, folder: Path, part: Part, *, cls: int, sep: int, pad: int) -> None:
+        """folder: made by `pack`; cls, sep, pad: ids of the special tokens."""
+        super().__init__(folder, part)
+        self.cls, self.sep, self.pad = cls, sep, pad
 
     def __getitem__(self, row: int) -> dict[str, NDArray[Any]]:
         """One row, five arrays of shape (length,).
@@ -155,10 +168,25 @@ class Rows:
         sums = np.concatenate(([0], np.cumsum(counts)))
         return np.diff(sums[self.offsets])
 
-    def used(self) -> NDArray[np.int64]:
-        """Tokens of each row that are no padding, special tokens included; shape (rows,)."""
-        sums = np.concatenate(([0], np.cumsum(self.pieces[:, 2] + SPECIALS)))
-        return np.diff(sums[self.offsets])
+
+def check_enough(tokens: Tokens, training: Path) -> None:
+    """Raise InputError if `training` has fewer than two documents with text: one must be held out."""
+    if len(tokens.lengths) < 2:
+        raise InputError(f"{training}: {len(tokens.lengths)} documents with text; training needs two or more")
+
+
+def write_parts(folder: Path, tokens: Tokens, config: PackConfig, *, specials: int, seed: int) -> dict[str, Any]:
+    """Hold documents out, pack both parts into rows, and tell how that went.
+
+    specials: tokens that a row holds around each piece, beside those in `tokens`.
+    """
+    length = config.sequence_length
+    held_out = _held_out(tokens.document_ids(), tokens.lengths, wanted=config.evaluation_rows * length, seed=seed)
+    (folder / "rows.json").write_bytes(orjson.dumps({"sequence_length": length}))
+    return {
+        "training": _write_rows(folder / "training", tokens, ~held_out, length=length, specials=specials),
+        "evaluation": _write_rows(folder / "evaluation", tokens, held_out, length=length, specials=specials),
+    }
 
 
 def _held_out(ids: list[str], lengths: NDArray[np.int64], *, wanted: int, seed: int) -> NDArray[np.bool_]:
@@ -177,18 +205,20 @@ def _held_out(ids: list[str], lengths: NDArray[np.int64], *, wanted: int, seed: 
     return chosen
 
 
-def _write_rows(folder: Path, tokens: Tokens, chosen: NDArray[np.bool_], length: int) -> dict[str, Any]:
+def _write_rows(
+    folder: Path, tokens: Tokens, chosen: NDArray[np.bool_], *, length: int, specials: int
+) -> dict[str, Any]:
     folder.mkdir()
     documents = np.flatnonzero(chosen)
-    owner, begin, size = cut(tokens.lengths[documents], most=length - SPECIALS)
-    rows = fit(size + SPECIALS, capacity=length)
+    owner, begin, size = cut(tokens.lengths[documents], most=length - specials)
+    rows = fit(size + specials, capacity=length)
     order = np.asarray([piece for row in rows for piece in row], np.int64)
     np.save(folder / "pieces.npy", np.stack([documents[owner], begin, size], axis=1).astype(np.int64)[order])
     np.save(folder / "offsets.npy", np.cumsum([0, *(len(row) for row in rows)]).astype(np.int64))
-    used = int((size + SPECIALS).sum())
+    used = int((size + specials).sum())
     return {
         "documents": len(documents),
-        "documents_cut": int((tokens.lengths[documents] > length - SPECIALS).sum()),
+        "documents_cut": int((tokens.lengths[documents] > length - specials).sum()),
         "pieces": len(order),
         "rows": len(rows),
         "tokens": int(size.sum()),

@@ -1,6 +1,6 @@
 """Tokenised documents on disk: every text is tokenised once and then only mapped into memory.
 
-tokens.bin         ids of all documents, one after the other, without special tokens; uint16, or uint32 if needed
+tokens.bin         ids of all documents, one after the other; uint16, or uint32 if needed
 word_starts.bin    uint8: 1 where a token begins a word
 term_marks.bin     uint8, only where terms were looked for: see `term_marks`
 lengths.npy        tokens of each document, int64
@@ -8,7 +8,7 @@ documents.jsonl    {id} of each document, in the same order
 tokens.json        {vocabulary, dtype}
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
@@ -36,11 +36,15 @@ def write_tokens(
     *,
     accounts: Accounts,
     matcher: TermMatcher | None = None,
+    begin: Sequence[int] = (),
+    end: Sequence[int] = (),
 ) -> None:
     """Tokenise `documents` into `folder`, whole: nothing is cut. Documents without any token are dropped as "empty".
 
-    tokenizer: a fast tokenizer of transformers; matcher: of the terms that are marked, if any.
+    tokenizer: a fast tokenizer of transformers; matcher: of the terms that are marked, if any; begin, end: ids that are
+    put around each document.
     """
+    assert not (matcher and (begin or end)), "terms stand at the places of the text's own tokens"
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
@@ -62,12 +66,12 @@ def write_tokens(
                     accounts.drop("empty")
                     continue
                 accounts.keep()
-                np.asarray(encoding.ids, dtype).tofile(ids_file)
-                starts = word_starts(encoding.word_ids)
+                np.asarray([*begin, *encoding.ids, *end], dtype).tofile(ids_file)
+                starts = word_starts([*(None for _ in begin), *encoding.word_ids, *(None for _ in end)])
                 starts.tofile(starts_file)
                 if matcher and marks_file:
                     mark_terms(matcher.find(document.text), encoding.offsets, starts).tofile(marks_file)
-                lengths.append(len(encoding.ids))
+                lengths.append(len(starts))
                 ids_of_documents.write({"id": document.id})
     np.save(folder / "lengths.npy", np.asarray(lengths, np.int64))
     (folder / "tokens.json").write_bytes(orjson.dumps({"vocabulary": len(tokenizer), "dtype": dtype.name}))

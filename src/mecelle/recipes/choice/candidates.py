@@ -13,9 +13,9 @@ from mecelle.base.artifacts import MARKER
 from mecelle.base.collection import read_jsonl
 from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
-from mecelle.encoder.snapshots import FOLDER as SNAPSHOTS
 from mecelle.models.folders import find_folder
 from mecelle.training.averaging import average
+from mecelle.training.snapshots import FOLDER as SNAPSHOTS
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ How fast it went is no part of it: the curve is in the artifact, whose bytes dep
 
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -50,15 +51,26 @@ def write_curve(path: Path, curve: list[dict[str, Any]]) -> None:
 
 
 class Speed(TrainerCallback):
-    """Appends {step, loss, tokens_per_second} to a file at every log: to watch a run, and for its report."""
+    """Appends {step, loss, tokens_per_second, step_tokens_per_second} to a file at every log.
+
+    tokens_per_second: since the last log, all that the run did. step_tokens_per_second: of the median step since then,
+    from its begin to its end, so without data preparation, checkpoints and evaluations, which come between steps.
+    """
 
     def __init__(self, path: Path, *, tokens_per_step: int) -> None:
         self.path = path
         self.tokens_per_step = tokens_per_step
-        self._step, self._clock = 0, 0.0
+        self._step, self._clock, self._began = 0, 0.0, 0.0
+        self._seconds: list[float] = []
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._step, self._clock = state.global_step, time.monotonic()
+
+    def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._began = time.monotonic()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._seconds.append(time.monotonic() - self._began)
 
     def on_log(
         self,
@@ -71,8 +83,12 @@ class Speed(TrainerCallback):
         steps, now = state.global_step - self._step, time.monotonic()
         if not state.is_world_process_zero or not steps:
             return
-        speed = steps * self.tokens_per_step / (now - self._clock)
-        row = {"step": state.global_step, "loss": (logs or {}).get("loss"), "tokens_per_second": round(speed, 1)}
+        row = {
+            "step": state.global_step,
+            "loss": (logs or {}).get("loss"),
+            "tokens_per_second": round(steps * self.tokens_per_step / (now - self._clock), 1),
+            "step_tokens_per_second": round(self.tokens_per_step / median(self._seconds), 1),
+        }
         with self.path.open("ab") as file:
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
-        self._step, self._clock = state.global_step, now
+        self._step, self._clock, self._seconds = state.global_step, now, []

@@ -1,22 +1,23 @@
 """The Trainer of pre-training: transformers', with rows in the run's own order and a held-out evaluation."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from torch.utils.data import DataLoader, SequentialSampler
-from transformers import Trainer, TrainingArguments
+from torch.utils.data import DataLoader, Dataset, SequentialSampler
+from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 from mecelle.base.errors import TrainingError
 from mecelle.base.seeds import derive
-from mecelle.encoder.batches import IGNORED, EvaluationRows, TrainingRows, collate
-from mecelle.encoder.config import EncoderConfig
-from mecelle.encoder.packed_model import PackedMaskedLM
 from mecelle.training.callbacks import silence
+from mecelle.training.config import TrainingConfig
 from mecelle.training.loss_guard import LossGuard
 from mecelle.training.optimizers import OPTIMIZERS
-from mecelle.training.precision import resolve
+from mecelle.training.pieces import IGNORED
 from mecelle.training.schedules import SCHEDULES
+
+Arithmetic = Literal["fp32", "bf16", "fp16"]
 
 
 class PretrainingTrainer(Trainer):
@@ -56,7 +57,7 @@ class PretrainingTrainer(Trainer):
         if not predicted:
             raise TrainingError(
                 "the held-out rows are too short for a single token to be predicted; give more text to train on, of "
-                "which up to a tenth is held out, or a higher masking_rate"
+                "which up to a tenth is held out (an encoder may also take a higher masking_rate)"
             )
         metrics = {"eval_loss": nats / predicted, "eval_accuracy": right / predicted}
         self.log(metrics)
@@ -69,21 +70,29 @@ class PretrainingTrainer(Trainer):
             self.eval_dataset,
             batch_size=min(self.args.per_device_train_batch_size, len(self.eval_dataset)),
             drop_last=True,
-            collate_fn=collate,
+            collate_fn=self.data_collator,
             generator=torch.Generator(),
         )
 
 
 def make_trainer(
-    config: EncoderConfig,
-    model: PackedMaskedLM,
-    training: TrainingRows,
-    evaluation: EvaluationRows,
+    config: TrainingConfig,
+    model: PreTrainedModel,
+    training: Dataset[Any],
+    evaluation: Dataset[Any],
+    collate: Callable[[list[Any]], dict[str, torch.Tensor]],
     *,
+    arithmetic: Arithmetic,
     output: Path,
     seed: int,
+    recompute: bool = False,
 ) -> PretrainingTrainer:
-    """A trainer that is ready to `train()`. output: where it writes checkpoints when it is told to."""
+    """A trainer that is ready to `train()`.
+
+    model: takes what `collate` makes of rows, with `labels` among it; it returns `loss`, and outside training the
+    number of `correct` predictions. output: where checkpoints are written when the trainer is told to; recompute:
+    whether layers are computed again in the backward pass.
+    """
     optimizer = OPTIMIZERS.get(config.optimizer)(
         model,
         learning_rate=config.learning_rate,
@@ -100,7 +109,7 @@ def make_trainer(
     )
     trainer = PretrainingTrainer(
         model=model,
-        args=_arguments(config, output=output, seed=seed),
+        args=_arguments(config, arithmetic=arithmetic, output=output, seed=seed, recompute=recompute),
         train_dataset=training,
         eval_dataset=evaluation,
         data_collator=collate,
@@ -110,12 +119,16 @@ def make_trainer(
     return trainer
 
 
-def _arguments(config: EncoderConfig, *, output: Path, seed: int) -> TrainingArguments:
+def _arguments(
+    config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, seed: int, recompute: bool
+) -> TrainingArguments:
     arguments = TrainingArguments(
         output_dir=str(output),
         max_steps=config.steps,
         per_device_train_batch_size=config.rows_per_batch,
-        bf16=resolve(config.precision) == "bf16",
+        bf16=arithmetic == "bf16",
+        fp16=arithmetic == "fp16",
+        activation_checkpointing=recompute,
         use_cpu=not torch.cuda.is_available(),
         max_grad_norm=config.most_gradient_norm,
         seed=derive(seed, "trainer") % 2**32,  # numpy's generator takes no more

@@ -1,0 +1,41 @@
+"""Long Turkish text of rich morphology, and text of other languages as it is."""
+
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import Field
+
+from mecelle.base.document import Document
+from mecelle.corpus.filters import Filter, filters
+from mecelle.corpus.filters.turkish_quality import TurkishQuality
+from mecelle.corpus.statistics.tokens import TokenCounter
+from mecelle.corpus.verdict import Verdict, drop, keep
+
+
+@filters.register("refinement.v1")
+class Refinement(Filter):
+    """Drop Turkish text that is short or of poor morphology. Source: Mecellem §4.4.4, Table 20: the other languages,
+    mathematics and code stay unfiltered. Documents without a language in their metadata are Turkish."""
+
+    filter: Literal["refinement.v1"] = "refinement.v1"
+    more_tokens_than: int = Field(default=502, ge=0)
+    """A Turkish document has more."""
+    tokenizer: str | None = None
+    """Folder or hub id that counts them; without one they are words between white space times 1.8."""
+    quality: TurkishQuality = TurkishQuality()
+    """Suffix entropy and lemma diversity; the paper's thresholds, which nearly all acts fail, are the default."""
+
+    def judge(self, document: Document) -> Verdict:
+        """Measures tokens, and what the quality filter measures."""
+        language = document.metadata.get("language") or document.metadata.get("lang") or "tr"
+        if language != "tr":
+            return keep()
+        tokens = _counter(self.tokenizer).count(document.text)
+        if tokens <= self.more_tokens_than:
+            return drop("few_tokens", tokens=tokens)
+        return self.quality.judge(document)
+
+
+@lru_cache(maxsize=1)
+def _counter(tokenizer: str | None) -> TokenCounter:
+    return TokenCounter(tokenizer)

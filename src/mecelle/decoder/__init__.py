@@ -1,0 +1,1 @@
+"""Decoders: shapes, packed causal training, curriculum, continual pre-training."""

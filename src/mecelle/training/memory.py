@@ -1,0 +1,31 @@
+"""Memory of a pre-training by what it is for, in GiB."""
+
+from pydantic import computed_field
+
+from mecelle.base.config import Config
+
+GIB = 1024**3
+PROGRAM_GIB = 0.7
+"""Resident memory of Python with torch and transformers, measured."""
+SCORE_BYTES = {"bf16": 6, "fp32": 4}
+"""Per query, key and head, where attention keeps its scores, as ours does on a processor."""
+
+
+class Memory(Config):
+    """Of one process at its peak, GiB."""
+
+    weights: float
+    """fp32 weights, and their bf16 copies."""
+    gradients: float
+    moments: float
+    """State of the optimizer."""
+    activations: float
+    """What the layers keep for the backward pass."""
+    head: float
+    """What prediction needs over the vocabulary."""
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def total(self) -> float:
+        """Sum of all."""
+        return self.weights + self.gradients + self.moments + self.activations + self.head
