@@ -60,7 +60,7 @@ def cloze(
     found, accounts = task.read_items(items or data_folder(data) / CLOZE_ITEMS)
     wanted, number = read_prompts(prompts), seed_of(seed, None)
     ranks, records, words = {}, [], {}
-    for bench in _benches(models, out, training, seed=number, split="test", device=device, batch_size=batch_size):
+    for bench in benches(models, out, training, seed=number, split="test", device=device, batch_size=batch_size):
         records.append(bench.cloze(found))
         ranks[bench.name] = task.read_ranks(bench.scores_file, found)
         if bench.is_filler:
@@ -72,7 +72,7 @@ def cloze(
         report.between_models(ranks),
         report.own_words(words),
     ]
-    _show([table for table in tables if table["rows"]], accounts=accounts.sentence())
+    show_tables([table for table in tables if table["rows"]], accounts=accounts.sentence())
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,9 @@ def _command(name: str, measure: Measure) -> Callable[..., None]:
         kind: type[Config] = pkgutil.resolve_name(measure.config)
         config = parameters(kind, params, name, settings, kind())
         found, number = _texts(texts, data, splits, side, field=field, by=by), seed_of(seed, params)
-        benches = _benches(models, out, training, seed=number, split=side, device=device, batch_size=batch_size)
-        records = [one for bench in benches for one in getattr(bench, measure.method)(found, config)]
-        _show([_by_domain(measure.title, records, measure.columns, number)])
+        wanted = benches(models, out, training, seed=number, split=side, device=device, batch_size=batch_size)
+        records = [one for bench in wanted for one in getattr(bench, measure.method)(found, config)]
+        show_tables([_by_domain(measure.title, records, measure.columns, number)])
 
     return command
 
@@ -142,7 +142,7 @@ def add_to(app: typer.Typer) -> None:
         app.command(name, help=measure.about, cls=takes(measure.config))(_command(name, measure))
 
 
-def _benches(
+def benches(
     models: Sequence[str],
     out: Path,
     training: Path | None,
@@ -152,6 +152,7 @@ def _benches(
     device: str,
     batch_size: int,
 ) -> Iterator["Bench"]:
+    """Each model, loaded when its turn comes. models: name=MODEL; training: what they were trained on, if known."""
     from mecelle.evaluation.language_models import Bench
     from mecelle.evaluation.leakage import TrainingText
     from mecelle.models.language import load_language_model
@@ -193,7 +194,7 @@ def _by_domain(title: str, records: Sequence[Any], extra: Sequence[str], seed: i
     return {"title": title, "rows": rows}
 
 
-def _show(tables: Sequence[Mapping[str, Any]], **more: Any) -> None:
+def show_tables(tables: Sequence[Mapping[str, Any]], **more: Any) -> None:
     """Tables for a person, one JSON line for a program."""
     if not sys.stdout.isatty():
         sys.stdout.write(orjson.dumps({"tables": tables, **more}).decode() + "\n")

@@ -119,21 +119,30 @@ def run(
 
 
 @told
-def check(workspace: Workspace = Path()) -> None:
-    """Check parameters and inputs, and estimate time, memory and tokens per stage, before anything runs."""
+def check(
+    workspace: Workspace = Path(),
+    dollars: Annotated[
+        float | None, typer.Option(help="Price of one rented card for an hour; by default $1.49 (A100), $2.69 (H100).")
+    ] = None,
+) -> None:
+    """Check parameters and inputs, and estimate time, memory, tokens and cost per stage, before anything runs."""
     ensure_allocator(ALLOCATOR)  # else the speed that is measured is not the speed of the run
     from mecelle.recipes import check as checking
 
-    rows = checking.check(workspace)
+    rows = checking.check(workspace, dollars_per_card_hour=dollars)
     if not sys.stdout.isatty():
         sys.stdout.write(orjson.dumps([row.model_dump() for row in rows]).decode() + "\n")
         return
     table = Table("stage", "works on", "about", "memory", "how it was estimated", title="Before anything runs")
     for row in rows:
-        table.add_row(row.stage, row.volume, row.time_text(), row.memory_text(), row.assumption)
+        about = ", ".join(part for part in (row.time_text(), row.cost_text()) if part)
+        table.add_row(row.stage, row.volume, about, row.memory_text(), row.assumption)
     console.print(table)
-    seconds = sum(row.seconds or 0.0 for row in rows)
-    console.print(f"Parameters and inputs are in order. In all about {checking.spoken(seconds)}. Next: mecelle run")
+    seconds, cost = sum(row.seconds or 0.0 for row in rows), sum(row.dollars or 0.0 for row in rows)
+    paid = f" and ${cost:,.0f}" if cost else ""
+    console.print(
+        f"Parameters and inputs are in order. In all about {checking.spoken(seconds)}{paid}. Next: mecelle run"
+    )
 
 
 @told

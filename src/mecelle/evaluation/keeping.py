@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Outcome:
     """Main score of each unit."""
     clusters: tuple[str, ...] = ()
     """Of each unit, where units come in groups."""
+    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """What units weigh in a score of the whole: name -> of each unit, such as the tokens of a document."""
     lower_is_better: bool = False
     embedding_seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ def keep(
         ids=outcome.ids,
         values=outcome.values,
         clusters=outcome.clusters,
+        weights=dict(outcome.weights),
         n=len(outcome.ids),
         seed=seed,
         parameters=dict(parameters),

@@ -66,6 +66,8 @@ class TaskRecord(BaseModel):
     """Main score of each unit, in the order of `ids`; both empty where a task has no units."""
     clusters: tuple[str, ...] = ()
     """Where units come in groups (masked words of one document), the group of each, in the order of `ids`."""
+    weights: dict[str, tuple[float, ...]] = {}
+    """What units weigh in a score of the whole, such as the tokens of a document: name -> of each, as `ids` stand."""
     n: int
     seed: int
     parameters: dict[str, Any]
@@ -90,6 +92,11 @@ class TaskRecord(BaseModel):
             problems.append(f"{len(self.ids) - len(set(self.ids))} ids come twice")
         if self.clusters and len(self.clusters) != len(self.ids):
             problems.append(f"{len(self.clusters)} clusters for {len(self.ids)} ids")
+        problems += [
+            f"{len(weights)} weights '{name}' for {len(self.ids)} ids"
+            for name, weights in self.weights.items()
+            if len(weights) != len(self.ids)
+        ]
         if self.ids and self.n != len(self.ids):
             problems.append(f"n is {self.n}, but there are {len(self.ids)} ids")
         odd = [name for name, score in self.scores.items() if not math.isfinite(score)]

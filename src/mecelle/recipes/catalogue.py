@@ -29,6 +29,10 @@ class Recipe:
     """What the recipe reads where no data are given."""
     initial: Callable[[Scale], str | None] = lambda scale: None
     """The model that training begins with where none is given."""
+    trains_initial: bool = True
+    """Whether general text takes that model's place: one is trained on it."""
+    kind: str = "encoder"
+    """What that model is, in words."""
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Allowed values of each, the default first."""
 
@@ -50,11 +54,12 @@ class Recipe:
             given = supply.inputs.model_copy(update=told)
         if not given.data:
             raise ConfigError(f"recipe '{name}' brings no data at scale {scale}: give documents with --data")
-        if "initial" in self.takes and not given.general and not given.initial:
+        if "initial" in self.takes and not given.initial and not (given.general and self.trains_initial):
             given = given.model_copy(update={"initial": self.initial(self._scale(scale))})
-            if not given.initial:
+            if not given.initial and not given.general:
                 raise ConfigError(
-                    f"recipe '{name}' adapts a general encoder: give one with --initial, or text for one with --general"
+                    f"recipe '{name}' adapts a general {self.kind}: give one with --initial, or text for one with "
+                    "--general"
                 )
         return given, supply
 
@@ -113,9 +118,27 @@ def _mecellem_encoder() -> Recipe:
     )
 
 
+def _mecellem_decoder() -> Recipe:
+    from mecelle.recipes import mecellem_decoder
+
+    return Recipe(
+        mecellem_decoder.TITLE,
+        mecellem_decoder.MecellemDecoder,
+        mecellem_decoder.recipe,
+        mecellem_decoder.stages,
+        takes=frozenset({"general", "initial"}),
+        supply=mecellem_decoder.supply,
+        initial=mecellem_decoder.initial,
+        trains_initial=False,
+        kind="decoder",
+        variants=mecellem_decoder.VARIANTS,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "house": _house,
     "hukukbert": _hukukbert,
+    "mecellem-decoder": _mecellem_decoder,
     "mecellem-encoder": _mecellem_encoder,
 }
 """Each is imported when it is asked for: what one of them needs must not slow the others."""

@@ -13,6 +13,7 @@ from mecelle.documents.files import list_files
 from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
+from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 
 CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".pdf": 0.05, ".docx": 0.3, ".udf": 1.5}
@@ -32,6 +33,8 @@ CHARACTERS_PER_SECOND = {"extract": 4e6, "corpus": 0.9e6, "select": 1.9e6, "toke
 """Per core, as docs/results/house-laptop.md measured them over 66 M characters."""
 GIB_PER_GIGACHARACTER = {"extract": 0.5, "corpus": 6.0, "select": 1.0, "tokenizer": 4.0, "index": 4.0}
 BASE_GIB = 0.4
+EXTRACTS = ("extract", "general_extract")
+"""Stages that read the user's files; a decoder's phases draw from all of them."""
 GUIDE_TEXTS_PER_SECOND = 110.0
 
 
@@ -45,6 +48,8 @@ class Estimate(BaseModel):
     """None where nothing can be said beforehand."""
     gib: float | None
     assumption: str
+    dollars: float | None = None
+    """Of rented cards; None where none is counted on."""
 
     def time_text(self) -> str:
         """The time as a person says it."""
@@ -54,10 +59,15 @@ class Estimate(BaseModel):
         """The memory as a person says it."""
         return f"{self.gib:.1f} GiB" if self.gib is not None else "?"
 
+    def cost_text(self) -> str:
+        """The money as a person says it; nothing where there is none."""
+        return f"${self.dollars:,.0f}" if self.dollars is not None else ""
 
-def check(folder: Path) -> list[Estimate]:
+
+def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[Estimate]:
     """Validate a workspace and estimate each stage.
 
+    dollars_per_card_hour: price of a rented card; None takes `decoder_check.DOLLARS_PER_CARD_HOUR`.
     Raises ConfigError for a wrong parameter, InputError for an absent input, ResourceError if the disk cannot hold the
     run.
     """
@@ -74,6 +84,10 @@ def check(folder: Path) -> list[Estimate]:
         # General text has stages of its own, which bear its name before theirs.
         kind = "general_" if stage.startswith("general_") else ""
         text = sum(_characters(path) for path in _sources(folder, graph, f"{kind}extract"))
+        if decoder_stage(parameters, stage):
+            both = sum(_characters(path) for one in EXTRACTS for path in _sources(folder, graph, one))
+            rows.append(_decoder(stage, parameters, both * KEPT, scale, dollars_per_card_hour))
+            continue
         rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale)))
     return rows
 
@@ -156,6 +170,21 @@ def _encoder(stage: str, config: EncoderConfig, vocabulary: int, characters: flo
         gib=speed.gib,
         assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}",
     )
+
+
+def _decoder(stage: str, parameters: Any, characters: float, scale: str, price: float | None) -> Estimate:
+    found = decoder_stage(parameters, stage)
+    assert found is not None, "asked for stages that train a decoder"
+    config, curriculum = found
+    vocabulary = vocabulary_of(config, trained=parameters.tokenizer.vocab_size)
+    taken = take(config, curriculum, vocabulary=vocabulary, scale=scale, dollars_per_card_hour=price)
+    volume = f"{taken.tokens / 1e6:,.1f} M tokens in {taken.steps:,} steps of {taken.phases} phases"
+    if characters:
+        volume += f", of {characters / CHARACTERS_PER_TOKEN / 1e6:,.1f} M"
+    return Estimate(
+        stage=stage, volume=volume, seconds=taken.seconds, gib=taken.gib, assumption=taken.assumption,
+        dollars=taken.dollars,
+    )  # fmt: skip
 
 
 @cache

@@ -176,7 +176,7 @@ def _adapt(inputs: Inputs, before: str) -> Stage:
         name="adapt",
         command=f"mecelle encoder adapt {before} {BALANCED} --tokenizer artifacts/tokenizer --out {ADAPTED} "
         f"--work work/adapt{arguments('--evaluation', *scored)}{arguments('--terms', *inputs.terms)} {parts.PARAMS}",
-        reads=(*_made(before), BALANCED, "artifacts/tokenizer", *paths(*scored, *inputs.terms)),
+        reads=(*parts.made_here(before), BALANCED, "artifacts/tokenizer", *paths(*scored, *inputs.terms)),
         makes=ADAPTED,
         parameters=("seed", "adapt"),
         version=encoder_config.VERSION,
@@ -202,7 +202,7 @@ def _scores(suite: str, before: str, measured: str, *, reads: tuple[str, ...], p
     return Stage(
         name=suite,
         command=f"mecelle evaluate {suite} before={before} after={ADAPTED} --out artifacts/{suite}{measured}",
-        reads=(*_made(before), ADAPTED, *reads),
+        reads=(*parts.made_here(before), ADAPTED, *reads),
         makes=f"artifacts/{suite}",
         parameters=parameters,
         version=1,
@@ -210,7 +210,3 @@ def _scores(suite: str, before: str, measured: str, *, reads: tuple[str, ...], p
         persistent=True,
         has_record=False,
     )
-
-
-def _made(model: str) -> tuple[str, ...]:
-    return (model,) if model.startswith("artifacts/") else ()

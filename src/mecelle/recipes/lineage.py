@@ -23,12 +23,12 @@ from mecelle.training.lineage import Lineage
 
 TEXTS = ("", "general_")
 """What goes before the artifacts of each text of a recipe: the law, and what a general model is trained on."""
-HOLDING = ("documents", "corpus", "training", "balanced")
+HOLDING = ("documents", "corpus", "training", "balanced", "panel")
 """Artifacts with whole documents, in the order in which they are made."""
 TRAINED_ON = "trained on"
-LINEAGE = "lineage"
-"""Folder of a trained model that tells what each of its steps saw."""
-STARTS_FROM = {"encoder": "general_encoder", "embedding": "encoder"}
+LINEAGE = ("*/lineage", "*/phases/*/lineage")
+"""Where the artifacts of a workspace tell what each step of a training, or of one of its phases, saw."""
+STARTS_FROM = {"encoder": "general_encoder", "decoder": "general_decoder", "embedding": "encoder"}
 """Model -> the one whose weights it goes on from, if the workspace has it: what that one saw is in it, too."""
 
 
@@ -50,7 +50,7 @@ class Fate(BaseModel):
     models: list[str] = Field(default_factory=list)
     """Models that were trained on it."""
     steps: dict[str, list[int]] = Field(default_factory=dict)
-    """Model -> the optimizer steps of its training, from 1, that saw a text of it."""
+    """Training -> its optimizer steps, from 1, that saw a text of it: "encoder", "decoder/phases/2"."""
     passages: int = 0
     """Its passages in the index."""
     takedowns: list[int] = Field(default_factory=list)
@@ -125,7 +125,8 @@ def _fate(workspace: Path, document: Document, held: list[str]) -> Fate:
     corpora = [_reason(artifacts / f"{text}corpus" / "dropped.jsonl.zst", document.id) for text in texts]
     corpus = "kept" if None in corpora or not corpora else str(corpora[0])
     training = [_training(workspace, document.id, text) for text in texts]
-    steps = {one.name: _steps(one, document.id) for one in sorted(artifacts.iterdir()) if (one / LINEAGE).is_dir()}
+    trained = sorted(found.parent for pattern in LINEAGE for found in artifacts.glob(pattern))
+    steps = {one.relative_to(artifacts).as_posix(): _steps(one, document.id) for one in trained}
     return Fate(
         id=document.id,
         source=str(document.metadata.get("source", "")),
@@ -170,7 +171,7 @@ def _steps(model: Path, identifier: str) -> list[int]:
 def _models(artifacts: Path, steps: dict[str, list[int]], trained_on: Collection[str]) -> list[str]:
     """What has learned from a document: tokenizers of its text, models that saw it, and those that go on from them."""
     tokenizers = [f"{text}tokenizer" for text in trained_on]
-    models = {name for name, seen in steps.items() if seen}
+    models = {name.partition("/")[0] for name, seen in steps.items() if seen}
     for model, start in STARTS_FROM.items():
         if start in models:
             models.add(model)

@@ -20,15 +20,16 @@ def text(inputs: Inputs) -> tuple[Stage, ...]:
     return _text(inputs, inputs.data, scored=(inputs.queries, inputs.cloze))
 
 
-def general_text(inputs: Inputs) -> tuple[Stage, ...]:
-    """The same of the general text, by the same parameters, into artifacts of its own."""
-    return _text(inputs, inputs.general, scored=(inputs.queries, inputs.cloze), kind="general_")
+def general_text(inputs: Inputs, *, corpus: str = "corpus") -> tuple[Stage, ...]:
+    """The same of the general text, into artifacts of its own. corpus: the section with the steps of its corpus."""
+    scored = (inputs.queries, inputs.cloze)
+    return _text(inputs, inputs.general, scored=scored, kind="general_", section=corpus)
 
 
 def _text(
-    inputs: Inputs, data: tuple[Path, ...], *, scored: tuple[Path | None, ...], kind: str = ""
+    inputs: Inputs, data: tuple[Path, ...], *, scored: tuple[Path | None, ...], kind: str = "", section: str = "corpus"
 ) -> tuple[Stage, ...]:
-    """kind: goes before the names of stages and artifacts."""
+    """kind: goes before the names of stages and artifacts; section: of the corpus's parameters."""
     evaluation = arguments("--evaluation", *scored) + arguments("--splits", inputs.splits)
     documents, corpus, training = (f"artifacts/{kind}{name}" for name in ("documents", "corpus", "training"))
     return (
@@ -44,10 +45,10 @@ def _text(
         Stage(
             name=f"{kind}corpus",
             command=f"mecelle corpus build {documents} --out {corpus} --work work/{kind}corpus --kept work/{kind}kept "
-            f"--snapshot {kind}snapshot --takedowns {LOG} {PARAMS}",
+            f"--snapshot {kind}snapshot --takedowns {LOG} {PARAMS}{_section(section, 'corpus')}",
             reads=(documents, LOG),
             makes=corpus,
-            parameters=("seed", "corpus"),
+            parameters=("seed", section),
             version=corpus_build.VERSION,
         ),
         Stage(
@@ -68,7 +69,7 @@ def tokenizer(inputs: Inputs, training: str = "artifacts/training", *, kind: str
     return Stage(
         name=f"{kind}tokenizer",
         command=f"mecelle tokenizer train {training} --out artifacts/{kind}tokenizer"
-        f"{arguments('--terms', *terms)} {PARAMS}{_section(kind, 'tokenizer')}",
+        f"{arguments('--terms', *terms)} {PARAMS}{_section(kind + 'tokenizer', 'tokenizer')}",
         reads=(training, *map(str, terms)),
         makes=f"artifacts/{kind}tokenizer",
         parameters=("seed", f"{kind}tokenizer"),
@@ -85,7 +86,7 @@ def encoder(
         name=f"{kind}encoder",
         command=f"mecelle encoder pretrain {training} --tokenizer artifacts/{kind}tokenizer "
         f"--out artifacts/{kind}encoder --work work/{kind}encoder"
-        f"{arguments('--evaluation', *scored)}{arguments('--terms', *terms)} {PARAMS}{_section(kind, 'encoder')}",
+        f"{arguments('--evaluation', *scored)}{arguments('--terms', *terms)} {PARAMS}{_section(kind + 'encoder', 'encoder')}",
         reads=(training, f"artifacts/{kind}tokenizer", *paths(*scored, *terms)),
         makes=f"artifacts/{kind}encoder",
         parameters=("seed", f"{kind}encoder"),
@@ -130,5 +131,11 @@ def page(inputs: Inputs, *reads: str) -> Stage:
     )
 
 
-def _section(kind: str, name: str) -> str:
-    return f":{kind}{name}" if kind else ""
+def made_here(model: str) -> tuple[str, ...]:
+    """A model as a stage reads it, if a stage before it makes it; a hub id or a folder of the user's is no artifact."""
+    return (model,) if model.startswith("artifacts/") else ()
+
+
+def _section(section: str, name: str) -> str:
+    """What follows the file of parameters where a command `name` obeys another section than that of its name."""
+    return "" if section == name else f":{section}"

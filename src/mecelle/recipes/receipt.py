@@ -162,8 +162,10 @@ def _models(receipt: Receipt) -> Iterator[str]:
         yield "None in this workspace."
     for model in receipt.models:
         saw = [one for one in receipt.seen if model in one.models]
-        steps = sorted({step for one in saw for step in one.steps.get(model, [])})
-        yield f"- {model}: {len(saw)} of them" + (f", in {len(steps)} steps ({_ranges(steps)})" if steps else "")
+        yield f"- {model}: {len(saw)} of them"
+        for training in sorted({name for one in saw for name in one.steps if name.partition("/")[0] == model}):
+            steps = sorted({step for one in saw for step in one.steps.get(training, [])})
+            yield f"  - {training}: in {len(steps)} steps ({_ranges(steps)})"
 
 
 def _ranges(steps: Sequence[int]) -> str:

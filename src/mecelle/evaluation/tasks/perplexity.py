@@ -82,6 +82,7 @@ def outcome(
         unit="document",
         ids=tuple(ids),
         values=tuple(bits.tolist()),
+        weights={"tokens": tuple(tokens.astype(float).tolist()), "bytes": tuple(sizes.astype(float).tolist())},
         notes=tuple(notes),
     )
 
@@ -105,5 +106,10 @@ def overall(domains: Sequence[TaskRecord]) -> Outcome:
         unit="document",
         ids=tuple(name for one in domains for name in one.ids),
         values=values,
+        weights={
+            name: tuple(weight for one in domains for weight in one.weights.get(name, ()))
+            for name in ("tokens", "bytes")
+            if all(name in one.weights for one in domains)
+        },
         notes=tuple(dict.fromkeys(note for one in domains for note in one.notes)),
     )

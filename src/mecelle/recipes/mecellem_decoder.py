@@ -1,0 +1,236 @@
+"""The recipe `mecellem-decoder`: a general decoder, adapted to law through four phases (Mecellem §3.4).
+
+law, general text -> corpora -> training set without the panel -> tokenizer -> general decoder  (or Qwen3 by hub id)
+all of it -> decoder by phases -> perplexity by domain, before and after each phase -> report
+
+The general decoder is trained on the general part of the same collection, so that it has seen every domain of the
+forgetting panel before it goes on. `mecelle decoder study order` trains the rivals at equal tokens.
+"""
+
+from pathlib import Path
+
+import yaml
+from pydantic import Field
+
+from mecelle.base.config import Config
+from mecelle.corpus.build import CorpusConfig
+from mecelle.corpus.cleaning.unicode import Unicode
+from mecelle.corpus.dedup.search import Dedup
+from mecelle.corpus.select import SelectConfig
+from mecelle.decoder.config import VERSION as DECODER_VERSION
+from mecelle.decoder.config import DecoderConfig
+from mecelle.decoder.curriculum import holdout as holding
+from mecelle.decoder.curriculum.holdout import HoldOutConfig
+from mecelle.decoder.curriculum.named import general, laptop, mecellem_general_first, mecellem_theses_first
+from mecelle.decoder.curriculum.plan import Curriculum
+from mecelle.decoder.shapes import QWEN3_1_7B, SMOKE, TINY
+from mecelle.documents.config import ExtractConfig
+from mecelle.documents.readers.hub import SUFFIX
+from mecelle.evaluation.tasks.perplexity import PerplexityConfig
+from mecelle.recipes import parts
+from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.python_texts import write_python_texts
+from mecelle.recipes.scale import Scale
+from mecelle.recipes.supply import SAMPLE, Supply, sample_supply
+from mecelle.tokenizer.stage import TokenizerConfig
+
+TITLE = "a general decoder, adapted to law through four phases"
+QWEN3 = "Qwen/Qwen3-1.7B-Base"
+"""What §3.4.2 starts from."""
+VARIANTS = {"first": ("general", "theses")}
+"""What phase 1 reads at the paper's scale: the paper says both (§3.4.7, and §3.2.3 with Fig. 4)."""
+PANEL, GENERAL, DECODER = "artifacts/panel", "artifacts/general_decoder", "artifacts/decoder"
+AS_IT_IS = CorpusConfig(cleaning=(Unicode(),), filters=(), dedup=Dedup(minhash=None))
+"""Steps of general text: exact copies alone leave, since what Turkish law is judged by would drop other languages."""
+PAPER_SOURCES = {
+    "fineweb2": {"dataset": "HuggingFaceFW/fineweb-2", "config": "tur_Latn"},
+    "culturax": {"dataset": "uonlp/CulturaX", "config": "tr"},
+    "mathematics": {"dataset": "open-web-math/open-web-math"},
+    "code": {"dataset": "bigcode/the-stack-smol", "config": "data/python"},
+}
+"""Hub datasets that the paper's collection names among its general sources; the decisions, acts and theses are nobody's
+on a hub. Not read here: these machines reach none."""
+
+
+class MecellemDecoder(Config):
+    """All parameters of the recipe, one section per stage; those of `general_` where no decoder is given."""
+
+    seed: int = Field(default=7, ge=0)
+    """Everything random follows from it."""
+    extract: ExtractConfig = ExtractConfig()
+    corpus: CorpusConfig = CorpusConfig()
+    general_corpus: CorpusConfig = AS_IT_IS
+    select: SelectConfig = SelectConfig()
+    holdout: HoldOutConfig = HoldOutConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig(algorithm="bpe.v1")
+    general_decoder: DecoderConfig = DecoderConfig()
+    general_curriculum: Curriculum = Field(default_factory=lambda: general(8_000_000))
+    decoder: DecoderConfig = DecoderConfig()
+    curriculum: Curriculum = Field(default_factory=laptop)
+    perplexity: PerplexityConfig = PerplexityConfig()
+
+
+def recipe(scale: Scale, first: str = "general") -> MecellemDecoder:
+    """The parameters of `scale`; what is not said here is the stages' own default."""
+    return {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](first)
+
+
+def _smoke(first: str) -> MecellemDecoder:
+    small = DecoderConfig(
+        shape=SMOKE, sequence_length=128, tokens_per_step=512, rows_per_batch=4, learning_rate=3e-3, logs=8,
+        evaluations=2, evaluation_rows=4,
+    )  # fmt: skip
+    return MecellemDecoder(
+        tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=2_000),
+        holdout=HoldOutConfig(documents=4, least_characters=100),
+        general_decoder=small,
+        general_curriculum=general(20_000),
+        decoder=small.model_copy(update={"learning_rate": 1e-3}),
+        curriculum=laptop(budgets=(4_000, 6_000, 8_000, 4_000)),
+        perplexity=PerplexityConfig(context=128, documents=4),
+    )
+
+
+def _laptop(first: str) -> MecellemDecoder:
+    """About eight hours on two cores, with 8M parameters without embeddings."""
+    new = DecoderConfig(shape=TINY, learning_rate=2e-3)
+    return MecellemDecoder(
+        tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=16_000),
+        general_decoder=new,
+        general_curriculum=general(20_000_000),
+        decoder=new.model_copy(update={"learning_rate": 5e-4}),
+        curriculum=laptop(),
+    )
+
+
+def _gpu(first: str) -> MecellemDecoder:
+    """One card: a hundredth of the paper's tokens, with steps of 64 rows."""
+    return _of_the_paper(first, total=2_500_000_000, rows_per_step=64)
+
+
+def _paper(first: str) -> MecellemDecoder:
+    """§3.4.6 and Table 8."""
+    return _of_the_paper(first, total=None, rows_per_step=None)
+
+
+def _of_the_paper(first: str, *, total: int | None, rows_per_step: int | None) -> MecellemDecoder:
+    curriculum = {"general": mecellem_general_first, "theses": mecellem_theses_first}[first]()
+    length = 4_096
+    if rows_per_step:
+        phases = tuple(
+            one.model_copy(
+                update={"training": one.training.model_copy(update={"tokens_per_step": rows_per_step * length})}
+            )
+            for one in curriculum.phases
+        )
+        curriculum = curriculum.model_copy(update={"total": total, "phases": phases})
+    return MecellemDecoder(
+        decoder=DecoderConfig(
+            shape=QWEN3_1_7B, sequence_length=length, tokens_per_step=400 * length, rows_per_batch=2, precision="bf16"
+        ),
+        curriculum=curriculum,
+    )
+
+
+def initial(scale: Scale) -> str | None:
+    """The decoder that is adapted where none is given."""
+    return QWEN3 if scale in ("gpu", "paper") else None
+
+
+def supply(scale: Scale, first: str = "general") -> Supply | None:
+    """The sample with texts of Python's own library, or the paper's sources by hub id; None: data must be given."""
+    if scale == "smoke":
+        sample, python = sample_supply(), SAMPLE / "general" / "python.jsonl"
+
+        def write(workspace: Path) -> None:
+            sample.write(workspace)
+            write_python_texts(workspace / python)
+
+        inputs = Inputs(data=sample.inputs.data, general=(*sample.inputs.general, python), truth=sample.inputs.truth)
+        return Supply(inputs, write)
+    if scale == "laptop":
+        return None
+    folder = Path("data")
+    hub = tuple(folder / f"{name}{SUFFIX}" for name in PAPER_SOURCES)
+    return Supply(Inputs(data=(folder / "law",), general=hub, initial=QWEN3), _write_sources)
+
+
+def stages(inputs: Inputs) -> tuple[Stage, ...]:
+    """The graph: with a decoder to begin with, no tokenizer and no general decoder are trained."""
+    begin = () if inputs.initial else (parts.tokenizer(inputs, PANEL), _general())
+    general_text = parts.general_text(inputs, corpus="general_corpus") if inputs.general else ()
+    return (
+        *parts.text(inputs),
+        *general_text,
+        _panel(*(stage.makes for stage in general_text[-1:])),
+        *begin,
+        _decoder(inputs),
+        _perplexity(inputs),
+        parts.page(inputs, "artifacts/documents", "artifacts/corpus", DECODER, "artifacts/perplexity"),
+    )
+
+
+def _panel(*general_text: str) -> Stage:
+    collections = ("artifacts/training", *general_text)
+    return Stage(
+        name="holdout",
+        command=f"mecelle decoder holdout {' '.join(collections)} --out {PANEL} {parts.PARAMS}",
+        reads=collections,
+        makes=PANEL,
+        parameters=("seed", "holdout"),
+        version=holding.VERSION,
+    )
+
+
+def _general() -> Stage:
+    return Stage(
+        name="general_decoder",
+        command=f"mecelle decoder pretrain {PANEL} --tokenizer artifacts/tokenizer --out {GENERAL} "
+        f"--work work/general_decoder --curriculum params.yaml:general_curriculum {parts.PARAMS}:general_decoder",
+        reads=(PANEL, "artifacts/tokenizer"),
+        makes=GENERAL,
+        parameters=("seed", "general_decoder", "general_curriculum"),
+        version=DECODER_VERSION,
+    )
+
+
+def _decoder(inputs: Inputs) -> Stage:
+    start = inputs.initial or GENERAL
+    return Stage(
+        name="decoder",
+        command=f"mecelle decoder pretrain {PANEL} --initial {start} --out {DECODER} --work work/decoder "
+        f"--curriculum params.yaml:curriculum {parts.PARAMS}",
+        reads=(PANEL, *parts.made_here(start)),
+        makes=DECODER,
+        parameters=("seed", "decoder", "curriculum"),
+        version=DECODER_VERSION,
+    )
+
+
+def _perplexity(inputs: Inputs) -> Stage:
+    start = inputs.initial or GENERAL
+    return Stage(
+        name="perplexity",
+        command=f"mecelle decoder perplexity before={start} adapted={DECODER} --panel {PANEL} "
+        f"--out artifacts/perplexity {parts.PARAMS}",
+        reads=(PANEL, *parts.made_here(start), DECODER),
+        makes="artifacts/perplexity",
+        parameters=("seed", "perplexity"),
+        version=1,
+        cached=False,
+        persistent=True,
+        has_record=False,
+    )
+
+
+def _write_sources(workspace: Path) -> None:
+    """Describe the hub datasets, and say what belongs into the folder of one's own."""
+    folder = workspace / "data"
+    (folder / "law").mkdir(parents=True, exist_ok=True)
+    for name, source in PAPER_SOURCES.items():
+        (folder / f"{name}{SUFFIX}").write_text(yaml.safe_dump(source, sort_keys=False), encoding="utf-8")
+    told = (
+        "Put court decisions, legislation and theses of your own into `law/`, or take it out of `dvc.yaml`. The "
+        "paper's English, Spanish, Arabic, Russian and Chinese are not named: add files with `lang` and `domain`.\n"
+    )
+    (folder / "README.md").write_text(told, encoding="utf-8")

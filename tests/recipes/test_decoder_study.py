@@ -1,0 +1,88 @@
+"""Studies: what each arm changes, and that it changes nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from mecelle.base.errors import ConfigError
+from mecelle.corpus.statistics.categories import NOT_LAW, field_of
+from mecelle.decoder.config import DecoderConfig
+from mecelle.decoder.curriculum.named import load_curriculum
+from mecelle.decoder.curriculum.plan import Curriculum, Phase
+from mecelle.recipes import decoder_study as studies
+
+LAPTOP = load_curriculum("laptop")
+BASE: dict[str, Path | str] = {"base": "a/model"}
+
+
+def law_share(phase: Phase) -> float:
+    whole = sum(phase.sources.values())
+    return sum(share for name, share in phase.sources.items() if field_of(name) != NOT_LAW) / whole
+
+
+def test_the_start_alone_differs() -> None:
+    arms = studies.start(LAPTOP, BASE | {"other": "b/model"}, ())
+    assert {name: arm.initial for name, arm in arms.items()} == {"base": "a/model", "other": "b/model"}
+    assert all(arm.curriculum == LAPTOP for arm in arms.values())
+    with pytest.raises(ConfigError, match="takes no values"):
+        studies.start(LAPTOP, BASE, ("0.3",))
+
+
+def test_the_share_of_law_alone_differs() -> None:
+    arms = studies.shares(LAPTOP, BASE, ("0.3", "0.8"))
+    for name, arm in arms.items():
+        wanted = float(name.removeprefix("law "))
+        first, *others = arm.curriculum.phases
+        assert first == LAPTOP.phases[0]  # it has no law to have more of
+        assert [law_share(one) for one in others] == pytest.approx([wanted] * 3)
+        assert [one.budget for one in arm.curriculum.phases] == [one.budget for one in LAPTOP.phases]
+    before, after = (one.phases[3].sources for one in (LAPTOP, arms["law 0.8"].curriculum))
+    assert after["MEVZUAT"] / after["İÇTİHAT"] == pytest.approx(before["MEVZUAT"] / before["İÇTİHAT"])
+
+
+def test_the_boundary_moves_and_the_tokens_stay() -> None:
+    total = sum(one.budget for one in LAPTOP.phases)
+    curriculum = studies.boundaries(LAPTOP, BASE, ("0.5",))["last from 0.5"].curriculum
+    budgets = [one.budget for one in curriculum.phases]
+    assert sum(budgets) == total
+    assert budgets[-1] / total == pytest.approx(0.5, abs=1e-6)
+    assert budgets[1] / budgets[0] == pytest.approx(LAPTOP.phases[1].budget / LAPTOP.phases[0].budget, rel=1e-4)
+    with pytest.raises(ConfigError, match="has one phase, and no boundary"):
+        studies.boundaries(load_curriculum("laptop_law_only"), BASE, ("0.5",))
+
+
+def test_a_scaled_curriculum_keeps_its_total_when_the_boundary_moves() -> None:
+    scaled = Curriculum.model_validate_json(LAPTOP.model_copy(update={"total": 1_000_000}).model_dump_json())
+    moved = studies.with_boundary(scaled, 0.5)
+    assert sum(moved.budget(one) for one in moved.phases) == pytest.approx(1_000_000, abs=4)
+
+
+def test_order_compares_at_equal_tokens() -> None:
+    arms = studies.order(LAPTOP, BASE, ())
+    assert list(arms) == ["phases", "together", "law only", "without the first"]
+    tokens = {name: sum(map(a.curriculum.tokens, a.curriculum.trained())) for name, a in arms.items()}
+    first = LAPTOP.tokens(LAPTOP.phases[0])
+    assert tokens["phases"] == tokens["together"] == tokens["law only"] == tokens["without the first"] + first
+    assert list(studies.order(LAPTOP, BASE, ("together",))) == ["together"]
+    with pytest.raises(ConfigError, match="'togther' is no arm; did you mean 'together'"):
+        studies.order(LAPTOP, BASE, ("togther",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "initials", "values", "told"),
+    [
+        ("share", BASE, ("0.3",), "did you mean 'shares'"),
+        ("shares", BASE | {"other": "b"}, ("0.3",), "one starting model, found 2"),
+        ("shares", BASE, ("1.5",), "a share between 0 and 1"),
+        ("shares", BASE, ("half",), "a share between 0 and 1"),
+        ("shares", BASE, (), "no arm; give --values"),
+    ],
+)
+def test_studies_that_cannot_be(
+    kind: str, initials: dict[str, Path | str], values: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=told):
+        studies.run(
+            kind, tmp_path, "none", tmp_path / "out", DecoderConfig(), LAPTOP,
+            initials=initials, values=values, seed=7, work=tmp_path / "work",
+        )  # fmt: skip
