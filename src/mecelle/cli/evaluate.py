@@ -11,6 +11,7 @@ from mecelle.cli import (
     evaluate_efficiency,
     evaluate_embeddings,
     evaluate_finetune,
+    evaluate_generation,
     evaluate_masked,
     evaluate_tasks,
 )
@@ -22,6 +23,7 @@ evaluate_efficiency.add_to(app)
 evaluate_finetune.add_to(app)
 evaluate_embeddings.add_to(app)
 evaluate_masked.add_to(app)
+evaluate_generation.add_to(app)
 evaluate_tasks.add_to(app)
 compare.add_board_to(app)
 

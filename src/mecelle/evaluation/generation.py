@@ -1,0 +1,185 @@
+"""The generation benchmark: a base model against an adapted one, at growing context. Source: Mecellem §4.4.5.
+
+Both models go on from the same text: the question and the first tokens of the reference. A reward model judges the
+answers, user turn as in training: question and the same part of the reference. Tokens of contexts and the limit on
+answers are counted by the judge's tokenizer, so that both models get the same text and as much room.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from mecelle.base import artifacts
+from mecelle.base.collection import JsonlWriter, read_jsonl
+from mecelle.base.config import Config
+from mecelle.base.errors import InputError
+from mecelle.base.progress import Progress
+from mecelle.base.seeds import derive
+from mecelle.evaluation.statistics.bootstrap import interval
+from mecelle.evaluation.statistics.paired import compare
+from mecelle.models.folders import find_folder
+from mecelle.models.loading import load_with_head
+from mecelle.reward.conversation import PLAIN_ASSISTANT, PLAIN_USER, Conversation
+from mecelle.reward.model import Judgement, RewardModel
+from mecelle.reward.objectives import OBJECTIVES
+
+STAGE = "generation"
+VERSION = 1
+
+
+class GenerationConfig(Config):
+    """What is generated."""
+
+    contexts: tuple[int, ...] = Field(default=(5, 10, 20, 50, 100), min_length=1)
+    """First tokens of the reference that stand in the prompt. Source: §4.4.5."""
+    answer_tokens: int = Field(default=100, ge=1)
+    """Tokens of an answer at most. The paper gives none."""
+    questions: int | None = Field(default=116, ge=1)
+    """First questions of the file; null for all. The paper: newmindai/EuroHPC-Legal, 116."""
+    temperature: float = Field(default=0.0, ge=0.0)
+    """0 takes the likeliest token; else tokens are drawn by the seed, each question's by its own."""
+    most_prompt_tokens: int = Field(default=512, ge=8)
+    """Tokens of a prompt, by each model's own tokenizer; a longer one is refused, so that no model sees less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and the beginning of its reference."""
+
+    question: str
+    partial: str
+    context: int
+
+    @property
+    def prompt(self) -> str:
+        """The text that both models go on from: they are base models, without a chat template."""
+        return f"{PLAIN_USER}{self.question}{PLAIN_ASSISTANT}{self.partial}"
+
+
+def benchmark(
+    base: str | Path,
+    adapted: str | Path,
+    judge: Path,
+    questions: Path,
+    out: Path,
+    config: GenerationConfig,
+    *,
+    seed: int,
+    device: str = "cpu",
+) -> dict[str, Any]:
+    """Make the artifact `out` of stage "generation": answers of both models with judgements; its figures are returned.
+
+    questions: JSON Lines of `question` and `answer` (or `truth`, as in newmindai/EuroHPC-Legal).
+    Raises InputError if there is no question, or a prompt is longer than allowed.
+    """
+    rows = list(read_questions(questions))[: config.questions]
+    if not rows:
+        raise InputError(f"{questions}: no question in it; expected JSON Lines with 'question' and 'answer' or 'truth'")
+    inputs: dict[str, Path | str] = {"base": base, "adapted": adapted, "judge": judge, "questions": questions}
+    with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
+        reward = RewardModel(judge, device=device)
+        cases = list(cases_of(rows, reward.backbone.tokenizer, config.contexts))
+        run.accounts.unit = "prompts"
+        run.accounts.keep(len(cases))
+        judgements = {}
+        for name, model in (("base", base), ("adapted", adapted)):
+            answers = generate(model, cases, reward.backbone.tokenizer, config, seed=seed, device=device)
+            judgements[name] = reward.score(
+                [Conversation(case.question, answer, case.partial) for case, answer in zip(cases, answers, strict=True)]
+            )
+            with JsonlWriter(run.folder / f"{name}.jsonl") as writer:
+                for case, answer, judgement in zip(cases, answers, judgements[name], strict=True):
+                    writer.write({
+                        "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
+                        "score": judgement.score, "rewards": judgement.rewards, "gating": judgement.gating,
+                    })  # fmt: skip
+        run.figures["tokenizer"] = f"of the judge, {reward.name}"
+        run.figures["rows"] = table(cases, judgements["base"], judgements["adapted"], seed=seed)
+    return dict(run.figures)
+
+
+def read_questions(path: Path) -> Iterator[tuple[str, str]]:
+    """Question and reference of each row. Raises InputError that names file and line of a row without them."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; expected JSON Lines with 'question' and 'answer' or 'truth'")
+    for number, row in enumerate(read_jsonl(path), start=1):
+        found = row if isinstance(row, dict) else {}
+        question, reference = found.get("question"), found.get("truth", found.get("answer"))
+        if not (isinstance(question, str) and isinstance(reference, str)):
+            raise InputError(f"{path}:{number}: expected the texts 'question' and 'answer' or 'truth'")
+        yield question, reference
+
+
+def cases_of(rows: Sequence[tuple[str, str]], tokenizer: Any, contexts: Sequence[int]) -> Iterator[Case]:
+    """Each question at each context, contexts outside; a reference that is shorter stands there whole."""
+    for context in contexts:
+        for question, reference in rows:
+            yield Case(question, first_tokens(reference, tokenizer, context), context)
+
+
+def first_tokens(text: str, tokenizer: Any, number: int) -> str:
+    """The text of its first `number` tokens, cut where the last one ends."""
+    offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"][:number]
+    return text[: offsets[-1][1]] if offsets else ""
+
+
+def generate(
+    name: str | Path, cases: Sequence[Case], counting: Any, config: GenerationConfig, *, seed: int, device: str = "cpu"
+) -> list[str]:
+    """What the model says after each prompt, cut to `answer_tokens` of the tokenizer `counting`.
+
+    One prompt at a time: padding changes the last bits of a model, and with them now and then an answer.
+    """
+    import torch
+
+    model, tokenizer = load_with_head(find_folder(name), "causal-LM", device=device)
+    answers = []
+    with Progress(f"generation {name}", total=len(cases), unit="prompts") as progress:
+        for case in cases:
+            prompt = tokenizer(case.prompt, return_tensors="pt").to(device)
+            ids_BT = prompt["input_ids"]
+            if ids_BT.shape[1] > config.most_prompt_tokens:
+                raise InputError(
+                    f"a prompt has {ids_BT.shape[1]} tokens of {name}, allowed are {config.most_prompt_tokens} "
+                    f"({case.question[:60]!r}); raise most_prompt_tokens or leave the question out"
+                )
+            drawing = {"do_sample": config.temperature > 0}
+            if drawing["do_sample"]:
+                drawing["temperature"] = config.temperature  # type: ignore[assignment]
+            with torch.random.fork_rng(devices=[]), torch.inference_mode():
+                torch.manual_seed(derive(seed, "generation", case.question, case.context))
+                # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
+                found_BT = model.generate(
+                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens,
+                    pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
+                )  # fmt: skip
+            said = tokenizer.decode(found_BT[0, ids_BT.shape[1] :], skip_special_tokens=True)
+            answers.append(first_tokens(said, counting, config.answer_tokens).strip())
+            progress.advance()
+    return answers
+
+
+def table(
+    cases: Sequence[Case], base: Sequence[Judgement], adapted: Sequence[Judgement], *, seed: int
+) -> list[dict[str, Any]]:
+    """One row for each context and objective (and for the score): means of both, and their paired difference."""
+    rows = []
+    for context in dict.fromkeys(case.context for case in cases):
+        mine = [number for number, case in enumerate(cases) if case.context == context]
+        for name in ("score", *OBJECTIVES):
+            a = [_value(adapted[number], name) for number in mine]
+            b = [_value(base[number], name) for number in mine]
+            found = compare(a, b, seed=seed)
+            rows.append({
+                "context": context, "objective": name, "n": len(mine), "base": interval(b, seed=seed).mean,
+                "adapted": interval(a, seed=seed).mean, "difference": found.difference, "low": found.low,
+                "high": found.high, "p": found.p,
+            })  # fmt: skip
+    return rows
+
+
+def _value(judgement: Judgement, name: str) -> float:
+    return judgement.score if name == "score" else judgement.rewards[name]

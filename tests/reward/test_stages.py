@@ -1,0 +1,113 @@
+"""The three stages on states whose truth is known."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from mecelle.base.errors import InputError
+from mecelle.reward.config import GateConfig, RegressionConfig
+from mecelle.reward.debias import NO_PENALTY, fit_penalty, log_lengths
+from mecelle.reward.gate import Gate, fit_gate
+from mecelle.reward.heads import fit_heads
+
+RNG = np.random.default_rng(3)
+STATES = RNG.normal(size=(200, 12))
+GROUPS = [f"q{row // 4}" for row in range(200)]
+
+
+def labels() -> np.ndarray:
+    """Objective 0 follows component 0, objective 1 component 1; 2 is always 0.5; 3 and 4 are unknown."""
+    found = np.full((200, 5), np.nan)
+    found[:, 0] = 1 / (1 + np.exp(-2 * STATES[:, 0]))
+    found[:, 1] = 1 / (1 + np.exp(2 * STATES[:, 1]))
+    found[:, 2] = 0.5
+    return found
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_heads_find_the_component_of_their_objective(bounded: bool) -> None:
+    heads, ridges = fit_heads(STATES * 3 + 1, labels(), GROUPS, RegressionConfig(bounded=bounded), seed=7)
+    rewards = heads.rewards(STATES * 3 + 1)
+    assert stats.spearmanr(rewards[:, 0], STATES[:, 0]).statistic > 0.97
+    assert stats.spearmanr(rewards[:, 1], STATES[:, 1]).statistic < -0.97
+    np.testing.assert_allclose(rewards[:, 2], 0.5, atol=1e-3)
+    np.testing.assert_allclose(rewards[:, 3:], 0.5)
+    assert set(ridges) == {"statute_reference", "legal_accuracy", "case_law_reference"}
+    if bounded:
+        assert ((rewards > 0) & (rewards < 1)).all()
+
+
+def test_unbounded_heads_are_ridge_regression() -> None:
+    heads, _ = fit_heads(STATES, labels(), GROUPS, RegressionConfig(bounded=False, ridges=(0.5,)), seed=7)
+    x = (STATES - STATES.mean(axis=0)) / STATES.std(axis=0)
+    y = labels()[:, 0]
+    expected = np.linalg.solve(x.T @ x + 0.5 * 200 * np.eye(12), x.T @ (y - y.mean()))
+    np.testing.assert_allclose(heads.weight[:, 0], expected, atol=1e-10)
+
+
+def test_no_label_at_all_is_told() -> None:
+    with pytest.raises(InputError, match="no example has a label"):
+        fit_heads(STATES, np.full((200, 5), np.nan), GROUPS, RegressionConfig(), seed=7)
+
+
+def test_gate_weighs_what_tells_answers_apart_for_each_kind_of_prompt() -> None:
+    prompts = np.concatenate([np.eye(12)[:1].repeat(60, axis=0), np.eye(12)[1:2].repeat(60, axis=0)])
+    better, worse = np.full((120, 5), 0.5), np.full((120, 5), 0.5)
+    better[:60, 1], better[60:, 2] = 0.9, 0.9  # each kind of prompt has an objective of its own
+    worse[:60, 2], worse[60:, 1] = 0.7, 0.7  # which misleads the other
+    gate, losses = fit_gate(prompts, better, worse, GateConfig(experts=3, top_k=2, steps=150), seed=7)
+    weights = gate.weights(prompts)
+    assert losses[-1] < losses[0]
+    assert weights[0, 1] > 0.8
+    assert weights[-1, 2] > 0.8
+
+
+def test_gate_gives_a_distribution_from_the_best_experts_alone() -> None:
+    torch.manual_seed(0)
+    gate = Gate(12, GateConfig(experts=4, top_k=2))
+    weights = gate.weights(STATES)
+    assert (weights >= 0).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, atol=1e-6)
+    row = torch.from_numpy(STATES[:1].astype(np.float32))
+    worst = int(gate.router(row).argmin())
+    before = gate.weights(STATES[:1])
+    with torch.no_grad():
+        gate.experts[worst][2].bias.add_(torch.arange(5.0))
+    np.testing.assert_array_equal(gate.weights(STATES[:1]), before)
+    best = int(gate.router(row).argmax())
+    with torch.no_grad():
+        gate.experts[best][2].bias.add_(torch.arange(5.0))
+    assert not np.allclose(gate.weights(STATES[:1]), before)
+
+
+def test_same_seed_same_gate() -> None:
+    def fitted(seed: int) -> np.ndarray:
+        rewards = np.random.default_rng(0).random((2, 50, 5))
+        return fit_gate(STATES[:50], rewards[0], rewards[1], GateConfig(steps=5), seed=seed)[0].weights(STATES)
+
+    np.testing.assert_array_equal(fitted(7), fitted(7))
+    assert not np.array_equal(fitted(7), fitted(8))
+
+
+def test_gate_without_preferences_is_told() -> None:
+    with pytest.raises(InputError, match="needs such preferences"):
+        fit_gate(np.zeros((0, 12)), np.zeros((0, 5)), np.zeros((0, 5)), GateConfig(), seed=7)
+
+
+def test_penalty_takes_length_out_of_every_reward() -> None:
+    answers = ["söz " * int(number) for number in np.random.default_rng(1).integers(1, 200, size=300)]
+    lengths = log_lengths(answers)
+    noise = np.random.default_rng(2).normal(size=(300, 5))
+    rewards = lengths[:, None] * np.array([1.0, -2.0, 0.0, 0.3, 0.0]) + noise
+    rewards[:, 4] = 0.5  # a constant has nothing to correct
+    penalty = fit_penalty(rewards, answers)
+    corrected = penalty.corrected(rewards, answers)
+    for column in range(4):
+        assert abs(stats.spearmanr(corrected[:, column], lengths).statistic) < 0.01
+    assert penalty.penalties[0] > 0 > penalty.penalties[1]
+    np.testing.assert_array_equal(corrected[:, 4], 0.5)
+
+
+def test_answers_of_one_length_need_no_penalty() -> None:
+    assert fit_penalty(np.random.default_rng(0).random((3, 5)), ["bir", "iki", "üç"]) is NO_PENALTY
