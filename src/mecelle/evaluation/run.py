@@ -189,13 +189,13 @@ class _Bench:
 
     def _measure(self, model: Contestant, task: LocalTask | HubTask, data: Data | None) -> Outcome:
         # mteb takes seconds to import: a run that finds all its records does without it.
-        from mecelle.evaluation.adapters import MtebBm25, MtebEncoder
+        from mecelle.evaluation.adapters import MtebEncoder
         from mecelle.evaluation.mteb_run import run_task
         from mecelle.evaluation.tasks.as_mteb import SPLIT, as_mteb
 
         seed = self.setting.seed
         vectors = self._vectors_of(model) if model.words is None else None
-        adapter: Any = MtebEncoder(vectors) if vectors else MtebBm25(model.name, model.words)  # type: ignore[arg-type]
+        adapter = MtebEncoder(vectors) if vectors else _search_of(model)
         before = vectors.embedding_seconds if vectors else 0.0
         clusters: tuple[str, ...] = ()
         if isinstance(task, HubTask):
@@ -230,6 +230,15 @@ class _Bench:
         if isinstance(task, LocalTask):
             return task.data_hash(self.setting.source)
         return f"hub:{task.task or task.dataset}/{task.subset}/{task.split}"
+
+
+def _search_of(model: Contestant) -> Any:
+    """What ranks without one vector for a text: BM25, alone or before late interaction."""
+    from mecelle.evaluation.adapters import MtebBm25
+    from mecelle.evaluation.late import MtebLate
+
+    assert model.words is not None, f"{model.name} ranks by vectors"
+    return MtebLate(model.name, model.words, model.late) if model.late else MtebBm25(model.name, model.words)
 
 
 def _form_name(task: str, form: str) -> str:

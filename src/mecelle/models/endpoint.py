@@ -1,13 +1,13 @@
-"""A chat model behind an OpenAI-compatible server (vLLM, llama.cpp, a hosted one), asked with bounded retries."""
+"""A model behind an OpenAI-compatible server (vLLM, llama.cpp, a hosted one), asked with bounded retries."""
 
 import asyncio
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 from pydantic import Field
@@ -17,6 +17,8 @@ from mecelle.base.errors import ConfigError, MecelleError
 
 _TRY_AGAIN = frozenset({408, 425, 429})  # and every 5xx: busy or broken now, perhaps not in a moment
 _EXCERPT = 200  # characters of a server's complaint that an error repeats
+
+T = TypeVar("T")
 
 
 class EndpointError(MecelleError):
@@ -61,8 +63,8 @@ class Answer:
     """Requests that it took, the successful one included."""
 
 
-class Chat:
-    """A client with a pool of connections: `async with Chat(endpoint) as chat: await chat.post_chat(payload)`."""
+class Client:
+    """A client with a pool of connections, to be used by `async with`."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Raises ConfigError if the variable of the key is not set."""
@@ -82,16 +84,21 @@ class Chat:
     ) -> None:
         await self._http.aclose()
 
-    async def post_chat(self, payload: Mapping[str, Any]) -> Answer:
-        """The answer to one request body of `/chat/completions`; the model's name is added to `payload`.
+    async def post(self, path: str, payload: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+        """What `read` finds in the answer to one request body of `path`; the model's name is added to `payload`.
 
+        read: raises ValueError, LookupError, TypeError or AttributeError for JSON that is no answer.
         Raises RefusedError if the server will not have it, EndpointError if no attempt gave a usable answer.
         """
+        return (await self._post(path, payload, read))[0]
+
+    async def _post(self, path: str, payload: Mapping[str, Any], read: Callable[[Any], T]) -> tuple[T, int]:
+        """The same, and how many requests it took."""
         endpoint = self.endpoint
         for attempt in range(1, endpoint.retries + 2):
             try:
                 async with self._free, asyncio.timeout(endpoint.timeout_seconds):
-                    return await self._ask(payload, attempt)
+                    return await self._ask(path, payload, read), attempt
             except TimeoutError:
                 fault = _AttemptError(f"no whole answer within {endpoint.timeout_seconds:g} s")
             except httpx.RequestError as error:
@@ -107,8 +114,8 @@ class Chat:
         asks = f"; it asks to wait {wait:g} s" if fault.retry_after is not None else ""
         raise EndpointError(f"{endpoint.url}: {fault}{asks} (attempt {attempt} of {endpoint.retries + 1})")
 
-    async def _ask(self, payload: Mapping[str, Any], attempt: int) -> Answer:
-        url = f"{self.endpoint.url.rstrip('/')}/chat/completions"
+    async def _ask(self, path: str, payload: Mapping[str, Any], read: Callable[[Any], T]) -> T:
+        url = f"{self.endpoint.url.rstrip('/')}/{path}"
         response = await self._http.post(url, json={"model": self.endpoint.model, **payload})
         if response.status_code in _TRY_AGAIN or response.status_code >= 500:
             raise _AttemptError(f"status {response.status_code}", retry_after=_retry_after(response.headers))
@@ -117,7 +124,19 @@ class Chat:
                 f"{url}: status {response.status_code}: {response.text[:_EXCERPT]!r}; check url, model "
                 f"({self.endpoint.model!r}), api_key_variable and the length of the request"
             )
-        return _read(response, attempt)
+        try:
+            return read(response.json())
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise _AttemptError(f"an answer that is none ({type(error).__name__}: {error})") from error
+
+
+class Chat(Client):
+    """A chat model: `async with Chat(endpoint) as chat: await chat.post_chat(payload)`."""
+
+    async def post_chat(self, payload: Mapping[str, Any]) -> Answer:
+        """The answer to one request body of `/chat/completions`. Raises what `post` raises."""
+        answer, attempts = await self._post("chat/completions", payload, _read)
+        return replace(answer, attempts=attempts)
 
 
 class _AttemptError(Exception):
@@ -128,18 +147,14 @@ class _AttemptError(Exception):
         self.retry_after = retry_after
 
 
-def _read(response: httpx.Response, attempt: int) -> Answer:
-    try:
-        body = response.json()
-        choice = body["choices"][0]
-        text, reason = choice["message"]["content"], choice["finish_reason"]
-        usage = body.get("usage") or {}
-        prompt_tokens, output_tokens = (int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise _AttemptError(f"an answer that is no chat completion ({type(error).__name__})") from error
+def _read(body: Any) -> Answer:
+    choice = body["choices"][0]
+    text, reason = choice["message"]["content"], choice["finish_reason"]
+    usage = body.get("usage") or {}
+    prompt_tokens, output_tokens = (int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
     if not isinstance(text, str) or not isinstance(reason, str):
-        raise _AttemptError("an answer without text or finish_reason")
-    return Answer(text, reason, prompt_tokens, output_tokens, attempt)
+        raise ValueError("no text or no finish_reason")
+    return Answer(text, reason, prompt_tokens, output_tokens)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -9,6 +9,7 @@ import orjson
 
 from mecelle.base.artifacts import MARKER, read_marker
 from mecelle.base.errors import ArtifactError, InputError, require
+from mecelle.models import int8
 from mecelle.models.packaged import PACKAGED_FOLDERS
 
 PACKAGE_PREFIX = "package:"
@@ -25,7 +26,7 @@ def find_folder(name: str | Path) -> Path:
     """The local folder of the model `name`; a hub id is downloaded, or taken from the hub's cache.
 
     name: a path if it is a `Path`, exists, or starts with `.`, `/` or `~`; `package:` and a name; else a hub id
-    (`owner/model`).
+    (`owner/model`). A model with 8-bit weights (`mecelle.models.int8`) is given unpacked.
     Raises ArtifactError if the folder is absent or holds no model, InputError if the hub does not give the id,
     ConfigError for a packaged model that there is not.
     """
@@ -34,8 +35,8 @@ def find_folder(name: str | Path) -> Path:
     path = Path(name).expanduser()
     if isinstance(name, Path) or path.exists() or name.startswith((".", "/", "~")):
         _check(path)
-        return path
-    return _download(name)
+        return _plain(path)
+    return _plain(_download(name))
 
 
 def is_sentence_transformer(folder: Path) -> bool:
@@ -53,6 +54,10 @@ def fingerprint(folder: Path, settings: Mapping[str, Any]) -> str:
                 content = hashlib.file_digest(file, "blake2b").digest()
             hasher.update(place.as_posix().encode() + b"\x00" + content)
     return hasher.hexdigest()
+
+
+def _plain(folder: Path) -> Path:
+    return int8.unpacked(folder, fingerprint(folder, {})) if int8.is_packed(folder) else folder
 
 
 def _check(folder: Path) -> None:

@@ -8,6 +8,7 @@ from mecelle.base.errors import ConfigError
 from mecelle.base.machine import available_cores
 from mecelle.base.protocols import Role, TextEncoder
 from mecelle.models.folders import PACKAGE_PREFIX, find_folder
+from mecelle.models.onnx import OnnxEncoder, has_graph_alone
 from mecelle.models.packaged import PACKAGED
 
 
@@ -22,7 +23,8 @@ def load_encoder(
 ) -> TextEncoder:
     """The text encoder called `name`: a folder, a hub id (`intfloat/multilingual-e5-base`) or `package:use`.
 
-    A folder may hold a sentence-transformers model or a plain Hugging Face encoder, which is used with mean pooling.
+    A folder may hold a sentence-transformers model, a plain Hugging Face encoder, which is used with mean pooling, or
+    an exported graph (ONNX).
     batch_size: texts at a time; max_length: in tokens, None takes the model's own limit; prompts: text put before
     queries and documents, None takes the model's own; threads: of packaged models, None takes OMP_NUM_THREADS, else all
     cores that the process may use (folders and hub models follow torch's setting).
@@ -38,6 +40,10 @@ def load_encoder(
         packaged = PACKAGED.get(name.removeprefix(PACKAGE_PREFIX))
         return packaged(batch_size=batch_size, max_length=max_length, threads=threads)
     folder = find_folder(name)
+    if has_graph_alone(folder):
+        if prompts:
+            raise ConfigError(f"{name}: exported models have their own prompts; leave the prompts out")
+        return OnnxEncoder(folder, name=str(name), batch_size=batch_size, max_length=max_length, threads=threads)
     # Torch is slow to import: only who uses it waits for it.
     from mecelle.models.st import SentenceTransformerEncoder
 

@@ -1,0 +1,72 @@
+"""What models have in common that are made out of other models: a card that names the base and its licence."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from huggingface_hub import metadata_load
+
+from mecelle.base.config import Config
+
+CARD = """---
+{front}---
+
+# {title}
+
+Made with Mecelle out of {base}.
+
+{paragraphs}
+```python
+from sentence_transformers import {loader}
+
+model = {loader}("path/to/this/folder")
+```
+"""
+
+
+class Provenance(Config):
+    """What the card says of the base, where the base's own card does not say it."""
+
+    licence: str | None = None
+    """Licence of the weights, as the hub writes it ("mit", "apache-2.0"); null takes that of the base's card."""
+    base_name: str | None = None
+    """What the base is called in public ("intfloat/multilingual-e5-small"); null takes that of its card, or its own."""
+
+
+def front_matter(folder: Path) -> dict[str, Any]:
+    """The metadata at the top of the model card in `folder`; empty without a card, or without metadata in it."""
+    card = folder / "README.md"
+    return (metadata_load(card) or {}) if card.is_file() else {}
+
+
+def write_derived_card(
+    folder: Path,
+    *,
+    base: Path,
+    title: str,
+    paragraphs: Sequence[str],
+    provenance: Provenance,
+    loader: str = "SentenceTransformer",
+) -> None:
+    """Write README.md into `folder`. base: the folder it was made of. Nothing in it tells the time or a path."""
+    theirs = front_matter(base)
+    licence = provenance.licence or theirs.get("license")
+    name = provenance.base_name or theirs.get("base_model") or base.name
+    front: dict[str, Any] = {
+        "language": "tr",
+        "library_name": "sentence-transformers",
+        "pipeline_tag": "sentence-similarity",
+        "tags": ["sentence-transformers", "legal", "mecelle"],
+        "base_model": name,
+    }
+    if licence:
+        front["license"] = licence
+    text = CARD.format(
+        front=yaml.safe_dump(front, allow_unicode=True, sort_keys=False),
+        title=title,
+        base=f"{name} (licence: {licence or 'not stated; find it out before you share this model'})",
+        paragraphs="".join(f"{paragraph}\n\n" for paragraph in paragraphs),
+        loader=loader,
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Models leave the house: as ordinary folders, as ONNX graphs, to a hub."""

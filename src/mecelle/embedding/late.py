@@ -1,0 +1,152 @@
+"""Stage "late": an encoder with a vector for each token, and late interaction between query and document.
+
+Khattab and Zaharia 2020, "ColBERT" (arXiv 2004.12832): each token of the query looks for its nearest token of the
+document; the sum of these cosines is the score. The model is sentence-transformers' `MultiVectorEncoder`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import Field
+from sentence_transformers import MultiVectorEncoder
+from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
+from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Transformer
+
+from mecelle.base import artifacts
+from mecelle.base.errors import InputError, TrainingError
+from mecelle.base.progress import Progress
+from mecelle.base.seeds import derive
+from mecelle.embedding.batches import plan_batches
+from mecelle.embedding.derived import Provenance, write_derived_card
+from mecelle.embedding.lineage import write_lineage
+from mecelle.embedding.pairs.record import Pair, read_pairs
+from mecelle.models.folders import find_folder
+from mecelle.models.loading import told_when_unloadable
+from mecelle.models.quiet import quiet
+
+STAGE = "late"
+VERSION = 1
+
+
+class LateConfig(Provenance):
+    """How the vectors of tokens are trained. Lengths are those of ColBERT's experiments; vectors are narrower."""
+
+    dims: int = Field(default=96, ge=8)
+    """Components of a token's vector: an index holds as many numbers for each token of each document."""
+    query_length: int = Field(default=32, ge=8)
+    """Tokens of a query that are read."""
+    document_length: int = Field(default=180, ge=8)
+    """Tokens of a document that are read."""
+    query_prompt: str = ""
+    """Put before each query, in training and by whoever loads the model."""
+    document_prompt: str = ""
+    """Put before each document."""
+    batch: int = Field(default=16, ge=2)
+    """Pairs whose texts are each other's negatives."""
+    steps: int = Field(default=500, ge=1)
+    """Optimizer steps."""
+    learning_rate: float = Field(default=2e-5, gt=0)
+    """Peak of the encoder; the rate rises over a tenth of the steps and falls linearly to 0."""
+    projection_rate: float = Field(default=1e-3, gt=0)
+    """Peak of the new projection, which begins at random."""
+    same_kind: bool = True
+    """Whether a batch holds one kind of pair, as far as that goes."""
+
+
+def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, *, seed: int) -> None:
+    """Make the artifact `out` of stage "late". In float32, on the CPU; killed, it begins anew.
+
+    Raises ArtifactError if the encoder does not load, InputError if the pairs do not fill a batch, TrainingError on a
+    loss that is no number.
+    """
+    folder = find_folder(encoder)
+    inputs: dict[str, Path | str] = {"encoder": encoder, "pairs": pairs}
+    with (
+        quiet(),
+        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+    ):
+        given = list(read_pairs(pairs))
+        plan = plan_batches(given, batch=config.batch, batches=config.steps, seed=seed, same_kind=config.same_kind)
+        if not len(plan):
+            raise InputError(f"{pairs}: {len(given)} pairs do not fill one batch of {config.batch}; give more, or less")
+        torch.manual_seed(derive(seed, "late"))
+        model = _open(folder, config)
+        losses = _train(model, [[given[row] for row in rows] for rows in plan.tolist()], config)
+        model.save_pretrained(str(run.folder), create_model_card=False)
+        write_lineage(run.folder, given, plan)
+        trained = len(set(plan.ravel().tolist()))
+        run.accounts.unit = "pairs"
+        run.accounts.keep(trained)
+        run.accounts.drop("not_reached", len(given) - trained)
+        run.figures.update(steps=len(plan), first_loss=round(losses[0], 4), last_loss=round(losses[-1], 4))
+        sentence = f"A vector of {config.dims} components for each token; queries and documents meet by MaxSim."
+        write_derived_card(
+            run.folder,
+            base=folder,
+            title="A late-interaction retrieval model",
+            paragraphs=[sentence],
+            provenance=config,
+            loader="MultiVectorEncoder",
+        )
+
+
+def _open(folder: Path, config: LateConfig) -> MultiVectorEncoder:
+    with told_when_unloadable(folder, "an encoder"):
+        transformer = Transformer(str(folder), query_length=config.query_length, document_length=config.document_length)
+    projection = Dense(
+        transformer.get_embedding_dimension(),
+        config.dims,
+        bias=False,
+        activation_function=torch.nn.Identity(),
+        module_input_name="token_embeddings",
+    )
+    return MultiVectorEncoder(
+        modules=[transformer, projection, MultiVectorMask(), Normalize(module_input_name="token_embeddings")],
+        device="cpu",
+        prompts={"query": config.query_prompt, "document": config.document_prompt},
+    ).float()
+
+
+def _train(model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], config: LateConfig) -> list[float]:
+    """Loss of each step."""
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": model[0].parameters(), "lr": config.learning_rate},
+            {"params": model[1].parameters(), "lr": config.projection_rate},
+        ],
+        weight_decay=0.01,
+    )
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(batches)))
+    objective = MultiVectorMultipleNegativesRankingLoss(model)
+    model.train()
+    losses: list[float] = []
+    with Progress("late", total=len(batches), unit="steps") as progress:
+        for batch in batches:
+            loss = objective(_features(model, batch, config), None)
+            losses.append(float(loss.detach()))
+            if not losses[-1] < float("inf"):
+                raise TrainingError(f"step {len(losses)}: the loss is {losses[-1]}; lower learning_rate")
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            rates.step()
+            progress.advance(loss=round(losses[-1], 4))
+    model.eval()
+    return losses
+
+
+def _rate(step: int, steps: int) -> float:
+    """Share of the peak: up over a tenth of the steps, then down to 0."""
+    rising = max(1, steps // 10)
+    return min((step + 1) / rising, (steps - step) / max(1, steps - rising))
+
+
+def _features(model: MultiVectorEncoder, batch: Sequence[Pair], config: LateConfig) -> list[dict[str, Any]]:
+    return [
+        model.preprocess([pair.query for pair in batch], prompt=config.query_prompt, task="query"),
+        model.preprocess([pair.document for pair in batch], prompt=config.document_prompt, task="document"),
+    ]

@@ -1,0 +1,103 @@
+"""Stage "quantise": an embedding model in a quarter of the space, and what that does to its vectors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from huggingface_hub import metadata_save
+from pydantic import Field
+from sentence_transformers import SentenceTransformer
+
+from mecelle.base import artifacts
+from mecelle.base.errors import ConfigError
+from mecelle.embedding.derived import Provenance, front_matter, write_derived_card
+from mecelle.models import int8
+from mecelle.models.folders import find_folder, is_sentence_transformer
+from mecelle.models.quiet import quiet
+from mecelle.tokenizer.measure.texts import draw_sample
+
+STAGE = "quantise"
+VERSION = 1
+MEGABYTE = 1_000_000
+PASSAGE = 1_000
+"""Characters of the passages that are compared."""
+
+
+STORAGE = """
+## Storage
+Weights are stored in 8 bits, with a scale for each row. Mecelle uses this folder as it is; `mecelle export FOLDER --out
+PLAIN` writes the ordinary sentence-transformers folder that the example above loads.
+"""
+
+
+class QuantiseConfig(Provenance):
+    """How the smaller model is checked."""
+
+    most_megabytes: float | None = Field(default=None, gt=0)
+    """Largest size of the folder, in millions of bytes; null for any."""
+    compared: int = Field(default=200, ge=1)
+    """Passages of the texts that both models embed."""
+    title: str = "A Turkish legal retrieval model in 8 bits"
+    """First heading of the card, where the model has no card of its own."""
+
+
+def quantise(model: Path | str, out: Path, config: QuantiseConfig, *, seed: int, texts: Sequence[Path] = ()) -> None:
+    """Make the artifact `out` of stage "quantise": the sentence-transformers model with int8 weights.
+
+    It is used by its folder like any other model; without Mecelle, `mecelle export` writes it as a plain folder.
+    texts: collections or files to compare vectors on; none: they are not compared.
+    Raises ArtifactError for a folder that is packed already or no sentence-transformers model, ConfigError if it is
+    larger than `most_megabytes`, InputError for weights that are no numbers.
+    """
+    folder = find_folder(model)
+    if not is_sentence_transformer(folder):
+        raise ConfigError(f"{folder}: expected a sentence-transformers model; train the encoder for retrieval first")
+    inputs: dict[str, Path | str] = {"model": model, **{f"texts_{n}": path for n, path in enumerate(texts)}}
+    with (
+        quiet(),
+        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+    ):
+        int8.pack(folder, run.folder)
+        _write_card(run.folder, folder, config)
+        size = _bytes(run.folder)
+        if config.most_megabytes is not None and size > config.most_megabytes * MEGABYTE:
+            raise ConfigError(
+                f"{size / MEGABYTE:.1f} MB in 8 bits, allowed are {config.most_megabytes} (most_megabytes); prune more "
+                "of the vocabulary (mecelle embedding prune --set size=...)"
+            )
+        run.figures["megabytes"] = round(size / MEGABYTE, 3)
+        run.figures["megabytes_before"] = round(_bytes(folder) / MEGABYTE, 3)
+        if texts:
+            run.figures |= _compared(folder, run.folder, texts, config, seed)
+
+
+def _write_card(packed: Path, base: Path, config: QuantiseConfig) -> None:
+    """The base's card with what the parameters add to it, or a new one; either says how the weights are stored."""
+    card = packed / "README.md"
+    if not card.exists():
+        write_derived_card(packed, base=base, title=config.title, paragraphs=[], provenance=config)
+    given = {"license": config.licence, "base_model": config.base_name}
+    metadata_save(card, front_matter(packed) | {name: value for name, value in given.items() if value})
+    card.write_text(card.read_text(encoding="utf-8") + STORAGE, encoding="utf-8")
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _compared(
+    folder: Path, packed: Path, texts: Sequence[Path], config: QuantiseConfig, seed: int
+) -> dict[str, float | int]:
+    passages = [text.joined[:PASSAGE] for text in draw_sample(texts, most=config.compared, seed=seed).texts]
+    with TemporaryDirectory() as place:
+        int8.unpack(packed, Path(place))
+        sides = [
+            SentenceTransformer(str(one), device="cpu").encode(passages, normalize_embeddings=True)
+            for one in (folder, place)
+        ]
+    cosines = (sides[0] * sides[1]).sum(axis=1)
+    return {
+        "passages": len(passages),
+        "mean_cosine": round(float(cosines.mean()), 6),
+        "least_cosine": round(float(cosines.min()), 6),
+    }

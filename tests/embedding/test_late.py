@@ -1,0 +1,72 @@
+"""Late interaction: MaxSim by hand, a model that learns, and its place in the suites."""
+
+import numpy as np
+import pytest
+from datasets import Dataset
+
+from mecelle.base.artifacts import read_record
+from mecelle.embedding.late import LateConfig, train_late
+from mecelle.evaluation.contestants import contestants
+from mecelle.evaluation.late import MtebLate
+from mecelle.models.late import LateInteraction, is_multi_vector, maxsim
+from mecelle.retrieval.bm25 import Bm25Config
+
+
+@pytest.fixture(scope="module")
+def late(encoder, pairs, tmp_path_factory):
+    out = tmp_path_factory.mktemp("late") / "late"
+    train_late(encoder, pairs, out, LateConfig(dims=16, batch=8, steps=40, learning_rate=5e-3), seed=4)
+    return out
+
+
+def test_maxsim_is_the_sum_of_the_nearest():
+    query = np.array([[1, 0], [0, 1]], dtype=np.float32)
+    document = np.array([[0.6, 0.8], [1, 0], [-1, 0]], dtype=np.float32)
+    assert maxsim(query, document) == pytest.approx(1.8)
+    assert maxsim(query, document[:0]) == 0
+
+
+def test_it_learns_and_tells_documents_apart(late, encoder, make_pairs):
+    figures = read_record(late).figures
+    assert figures["last_loss"] < 0.7 * figures["first_loss"]
+    model = LateInteraction(late, name="late")
+    asked = make_pairs(24)
+    queries = model.encode([pair.query for pair in asked], role="query")
+    documents = model.encode([pair.document for pair in asked])
+    assert queries[0].shape[1] == 16
+    np.testing.assert_allclose(np.linalg.norm(documents[0], axis=1), 1, atol=1e-5)
+    scores = np.array([[maxsim(query, document) for document in documents] for query in queries])
+    assert (scores.argmax(axis=1) == np.arange(24)).mean() > 0.5
+
+
+def test_the_suites_know_it_by_its_folder(late, encoder):
+    assert is_multi_vector(late)
+    assert not is_multi_vector(encoder)
+    (found,) = contestants([str(late)], seed=1, max_length=None, memory=None)
+    assert found.words is not None
+    assert found.late is not None
+    assert found.late().fingerprint
+    assert "bm25s" in found.fingerprint
+
+
+class Stub:
+    """Two components: texts with `kira` and texts without."""
+
+    def encode(self, texts, *, role="document"):
+        return [np.array([[1.0, 0.0]] if "kira" in text else [[0.0, 1.0]], dtype=np.float32) for text in texts]
+
+
+def test_candidates_are_ordered_by_maxsim_and_stand_above_the_rest(monkeypatch):
+    import mecelle.evaluation.late as module
+
+    monkeypatch.setattr(module, "CANDIDATES", 2)
+    rows = [("a", "mahkeme mahkeme mahkeme"), ("b", "mahkeme kira"), ("c", "mahkeme ve kira ve daha çok başka söz")]
+    corpus = Dataset.from_dict({"id": [r[0] for r in rows], "text": [r[1] for r in rows]})
+    search = MtebLate("late", Bm25Config(terms="first5"), Stub)
+    search.index(corpus)
+    plain = list(search._index.rank("mahkeme kira", 3))
+    found = search.search(Dataset.from_dict({"id": ["q"], "text": ["mahkeme kira"]}), top_k=3)["q"]
+    assert set(found) == {"a", "b", "c"}
+    assert sorted(found, key=found.get, reverse=True)[2] == plain[2][0]
+    first = sorted(found, key=found.get, reverse=True)[0]
+    assert first == "b"

@@ -1,0 +1,36 @@
+"""Static models: one vector for each token, loaded like any other model."""
+
+import numpy as np
+import pytest
+
+from mecelle.base.errors import ConfigError
+from mecelle.embedding.static import StaticConfig, distil
+from mecelle.models.names import load_encoder
+
+
+@pytest.fixture(scope="module")
+def static(encoder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("static") / "static"
+    distil(encoder, out, StaticConfig(dims=16, licence="mit"))
+    return out
+
+
+def test_it_is_an_encoder_whose_vectors_ignore_order(static):
+    model = load_encoder(static)
+    vectors = model.encode(["kira için noter", "noter için kira", "haciz", ""])
+    assert vectors.shape == (4, 16)
+    np.testing.assert_allclose(np.linalg.norm(vectors[:3], axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-5)
+    assert not np.allclose(vectors[0], vectors[2], atol=1e-2)
+
+
+def test_same_model_same_bytes(encoder, static, tmp_path):
+    distil(encoder, tmp_path / "again", StaticConfig(dims=16, licence="mit"))
+    name = "model.safetensors"
+    first, second = (next(folder.rglob(name)).read_bytes() for folder in (static, tmp_path / "again"))
+    assert first == second
+
+
+def test_more_dims_than_the_model_has_are_refused(encoder, tmp_path):
+    with pytest.raises(ConfigError, match="dims 64"):
+        distil(encoder, tmp_path / "out", StaticConfig(dims=64))
