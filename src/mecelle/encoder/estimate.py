@@ -44,7 +44,8 @@ def estimate(config: EncoderConfig, *, vocabulary: int, tokens_per_second: float
 def measure_speed(config: EncoderConfig, *, vocabulary: int, batches: int = 2) -> float:
     """Tokens/s of `batches` batches of random rows, forward and backward and one optimizer step, after one to warm up.
 
-    The generator of torch is left as it was.
+    Not compiled, which would take longer than the look itself: long runs come out 1.1 (25M parameters) to 1.25 (8M)
+    times as fast (docs/results/encoders.md). The generator of torch is left as it was.
     """
     with torch.random.fork_rng(devices=[]):
         model = packed_model(
