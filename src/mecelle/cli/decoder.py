@@ -11,7 +11,7 @@ from mecelle.base.errors import ConfigError
 from mecelle.cli.common import Out, Params, Seed, Settings, apart, ensure_allocator, finish, parameters, seed_of, told
 from mecelle.cli.encoder import Evaluation, Training, Work, folder_or_id
 from mecelle.cli.evaluate_efficiency import named
-from mecelle.cli.evaluate_masked import benches, show_tables
+from mecelle.cli.evaluate_masked import BatchSize, Device, benches, show_tables
 from mecelle.cli.evaluate_options import Results
 from mecelle.cli.settings import apart as section
 from mecelle.cli.settings import takes
@@ -116,8 +116,8 @@ def perplexity(
     training: Annotated[
         Path | None, typer.Option(help="Documents that the models were trained on: records tell what they hold.")
     ] = None,
-    device: str = "cpu",
-    batch_size: int = 8,
+    device: Device = "cpu",
+    batch_size: BatchSize = 8,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,

@@ -1,14 +1,18 @@
 """Parameters of causal pre-training, new or continual."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from mecelle.base.config import Config
-from mecelle.decoder.precision import Precision
 from mecelle.decoder.shapes import TINY, DecoderShape
 from mecelle.training.config import TrainingConfig
 
 STAGE = "decoder"
 VERSION = 1
+
+Precision = Literal["auto", "fp32", "bf16", "fp16", "bf16-fp8", "bf16-fp8-cs", "fp16-fp8", "fp16-fp8-cs"]
+"""Strategies of Table 21, by the names of `decoder.precision`; "auto" takes what is faster on this machine."""
 
 
 class Lora(Config):

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mecelle.base.errors import ResourceError, require
+from mecelle.decoder.config import Precision
 from mecelle.training.precision import resolve
-
-Precision = Literal["auto", "fp32", "bf16", "fp16", "bf16-fp8", "bf16-fp8-cs", "fp16-fp8", "fp16-fp8-cs"]
 
 FP8_CAPABILITY = (8, 9)
 """First CUDA capability with FP8 products (Ada, Hopper)."""
