@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from typer.testing import CliRunner
 
-from mecelle.base.artifacts import lock_path
+from mecelle.base.artifacts import create, lock_path
 from mecelle.base.collection import read_documents, read_jsonl
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, LockedError
 from mecelle.base.locks import lock
@@ -154,6 +155,32 @@ def test_a_copy_in_the_general_text_is_taken_down_with_it(house: House) -> None:
     assert house.source_ids("general_corpus") == []
     (fate,) = trace(house.folder, "Kaza haberi")
     assert (fate.corpus, fate.takedowns) == ("taken_down", [1])
+
+
+def test_models_that_were_made_of_a_model_have_learned_from_its_documents(house: House) -> None:
+    (fate,) = trace(house.folder, REQUEST)
+    parameters = SelectConfig()  # any: nothing is read from them
+    for name, of in (("encoder", "training"), ("merged", "encoder"), ("strange", "corpus")):
+        inputs: dict[str, Path | str] = {"from": house.made / of}
+        with create(house.made / name, stage="encoder", version=1, parameters=parameters, inputs=inputs, seed=7) as run:
+            (run.folder / "config.json").write_text("{}", encoding="utf-8")
+            if name == "encoder":
+                place = run.folder / "lineage"
+                place.mkdir()
+                (place / "documents.jsonl").write_text(json.dumps({"id": fate.id}), encoding="utf-8")
+                (place / "run.json").write_text('{"seed": 7, "steps": 2, "rows_per_step": 1}', encoding="utf-8")
+                np.save(place / "pieces.npy", np.array([[0, 0, 10]]))
+                np.save(place / "offsets.npy", np.array([0, 1]))
+    (fate,) = trace(house.folder, REQUEST)
+    assert (fate.models, fate.steps) == (["encoder", "merged"], {"encoder": [1, 2]})
+    page = write_and_read_receipt(house)
+    assert "- merged: 1 of them" in page
+    assert "  - encoder: in 2 steps (1-2)" in page
+
+
+def write_and_read_receipt(house: House) -> str:
+    take_down(prepare(house.folder, REQUEST), date="2026-03-31")
+    return receipt_path(house.folder, 1).read_text(encoding="utf-8")
 
 
 def test_the_receipt_says_what_was_done_and_what_remains(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, Field
 
-from mecelle.base.artifacts import MARKER, is_artifact
+from mecelle.base.artifacts import MARKER, is_artifact, read_record
 from mecelle.base.collection import open_binary, read_jsonl, shards
 from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError, InputError
@@ -28,8 +28,6 @@ HOLDING = ("documents", "corpus", "training", "balanced", "panel")
 TRAINED_ON = "trained on"
 LINEAGE = ("*/lineage", "*/phases/*/lineage")
 """Where the artifacts of a workspace tell what each step of a training, or of one of its phases, saw."""
-STARTS_FROM = {"encoder": "general_encoder", "decoder": "general_decoder", "embedding": "encoder"}
-"""Model -> the one whose weights it goes on from, if the workspace has it: what that one saw is in it, too."""
 
 
 class Fate(BaseModel):
@@ -169,15 +167,22 @@ def _steps(model: Path, identifier: str) -> list[int]:
 
 
 def _models(artifacts: Path, steps: dict[str, list[int]], trained_on: Collection[str]) -> list[str]:
-    """What has learned from a document: tokenizers of its text, models that saw it, and those that go on from them."""
+    """What has learned from a document: tokenizers of its text, models that saw it, and all that was made of them."""
+    records = {one.name: read_record(one) for one in sorted(artifacts.iterdir()) if _is_model(one)}
+    learned = {name.partition("/")[0] for name, seen in steps.items() if seen} & records.keys()
+    made_of = {
+        name: {Path(one.path).name for one in record.inputs.values()} for name, record in records.items() if record
+    }
+    while more := {name for name, of in made_of.items() if of & learned} - learned:
+        learned |= more
+    in_order = sorted(learned, key=lambda name: (record.started if (record := records[name]) else "", name))
     tokenizers = [f"{text}tokenizer" for text in trained_on]
-    models = {name.partition("/")[0] for name, seen in steps.items() if seen}
-    for model, start in STARTS_FROM.items():
-        if start in models:
-            models.add(model)
-    known = dict.fromkeys([*STARTS_FROM.values(), *STARTS_FROM])
-    in_order = [one for one in known if one in models] + sorted(models.difference(known))
-    return [name for name in (*tokenizers, *in_order) if (artifacts / name / MARKER).exists()]
+    return [*(one for one in tokenizers if (artifacts / one / MARKER).exists()), *in_order]
+
+
+def _is_model(artifact: Path) -> bool:
+    """Whether transformers or sentence-transformers loads it."""
+    return (artifact / MARKER).exists() and any((artifact / one).exists() for one in ("config.json", "modules.json"))
 
 
 def _passages(index: Path, identifier: str) -> int:
