@@ -39,6 +39,21 @@ def test_no_text_twice_in_a_batch(make_pairs: MakePairs) -> None:
         assert max(texts.values()) == 1
 
 
+def test_no_document_is_another_ones_hard_negative(make_pairs: MakePairs) -> None:
+    pairs = make_pairs(40)
+    # Every third pair has the document of the next one as a negative; pairs may share a negative.
+    pairs = [
+        replace(pair, negatives=(pairs[(i + 1) % 40].document, "ortak")) if i % 3 == 0 else pair
+        for i, pair in enumerate(pairs)
+    ]
+    plan = plan_batches(pairs, batch=8, batches=40, seed=1, same_kind=False)
+    assert len(plan) == 40
+    for rows in plan.tolist():
+        own = {text for row in rows for text in (pairs[row].query, pairs[row].document)}
+        assert own.isdisjoint(text for row in rows for text in pairs[row].negatives)
+    assert max(sum("ortak" in pairs[row].negatives for row in rows) for rows in plan.tolist()) > 1
+
+
 def test_batches_hold_one_kind_as_far_as_it_goes(make_pairs: MakePairs) -> None:
     pairs = make_pairs(44)  # 22 of each kind: two batches of 8 each, and 6 of each for a mixed one
     plan = plan_batches(pairs, batch=8, batches=5, seed=1, same_kind=True)

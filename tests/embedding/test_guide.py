@@ -1,20 +1,32 @@
 """The guide is asked once about every text, and its vectors are found again by role and content."""
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+import torch
 from numpy.typing import NDArray
 
 import mecelle.embedding.guide.build as build
 from mecelle.base import artifacts
 from mecelle.base.document import content_hash
-from mecelle.base.errors import ArtifactError, InputError, MismatchError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError
 from mecelle.base.protocols import Role
 from mecelle.embedding.guide.build import GuideConfig, cache_guide
 from mecelle.embedding.guide.vectors import GuideVectors
+from mecelle.embedding.losses import GuideView
+from mecelle.embedding.losses.guided import false_negatives
+from mecelle.embedding.objective import GuideLookup
 from mecelle.embedding.pairs.record import Pair, read_pairs, write_pairs
+from mecelle.models.endpoint import Endpoint
+from mecelle.models.names import load_encoder
 
 
 class FakeGuide:
@@ -92,6 +104,125 @@ def test_a_stopped_run_goes_on(pairs: Path, tmp_path: Path, guide: FakeGuide) ->
     assert not list((tmp_path / "cache").rglob("*.partial"))
 
 
+SCRIPT = """
+import sys
+from pathlib import Path
+import mecelle.embedding.guide.build as build
+build.SEGMENT_TEXTS = 4
+build.cache_guide(Path(sys.argv[1]), Path(sys.argv[2]), build.GuideConfig(model=sys.argv[3]), cache=Path(sys.argv[4]))
+"""
+
+
+@pytest.mark.slow
+def test_killed_and_called_again_gives_the_same_bytes(pairs: Path, encoder: Path, tmp_path: Path) -> None:
+    whole, out, cache = tmp_path / "whole", tmp_path / "guide", tmp_path / "cache"
+    config = GuideConfig(model=str(encoder), batch=4)
+    child = subprocess.Popen([sys.executable, "-c", SCRIPT, *map(str, (pairs, out, encoder, cache))])
+    try:
+        deadline = time.monotonic() + 300
+        while len(list(cache.glob("*/*.npz"))) < 3 and time.monotonic() < deadline:
+            assert child.poll() is None, "ended before it could be killed"
+            time.sleep(0.001)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    assert not out.exists(), "it finished before it was killed"
+    cache_guide(pairs, out, config, cache=cache)
+    record = artifacts.read_record(out)
+    assert record is not None
+    assert record.figures["cached"] >= 12
+    assert record.figures["embedded"] == 192 - record.figures["cached"]
+    cache_guide(pairs, whole, config, cache=tmp_path / "other")
+    difference = np.load(whole / "vectors.npy").astype(float) - np.load(out / "vectors.npy").astype(float)
+    assert np.abs(difference).max() < 1e-3  # batches were cut elsewhere: the last bits may differ
+
+
+def view(vectors: GuideVectors, given: list[Pair]) -> GuideView:
+    """What the cached guide thinks of the pairs."""
+    return GuideLookup(vectors, given).view(np.arange(len(given)), device=torch.device("cpu"))
+
+
+def live(encoder: Path, given: list[Pair]) -> GuideView:
+    """What the guide itself thinks of them."""
+    model = load_encoder(encoder)
+    sides = (("query", [pair.query for pair in given]), ("document", [pair.document for pair in given]))
+    return GuideView(*(torch.from_numpy(model.encode(texts, role=role)) for role, texts in sides))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("precision", "most"), [("float16", 5e-4), ("int8", 0.02)])
+def test_masks_of_the_cache_are_those_of_the_live_guide(
+    precision: str, most: float, pairs: Path, encoder: Path, tmp_path: Path
+) -> None:
+    """But for near-ties, of which rounding may decide a few: `most` is their share of all candidates."""
+    config = GuideConfig(model=str(encoder), precision=precision)  # type: ignore[arg-type]
+    cache_guide(pairs, tmp_path / "guide", config)
+    given, target = list(read_pairs(pairs)), torch.arange(96)
+    assert np.load(tmp_path / "guide" / "vectors.npy").dtype == precision
+    wanted = false_negatives(live(encoder, given), target)
+    found = false_negatives(view(GuideVectors(tmp_path / "guide"), given), target)
+    assert 192 * 2 < wanted.sum() < 0.9 * wanted.numel()  # not only the texts themselves
+    assert (wanted != found).float().mean() <= most
+
+
+def test_int8_keeps_directions(pairs: Path, tmp_path: Path, guide: FakeGuide) -> None:
+    cache_guide(pairs, tmp_path / "guide", GuideConfig(precision="int8"))
+    vectors, given = GuideVectors(tmp_path / "guide"), list(read_pairs(pairs))
+    found = vectors.take(vectors.rows([pair.query for pair in given], "query"))
+    wanted = np.stack([guide.vector(pair.query, "query") for pair in given])
+    assert np.allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-6)
+    assert (found * wanted).sum(axis=1).min() > 0.9998
+
+
+def test_a_large_guide_stays_on_the_disk(tmp_path: Path) -> None:
+    """920,000 texts of 1,024 dimensions, 1.9 GB: a file with a hole in it, read in batches all over it."""
+    texts, dimension = 920_000, 1024
+    with artifacts.create(tmp_path / "guide", stage="guide", version=1, parameters={}, inputs={}, seed=None) as run:
+        np.save(run.folder / "keys.npy", np.array([f"{i:032x}" for i in range(10)], dtype="S32"))
+        (run.folder / "guide.json").write_text('{"name": "n", "fingerprint": "f", "dimension": 1024}')
+    header = np.lib.format.open_memmap(
+        tmp_path / "guide" / "vectors.npy", mode="w+", dtype=np.float16, shape=(texts, dimension)
+    )
+    del header
+    process, rng = psutil.Process(), np.random.default_rng(1)
+    vectors = GuideVectors(tmp_path / "guide")
+    before = process.memory_info().rss
+    for _ in range(100):
+        vectors.take(rng.integers(0, texts, 512))
+    assert (tmp_path / "guide" / "vectors.npy").stat().st_size > 1.8e9
+    assert process.memory_info().rss - before < 100e6  # 51,200 rows are 105 MB, and a page is twice a row
+
+
+def test_hard_negatives_are_embedded_as_documents(
+    tmp_path: Path, guide: FakeGuide, make_pairs: Callable[[int], list[Pair]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [replace(pair, negatives=(f"yanlış {i}", "ortak")) for i, pair in enumerate(make_pairs(4))]
+    monkeypatch.setattr(build, "read_pairs", lambda _: iter(given))
+    cache_guide(tmp_path, tmp_path / "guide", GuideConfig(), cache=tmp_path.parent / f"{tmp_path.name}-cache")
+    rows = GuideVectors(tmp_path / "guide").rows(["yanlış 0", "yanlış 3", "ortak"], "document")
+    assert len(set(rows)) == 3
+    assert len(guide.asked) == 4 + 4 + 5
+
+
+def test_an_endpoint_guides(pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Served(FakeGuide):
+        def __init__(self, endpoint: Endpoint, *, batch_size: int, prompts: dict[Role, str]) -> None:
+            super().__init__()
+            asked.append((endpoint.url, batch_size))
+            assert prompts == {"query": "soru: "}
+
+    monkeypatch.setattr(build, "EndpointEncoder", Served)
+    endpoint = Endpoint(url="http://localhost:1/v1", model="bge-m3")
+    cache_guide(pairs, tmp_path / "guide", GuideConfig(endpoint=endpoint, query_prompt="soru: ", batch=7))
+    assert asked == [("http://localhost:1/v1", 7)]
+    record = artifacts.read_record(tmp_path / "guide")
+    assert record is not None
+    assert record.inputs["guide"].path == "http://localhost:1/v1"
+    with pytest.raises(ConfigError, match="leave max_length out"):
+        cache_guide(pairs, tmp_path / "other", GuideConfig(endpoint=endpoint, max_length=64))
+
+
 def test_a_text_that_the_guide_never_saw(pairs: Path, tmp_path: Path, guide: FakeGuide) -> None:
     cache_guide(pairs, tmp_path / "guide", GuideConfig())
     with pytest.raises(MismatchError, match=r"1 of 1 query texts .* make the guide again"):
@@ -100,10 +231,10 @@ def test_a_text_that_the_guide_never_saw(pairs: Path, tmp_path: Path, guide: Fak
 
 def test_bad_input(tmp_path: Path, guide: FakeGuide) -> None:
     (tmp_path / "empty.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(InputError, match="no pairs"):
+    with pytest.raises(InputError, match="no row in it"):
         cache_guide(tmp_path / "empty.jsonl", tmp_path / "guide", GuideConfig())
     (tmp_path / "wrong.jsonl").write_text('{"query": "kira"}\n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"wrong.jsonl:1: not a pair"):
+    with pytest.raises(InputError, match=r"wrong.jsonl:1: no column for the document"):
         cache_guide(tmp_path / "wrong.jsonl", tmp_path / "guide", GuideConfig())
     with pytest.raises(InputError, match="no such file"):
         cache_guide(tmp_path / "absent.jsonl", tmp_path / "guide", GuideConfig())

@@ -109,6 +109,14 @@ def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
     return {"model": model, "url": url}
 
 
+def named(text: str, what: str) -> tuple[str, str]:
+    """Name and place of `name=place`. Raises ConfigError that says what `what` is."""
+    name, equals, place = text.partition("=")
+    if not equals or not name:
+        raise ConfigError(f"{what} {text}: expected name=folder, such as sts=artifacts/sts")
+    return name, place
+
+
 def apart(models: Sequence[tuple[str, T]]) -> dict[str, T]:
     """Models by name. Raises ConfigError for a name that stands twice, of which one would be lost."""
     found: dict[str, T] = {}

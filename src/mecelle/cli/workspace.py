@@ -23,7 +23,7 @@ SEARCHES = (
 
 @told
 def new(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe: house, hukukbert, mecellem-encoder.")],
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, such as house; docs/ tells of each.")],
     folder: Annotated[Path, typer.Argument(help="Folder of the new workspace.")],
     data: Annotated[
         list[Path] | None,
@@ -47,9 +47,17 @@ def new(
     heldout: Annotated[
         Path | None, typer.Option(help="Text that nothing is trained on: where loss and accuracy are measured.")
     ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="Embedding recipes: a table of queries and documents, in place of the law's own."),
+    ] = None,
+    nli: Annotated[
+        Path | None, typer.Option(help="turkembed4retrieval: sentences with labels (premise, hypothesis).")
+    ] = None,
+    sts: Annotated[Path | None, typer.Option(help="turkembed4retrieval: sentences with scores.")] = None,
     variant: Annotated[
         list[str] | None,
-        typer.Option(help="mecellem-encoder: generation=v1 to v5 of the corpus, language=tr, fi or hu."),
+        typer.Option(help="name=value, such as language=fi (mecellem-encoder), loss=qwen3 (mecellem-embedding)."),
     ] = None,
     truth: Annotated[Path | None, typer.Option(help="The truth of the bundled sample.")] = None,
     force: Annotated[bool, typer.Option(help="Rewrite dvc.yaml and params.yaml of an existing workspace.")] = False,
@@ -74,6 +82,9 @@ def new(
         initial=initial,
         cloze=_existing(cloze) if cloze else None,
         heldout=_existing(heldout) if heldout else None,
+        pairs=_existing(pairs) if pairs else None,
+        nli=_existing(nli) if nli else None,
+        sts=_existing(sts) if sts else None,
     )
     inputs, supply = found.inputs(recipe, scale, given, chosen)
     workspace.write(

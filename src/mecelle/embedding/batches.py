@@ -2,6 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,28 @@ from mecelle.base.seeds import generator
 from mecelle.embedding.pairs.record import Pair
 
 
+class _Texts(NamedTuple):
+    """Hashes of the texts of a pair."""
+
+    own: frozenset[str]
+    negatives: frozenset[str]
+
+
+def _texts(pair: Pair) -> _Texts:
+    return _Texts(
+        frozenset(map(content_hash, (pair.query, pair.document))), frozenset(map(content_hash, pair.negatives))
+    )
+
+
 def plan_batches(pairs: Sequence[Pair], *, batch: int, batches: int, seed: int, same_kind: bool) -> NDArray[np.int32]:
     """Rows of `pairs` in each batch, shape (batches or fewer, batch); as many epochs as it takes.
 
-    No text stands twice in a batch, since its other occurrence would be a false negative. same_kind: batches hold one
-    kind of pair as far as it goes, so that negatives cannot be told by their form (Nomic Embed, arXiv
-    2402.01613, §3.1). What does not fill a batch at the end of an epoch waits for the next, which has another order.
-    Empty if the pairs do not fill a single batch.
+    No query or document stands anywhere else in its batch, be it as a hard negative, since the other occurrence would
+    be a false negative. same_kind: batches hold one kind of pair as far as it goes, so that negatives cannot be told by
+    their form (Nomic Embed, arXiv 2402.01613, §3.1). What does not fill a batch at the end of an epoch waits for the
+    next, which has another order. Empty if the pairs do not fill a single batch.
     """
-    texts = [(content_hash(pair.query), content_hash(pair.document)) for pair in pairs]
+    texts = [_texts(pair) for pair in pairs]
     rows: list[list[int]] = []
     epoch = 0
     while len(rows) < batches:
@@ -32,7 +46,7 @@ def plan_batches(pairs: Sequence[Pair], *, batch: int, batches: int, seed: int, 
 
 
 def _epoch(
-    pairs: Sequence[Pair], texts: Sequence[tuple[str, str]], batch: int, rng: np.random.Generator, same_kind: bool
+    pairs: Sequence[Pair], texts: Sequence[_Texts], batch: int, rng: np.random.Generator, same_kind: bool
 ) -> list[list[int]]:
     groups: dict[str, list[int]] = defaultdict(list)
     for row in rng.permutation(len(pairs)).tolist():
@@ -50,18 +64,20 @@ def _epoch(
     return [made[i] for i in rng.permutation(len(made)).tolist()]
 
 
-def _distinct(rows: Sequence[int], texts: Sequence[tuple[str, str]], batch: int) -> Iterator[list[int]]:
+def _distinct(rows: Sequence[int], texts: Sequence[_Texts], batch: int) -> Iterator[list[int]]:
     """Cut `rows` into batches without equal texts; a row that clashes waits for a later batch."""
     stream, waiting = deque(rows), deque[int]()
     while stream or waiting:
         chosen: list[int] = []
-        used: set[str] = set()
+        used, opposed = set[str](), set[str]()
         still_waiting = deque[int]()
         while len(chosen) < batch and (waiting or stream):
             row = waiting.popleft() if waiting else stream.popleft()
-            if used.isdisjoint(texts[row]):
+            own, negatives = texts[row]
+            if used.isdisjoint(own | negatives) and opposed.isdisjoint(own):
                 chosen.append(row)
-                used.update(texts[row])
+                used |= own
+                opposed |= negatives
             else:
                 still_waiting.append(row)
         waiting = still_waiting + waiting

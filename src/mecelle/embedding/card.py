@@ -1,17 +1,18 @@
 """The model card: what the model is, what it was made from, how to use it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from mecelle.base.artifacts import hash_input
 from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.derived import front_matter
 
 CARD = """---
-language: tr
-library_name: sentence-transformers
-pipeline_tag: sentence-similarity
-tags: [sentence-transformers, feature-extraction, legal, retrieval]
----
+{front}---
 
 # Turkish legal retrieval model, made with Mecelle
 
@@ -27,24 +28,65 @@ print(model.similarity(queries, documents))
 ```
 
 ## Data
-{trained:,} pairs of official texts, {per_step} a step in {steps:,} steps. Queries have {query_mean} tokens on average,
-documents {document_mean}; {share_lost:.2%} of the documents' tokens were beyond the limit and lost.
-`lineage/` names the pairs of every step, and the documents that they come from (`mecelle lineage`).
+{trained:,} pairs, {per_step} a step in {steps:,} steps. Queries have {query_mean} tokens on average, documents
+{document_mean}; {share_lost:.2%} of the documents' tokens were beyond the limit and lost. Pairs at hand, by kind:
+
+{kinds}
 
 ## Training
+Begun with {base} (licence: {licence}).
 Loss `{loss}`, temperature {temperature}, margin {margin}, peak learning rate {learning_rate}.
 Guide: {guide}.
-{held}
 
-The scores of this model stand in the evaluation report of the run, not here.
+## Scores
+{held}
+Scores on evaluation sets stand in the report of the run that made this model; these are of held-out pairs of its own
+training data.
+
+## Lineage
+Pairs: content {pairs_hash}. `lineage/` names the pairs of every step, and the documents that they come from
+(`mecelle lineage`).
 """
 
 
-def write_card(folder: Path, config: EmbeddingConfig, *, width: int, trained: int, figures: Mapping[str, Any]) -> None:
-    """Write README.md into the model folder. figures: those of the stage's run record. Nothing in it tells the time."""
-    guide, last = figures["guide"], figures["last"]
-    accuracy = last.get("eval_accuracy")
+@dataclass(frozen=True)
+class Origin:
+    """What a model was made of."""
+
+    base: Path | str
+    """Folder or hub id of the model that training began with."""
+    pairs: Path
+    kinds: Mapping[str, int]
+    """Kind of pair -> how many training could draw from."""
+
+
+def write_card(
+    folder: Path, config: EmbeddingConfig, origin: Origin, *, width: int, trained: int, figures: Mapping[str, Any]
+) -> None:
+    """Write README.md into the model folder. figures: those of the stage's run record.
+
+    Name and licence of the base are those of its own card, so that they stand in the card of every later stage.
+    Nothing in it tells the time or a path.
+    """
+    guide = figures["guide"]
+    folder_of_base = Path(origin.base)
+    theirs = front_matter(folder_of_base) if folder_of_base.is_dir() else {}
+    base = str(theirs.get("base_model") or (folder_of_base.name if folder_of_base.is_dir() else origin.base))
+    licence = theirs.get("license")
+    front = {
+        "language": "tr",
+        "library_name": "sentence-transformers",
+        "pipeline_tag": "sentence-similarity",
+        "tags": ["sentence-transformers", "feature-extraction", "legal", "retrieval"],
+        "base_model": base,
+        **({"license": licence} if licence else {}),
+    }
     text = CARD.format(
+        front=yaml.safe_dump(front, allow_unicode=True, sort_keys=False),
+        base=base,
+        licence=licence or "not stated; find it out before you share this model",
+        kinds="\n".join(f"- `{kind}`: {count:,}" for kind, count in sorted(origin.kinds.items())),
+        pairs_hash=hash_input(origin.pairs),
         max_length=config.max_length,
         width=width,
         dims=f" (or their first {', '.join(map(str, config.dims))})" if config.dims else "",
@@ -59,6 +101,14 @@ def write_card(folder: Path, config: EmbeddingConfig, *, width: int, trained: in
         margin=config.margin,
         learning_rate=config.learning_rate,
         guide=f"{guide['name']} (fingerprint {guide['fingerprint']})" if guide else "none",
-        held=f"Held-out pairs: own document nearest for {accuracy:.1%} of the queries." if accuracy is not None else "",
+        held="\n".join(_scores(figures["last"])) or "No pairs were held out.",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _scores(last: Mapping[str, Any]) -> Iterator[str]:
+    if "eval_accuracy" in last:
+        yield f"- own document nearest of all held-out documents: {last['eval_accuracy']:.1%} of the queries"
+        yield f"- MRR@10 among them: {last['eval_mrr_at_10']:.3f}"
+    if "eval_spearman" in last:
+        yield f"- Spearman's correlation of similarity and grade: {last['eval_spearman']:.3f}"

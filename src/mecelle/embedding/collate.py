@@ -7,15 +7,13 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from mecelle.embedding.config import EmbeddingConfig
-
-PAD_MULTIPLE = 32
-"""Lengths are padded to multiples of this many tokens: few block sizes, so that the allocator's heap stays bounded."""
+from mecelle.embedding.gradient_cache import WIDTH_MULTIPLE
 
 
 class PairCollator:
-    """Makes the inputs of a sentence-transformers model from rows {query, document, label}.
+    """Makes the inputs of a sentence-transformers model from rows {query, document, negatives, label}.
 
-    `label` is the number of the pair, by which the loss finds the guide's vectors.
+    `label` is the number of the pair, by which the loss finds the guide's vectors and the grade.
     """
 
     valid_label_columns = ("label",)
@@ -26,18 +24,24 @@ class PairCollator:
         self.config = config
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """`query_input_ids`, `query_attention_mask`, the same for `document`, and `label`."""
+        """`query_input_ids`, `query_attention_mask`, the same for `document`, and `label`.
+
+        Documents are the answers in the order of the rows, then the hard negatives of the first row, of the second...
+        """
+        queries = [self.config.query_prompt + row["query"] for row in rows]
+        documents = [row["document"] for row in rows] + [text for row in rows for text in row["negatives"]]
         batch: dict[str, Any] = {"label": torch.tensor([row["label"] for row in rows])}
-        prompts = {"query": self.config.query_prompt, "document": self.config.document_prompt}
-        for side, prompt in prompts.items():
-            features = self.tokenise([prompt + row[side] for row in rows])
-            batch |= {f"{side}_{name}": tensor for name, tensor in features.items()}
+        for side, texts in (
+            ("query", queries),
+            ("document", [self.config.document_prompt + text for text in documents]),
+        ):
+            batch |= {f"{side}_{name}": tensor for name, tensor in self.tokenise(texts).items()}
         return batch
 
     def tokenise(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
         """Token ids and attention mask, shape (texts, longest length in tokens, rounded up)."""
         longest = self.config.max_length
         ids = self.tokenizer(list(texts), truncation=True, max_length=longest, add_special_tokens=True)["input_ids"]
-        width = min(longest, -(-max(map(len, ids)) // PAD_MULTIPLE) * PAD_MULTIPLE)
+        width = min(longest, -(-max(map(len, ids)) // WIDTH_MULTIPLE) * WIDTH_MULTIPLE)
         padded = self.tokenizer.pad({"input_ids": ids}, padding="max_length", max_length=width, return_tensors="pt")
         return {name: padded[name] for name in ("input_ids", "attention_mask")}

@@ -7,7 +7,7 @@ from pydantic import Field
 from mecelle.base.config import Config
 
 STAGE = "embedding"
-VERSION = 1
+VERSION = 2
 
 
 class EmbeddingConfig(Config):
@@ -19,7 +19,10 @@ class EmbeddingConfig(Config):
     loss: str = "guided_info_nce.v1"
     """Registered loss; one that is guided needs a guide artifact."""
     batch: int = Field(default=48, ge=2)
-    """Pairs whose texts are each other's negatives. Source: Table 6, per GPU."""
+    """Pairs whose texts are each other's negatives, over all processes. Source: Table 6, per GPU."""
+    chunk: int | None = Field(default=None, ge=1)
+    """Texts that go through the model at a time, so that a large batch fits into memory for a second pass through the
+    model; null for a whole batch at once. No part of the result but for the last bits."""
     accumulation: int = Field(default=4, ge=1)
     """Batches of one optimizer step. Negatives never cross batches. Source: Table 6, base."""
     epochs: float = Field(default=1.0, gt=0.0)
@@ -38,6 +41,17 @@ class EmbeddingConfig(Config):
     """Of the softmax over cosines. Source: Table 6."""
     margin: float = Field(default=0.0, ge=0.0, le=2.0)
     """Cosine by which a negative must be less similar than the query's own document, by the guide. Source: eq. 5."""
+    tolerance: float = Field(default=0.1, ge=0.0, le=2.0)
+    """Of qwen3_info_nce.v1: cosine by which a negative may seem closer to the model than the own document does.
+    Source: arXiv 2506.05176, eq. 1."""
+    symmetric: bool = False
+    """Of multiple_negatives.v1: whether the query must also be found by its document."""
+    guide_temperature: float = Field(default=0.05, gt=0.0)
+    """Of the softmax over the guide's cosines, where its ranking is distilled."""
+    guided_weight: float = Field(default=1.0, ge=0.0)
+    """Of distilled_guided.v1: weight of the guided contrast."""
+    distillation_weight: float = Field(default=1.0, ge=0.0)
+    """Of distilled_guided.v1: weight of the guide's ranking."""
     dims: tuple[int, ...] = ()
     """Matryoshka: leading components that are trained to stand alone, besides all of them; empty for none."""
     max_length: int = Field(default=256, ge=8)
@@ -62,3 +76,10 @@ class EmbeddingConfig(Config):
 
 NOT_IN_KEY = {"checkpoint_minutes"}
 """Parameters that may change without starting a run anew."""
+
+
+def fitting(*, guided: bool, graded: bool) -> EmbeddingConfig:
+    """The parameters for pairs of which no more is known. guided: there is a guide; graded: pairs have grades."""
+    if graded:
+        return EmbeddingConfig(loss="cosent.v1")
+    return EmbeddingConfig() if guided else EmbeddingConfig(loss="multiple_negatives.v1")

@@ -1,6 +1,7 @@
 """Stage "embedding": an encoder becomes a retrieval model."""
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,28 @@ from mecelle.base.collection import JsonlWriter
 from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import Progress
 from mecelle.embedding.batches import plan_batches
-from mecelle.embedding.card import write_card
+from mecelle.embedding.card import Origin, write_card
 from mecelle.embedding.collate import PairCollator
 from mecelle.embedding.config import NOT_IN_KEY, STAGE, VERSION, EmbeddingConfig
 from mecelle.embedding.guide.vectors import GuideVectors
 from mecelle.embedding.lengths import token_statistics
 from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.model import open_encoder, save_model
-from mecelle.embedding.objective import GuideLookup, PairObjective
+from mecelle.embedding.objective import PairObjective
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.embedding.pairs.split import split
 from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
 from mecelle.models.quiet import quiet
+from mecelle.training import processes
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import StopWhenAsked
 from mecelle.training.precision import resolve
 
-CURVE = ("step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10")
+CURVE = (
+    "step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10",
+    "eval_spearman",
+)  # fmt: skip
 """What of the trainer's log goes into curve.jsonl: nothing that depends on the clock."""
 
 
@@ -44,19 +49,21 @@ def train(
 
     encoder: Hugging Face folder with its tokenizer, or hub id. guide: artifact of stage "guide", None for losses that
     need none. work: checkpoints go to `work/<key>`; a killed run goes on from there, to the same tensors (on the CPU).
+    Started by torchrun, all processes train on each batch together, as one process would on all of it.
     Raises MismatchError (tokenizer and model, pairs and guide), ConfigError, InputError (too few pairs), LockedError
     (another trainer lives), TrainingError (loss is no number), ResourceError (full disk).
     """
-    _check_processes()
+    _check_processes(config)
     inputs: dict[str, Path | str] = {"encoder": encoder, "pairs": pairs}
     if guide is not None:
         inputs["guide"] = guide
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=NOT_IN_KEY)
-    doing = f"training {out.name}"
+    first = processes.join()
+    artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
     with (
         quiet(),
-        open_work(work / key, doing=doing) as checkpoints,
-        artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+        artifact if first else processes.thrown_away() as run,
+        open_work(work / key, doing=f"training {out.name}", first=first) as checkpoints,
     ):
         given = list(read_pairs(pairs))
         training, held = split(given, most=config.evaluation_pairs, seed=seed)
@@ -64,7 +71,7 @@ def train(
         config = _fitted(config, plan.shape[1], run)
         model = open_encoder(encoder, config)
         vectors = GuideVectors(guide) if guide is not None else None
-        objective = PairObjective(model, config, GuideLookup(vectors, training) if vectors else None)
+        objective = PairObjective(model, training, config, vectors)
         _report_lengths(run, model, training, config)
         curve = _fit(model, objective, training, held, plan, checkpoints, config, seed)
         save_model(model, run.folder)
@@ -75,22 +82,24 @@ def train(
         run.figures["precision"] = resolve(config.precision)
         _figure(run, steps, curve, vectors)
         width = int(model.get_embedding_dimension())
-        write_card(run.folder, config, width=width, trained=run.accounts.kept, figures=run.figures)
+        origin = Origin(encoder, pairs, Counter(pair.kind for pair in training))
+        write_card(run.folder, config, origin, width=width, trained=run.accounts.kept, figures=run.figures)
 
 
-def _check_processes() -> None:
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    if processes > 1:
+def _check_processes(config: EmbeddingConfig) -> None:
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    if config.batch % count:
         raise ConfigError(
-            f"{processes} processes (WORLD_SIZE): this stage trains in one, for which batches and lineage are planned; "
-            "start it without torchrun, and raise batch or accumulation instead"
+            f"batch {config.batch} cannot be shared by {count} processes (WORLD_SIZE), which train on one batch "
+            f"together; choose a multiple of {count}"
         )
 
 
 def _plan(training: list[Pair], pairs: Path, config: EmbeddingConfig, seed: int) -> NDArray[np.int32]:
     """Rows of each batch; batches are smaller than wanted only where the pairs do not fill a single one."""
     different = min(len({pair.query for pair in training}), len({pair.document for pair in training}))
-    for batch in range(min(config.batch, different), 1, -1):
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    for batch in range(min(config.batch, different) // count * count, 1, -count):
         steps = max(1, round(config.epochs * len(training) / (batch * config.accumulation)))
         steps = min(steps, config.most_steps or steps)
         plan = plan_batches(
@@ -118,7 +127,8 @@ def _fitted(config: EmbeddingConfig, batch: int, run: Run) -> EmbeddingConfig:
 
 def _report_lengths(run: Run, model: SentenceTransformer, training: list[Pair], config: EmbeddingConfig) -> None:
     queries = list(dict.fromkeys(config.query_prompt + pair.query for pair in training))
-    documents = list(dict.fromkeys(config.document_prompt + pair.document for pair in training))
+    texts = (text for pair in training for text in (pair.document, *pair.negatives))
+    documents = list(dict.fromkeys(config.document_prompt + text for text in texts))
     run.figures["tokens"] = {
         side: token_statistics(model.tokenizer, texts, max_length=config.max_length)
         for side, texts in (("queries", queries), ("documents", documents))
@@ -144,6 +154,7 @@ def _fit(
     ):
         trainer = PairTrainer(
             plan=plan,
+            chunk=config.chunk,
             model=model,
             args=training_arguments(config, output=checkpoints.writing, steps=steps, seed=seed),
             train_dataset=_dataset(training),
@@ -168,6 +179,7 @@ def _dataset(training: list[Pair]) -> Dataset:
         {
             "query": [pair.query for pair in training],
             "document": [pair.document for pair in training],
+            "negatives": [list(pair.negatives) for pair in training],
             "label": list(range(len(training))),
         }
     )

@@ -1,6 +1,7 @@
-"""The sentence-transformers trainer, held to our order of batches and stopped at the first loss that is no number."""
+"""The sentence-transformers trainer, held to our order of batches and to our way back through them."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from mecelle.base.errors import TrainingError
 from mecelle.base.seeds import derive
 from mecelle.embedding.collate import PairCollator
 from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.gathering import add_gradients
+from mecelle.embedding.gradient_cache import backward
 from mecelle.embedding.heldout import measure
-from mecelle.embedding.objective import PairObjective
 from mecelle.embedding.pairs.record import Pair
 from mecelle.training.precision import resolve
 
@@ -39,10 +41,10 @@ class PlannedBatches(torch.utils.data.BatchSampler):
 class PairTrainer(SentenceTransformerTrainer):
     """Trains on planned batches. `loss` must be a `PairObjective`."""
 
-    def __init__(self, *, plan: NDArray[np.int32], **arguments: Any) -> None:
-        """plan: rows of the training set in each batch."""
+    def __init__(self, *, plan: NDArray[np.int32], chunk: int | None, **arguments: Any) -> None:
+        """plan: rows of the training set in each batch; chunk: texts that go through the model at a time."""
         super().__init__(**arguments)
-        self.plan = plan
+        self.plan, self.chunk = plan, chunk
 
     def get_batch_sampler(self, dataset: Any, **_: Any) -> Any:
         """The planned batches, whatever sampler the arguments name."""
@@ -54,20 +56,36 @@ class PairTrainer(SentenceTransformerTrainer):
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         self.model.save_pretrained(output_dir or self.args.output_dir, create_model_card=False)
 
-    def compute_loss(self, model: Any, inputs: dict[str, Any], *positional: Any, **named: Any) -> Any:
-        """The loss. Raises TrainingError if it is no finite number."""
-        loss = super().compute_loss(model, inputs, *positional, **named)
-        value = float((loss[0] if isinstance(loss, tuple) else loss).detach())
+    def training_step(self, model: Any, inputs: dict[str, Any], *_: Any, **__: Any) -> torch.Tensor:
+        """The loss of one batch; adds its gradients. Raises TrainingError if it is no finite number.
+
+        It goes around `compute_loss`: the loss needs the vectors of the whole batch, of which the gradients are then
+        carried back in chunks, and are summed over processes once a step.
+        """
+        self.model.train()
+        features, numbers = self.collect_features(self._prepare_inputs(inputs))
+        value = backward(
+            lambda side: self.model(side)["sentence_embedding"],
+            features,
+            lambda vectors: self._judge(vectors, numbers),
+            chunk=self.chunk,
+        )
+        if self.accelerator.sync_gradients:
+            add_gradients(list(self.model.parameters()))
+        return value / self.current_gradient_accumulation_steps
+
+    def _judge(self, vectors: Sequence[torch.Tensor], numbers: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        value, gradients = self.loss.judge(vectors, numbers)
         if not math.isfinite(value):
             raise TrainingError(
                 f"step {self.state.global_step + 1}: the loss is {value}; nothing was kept of this run but its "
                 "checkpoints. Lower learning_rate, raise temperature, or choose precision fp32"
             )
-        return loss
+        return value, [gradient / self.current_gradient_accumulation_steps for gradient in gradients]
 
     def log(self, logs: dict[str, float], *positional: Any, **named: Any) -> None:
         """Adds the share of negatives that the guide took out."""
-        if "loss" in logs and isinstance(self.loss, PairObjective):
+        if "loss" in logs:
             share = self.loss.take_hidden_share()
             logs = logs | ({"false_negative_share": round(share, 6)} if share is not None else {})
         super().log(logs, *positional, **named)
@@ -91,6 +109,7 @@ def training_arguments(
     return SentenceTransformerTrainingArguments(
         output_dir=str(output),
         per_device_train_batch_size=config.batch,
+        accelerator_config={"split_batches": True},  # a batch is one batch, however many processes share it
         gradient_accumulation_steps=config.accumulation,
         max_steps=steps,
         learning_rate=config.learning_rate,

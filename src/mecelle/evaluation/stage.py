@@ -156,6 +156,11 @@ def _guide(guide: Path | str) -> tuple[Path | str, int | None]:
     if marker.stage != "guide" or record is None:
         return guide, None
     made = GuideConfig.model_validate(record.parameters)
+    if made.endpoint:
+        raise ConfigError(
+            f"{guide}: its vectors came from the endpoint {made.endpoint}, which texts cannot be asked of here; give "
+            "--guide a folder, a hub id or a packaged model"
+        )
     return made.model, made.max_length
 
 

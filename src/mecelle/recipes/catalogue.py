@@ -10,7 +10,7 @@ from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.scale import SCALES, Scale
 from mecelle.recipes.supply import Supply
 
-OPTIONAL = frozenset({"general", "initial", "cloze", "heldout"})
+OPTIONAL = frozenset({"general", "initial", "cloze", "heldout", "pairs", "nli", "sts"})
 """Inputs that not every recipe takes."""
 
 
@@ -31,6 +31,8 @@ class Recipe:
     """The model that training begins with where none is given."""
     trains_initial: bool = True
     """Whether general text takes that model's place: one is trained on it."""
+    begins_anew: bool = False
+    """Whether a model is trained from the documents where none is given to begin with."""
     kind: str = "encoder"
     """What that model is, in words."""
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,22 +54,22 @@ class Recipe:
         if supply:
             told = {one: value for one, value in given if value}
             given = supply.inputs.model_copy(update=told)
-        if not given.data:
+        if not given.data and not given.pairs:
             raise ConfigError(f"recipe '{name}' brings no data at scale {scale}: give documents with --data")
         if "initial" in self.takes and not given.initial and not (given.general and self.trains_initial):
             given = given.model_copy(update={"initial": self.initial(self._scale(scale))})
-            if not given.initial and not given.general:
-                raise ConfigError(
-                    f"recipe '{name}' adapts a general {self.kind}: give one with --initial, or text for one with "
-                    "--general"
-                )
-        return given, supply
+            if not given.initial and not given.general and not (self.begins_anew and given.data):
+                text = "documents to train one from with --data" if self.begins_anew else "text for one with --general"
+                raise ConfigError(f"recipe '{name}' adapts a general {self.kind}: give one with --initial, or {text}")
+        return given.model_copy(update={"variants": dict(variants)}), supply
 
     def versions(self) -> dict[str, int]:
         """Version of the code of each stage that there can be."""
         some = Path("some")
-        everything = Inputs(data=(some,), queries=some, heldout=some, cloze=some, general=(some,))
-        return {stage.name: stage.version for stage in self.stages(everything)}
+        everything = Inputs(data=(some,), queries=some, heldout=some, cloze=some, general=(some,), nli=some, sts=some)
+        # A model to begin with takes stages away in some recipes, and adds one in others.
+        both = (everything, everything.model_copy(update={"initial": "some"}))
+        return {stage.name: stage.version for inputs in both for stage in self.stages(inputs)}
 
     def _scale(self, scale: str) -> Scale:
         if scale not in SCALES:
@@ -98,7 +100,7 @@ def _hukukbert() -> Recipe:
         hukukbert.HukukBert,
         hukukbert.recipe,
         hukukbert.stages,
-        takes=OPTIONAL,
+        takes=frozenset({"general", "initial", "cloze", "heldout"}),
         supply=hukukbert.supply,
         initial=hukukbert.initial,
     )
@@ -135,11 +137,45 @@ def _mecellem_decoder() -> Recipe:
     )
 
 
+def _mecellem_embedding() -> Recipe:
+    from mecelle.recipes import mecellem_embedding
+
+    return Recipe(
+        mecellem_embedding.TITLE,
+        mecellem_embedding.MecellemEmbedding,
+        mecellem_embedding.recipe,
+        mecellem_embedding.stages,
+        takes=frozenset({"initial", "pairs"}),
+        supply=mecellem_embedding.supply,
+        initial=mecellem_embedding.initial,
+        begins_anew=True,
+        variants=mecellem_embedding.VARIANTS,
+    )
+
+
+def _turkembed4retrieval() -> Recipe:
+    from mecelle.recipes import turkembed4retrieval
+
+    return Recipe(
+        turkembed4retrieval.TITLE,
+        turkembed4retrieval.TurkEmbed4Retrieval,
+        turkembed4retrieval.recipe,
+        turkembed4retrieval.stages,
+        takes=frozenset({"initial", "pairs", "nli", "sts"}),
+        supply=turkembed4retrieval.supply,
+        initial=turkembed4retrieval.initial,
+        begins_anew=True,
+        variants=turkembed4retrieval.VARIANTS,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "house": _house,
     "hukukbert": _hukukbert,
     "mecellem-decoder": _mecellem_decoder,
+    "mecellem-embedding": _mecellem_embedding,
     "mecellem-encoder": _mecellem_encoder,
+    "turkembed4retrieval": _turkembed4retrieval,
 }
 """Each is imported when it is asked for: what one of them needs must not slow the others."""
 

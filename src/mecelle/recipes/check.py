@@ -14,6 +14,8 @@ from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
+from mecelle.recipes.embedding_check import embedding_stage, first_model
+from mecelle.recipes.embedding_check import take as take_of_embedding
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 
 CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".pdf": 0.05, ".docx": 0.3, ".udf": 1.5}
@@ -26,6 +28,10 @@ KEPT = 0.9
 """Share of the characters that cleaning, filters and deduplication leave."""
 UNKNOWN = {
     "pairs": ("the training set", "one pass over the training set"),
+    "nli_pairs": ("the table", "seconds"),
+    "sts_pairs": ("the table", "seconds"),
+    "negatives": ("the pairs", "by their number, squared; minutes for a hundred thousand by BM25"),
+    "forgetting": ("the held-out pairs", "two texts a pair and model"),
     "evaluation": ("the questions", "by the collection asked"),
     "report": ("the artifacts", "reads what the other stages wrote"),
 }
@@ -88,6 +94,10 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
             both = sum(_characters(path) for one in EXTRACTS for path in _sources(folder, graph, one))
             rows.append(_decoder(stage, parameters, both * KEPT, scale, dollars_per_card_hour))
             continue
+        if embedding_stage(parameters, stage):
+            start = first_model({one: entry["cmd"] for one, entry in graph["stages"].items()})
+            rows.append(_embedding(stage, parameters, start, (name, scale)))
+            continue
         rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale)))
     return rows
 
@@ -104,8 +114,6 @@ def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, r
         return _encoder(stage, configs[stage], tokenizer.vocab_size, kept, run)
     if work == "guide":
         return _guide(parameters, kept)
-    if work == "embedding":
-        return _embedding(parameters, _speed(parameters.encoder, parameters.tokenizer.vocab_size, run))
     return _unknown(stage, *UNKNOWN.get(work, ("what the stages before it made", "depends on what is found")))
 
 
@@ -200,6 +208,8 @@ def _speed(config: EncoderConfig, vocabulary: int, run: tuple[str, str]) -> Spee
 
 
 def _guide(parameters: Any, characters: float) -> Estimate:
+    if not characters:
+        return _unknown("guide", "the texts of the table", "by their number and the guide")
     texts = min(2 * characters / 1_200, 2.0 * len(parameters.pairs.kinds) * (parameters.pairs.most_per_kind or 1e12))
     return Estimate(
         stage="guide",
@@ -210,15 +220,11 @@ def _guide(parameters: Any, characters: float) -> Estimate:
     )
 
 
-def _embedding(parameters: Any, speed: Speed) -> Estimate:
-    embedding = parameters.embedding
-    pairs = (embedding.most_steps or 0) * embedding.batch * embedding.accumulation
-    # Two texts a pair, most of them shorter than the limit.
-    tokens = pairs * (embedding.max_length * 0.6 + 12)
-    return Estimate(
-        stage="embedding",
-        volume=f"{pairs:,} pairs, {tokens / 1e6:,.1f} M tokens" if pairs else "all pairs",
-        seconds=tokens / speed.tokens_per_second if pairs else None,
-        gib=speed.gib,
-        assumption="the encoder's speed",
-    )
+def _embedding(stage: str, parameters: Any, start: str, run: tuple[str, str]) -> Estimate:
+    config = embedding_stage(parameters, stage)
+    assert config is not None, "asked for stages that train an embedding model"
+    taken = take_of_embedding(
+        config, start=start, scale=run[1],
+        of_encoder=lambda: _speed(parameters.encoder, parameters.tokenizer.vocab_size, run),
+    )  # fmt: skip
+    return Estimate(stage=stage, **taken.model_dump())

@@ -40,7 +40,9 @@ def speed(config: EncoderConfig, *, vocabulary: int, on: Cluster | None) -> Spee
     if on is None:
         found = estimate(config, vocabulary=vocabulary)
         return Speed(
-            tokens_per_second=found.tokens_per_second, gib=found.memory_gib, assumption="measured here just now, uncompiled"
+            tokens_per_second=found.tokens_per_second,
+            gib=found.memory_gib,
+            assumption="measured here just now, uncompiled",
         )
     return Speed(
         tokens_per_second=on.tokens_per_second(flops(config, vocabulary=vocabulary).training),

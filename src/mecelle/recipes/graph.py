@@ -4,7 +4,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Inputs(BaseModel):
@@ -32,6 +32,14 @@ class Inputs(BaseModel):
     """Items of the Legal Cloze Test."""
     heldout: Path | None = None
     """Text that nothing is trained on: what masked-token loss and accuracy are measured on."""
+    pairs: Path | None = None
+    """A table of queries and texts that answer them, in the place of pairs made from the documents."""
+    nli: Path | None = None
+    """A table of sentences and what follows from them, or contradicts them."""
+    sts: Path | None = None
+    """A table of sentences and how alike they are."""
+    variants: dict[str, str] = Field(default_factory=dict)
+    """Of the recipe, as they were asked for: some change the graph."""
 
 
 def arguments(option: str, *paths: Path | None) -> str:

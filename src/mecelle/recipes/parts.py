@@ -86,7 +86,8 @@ def encoder(
         name=f"{kind}encoder",
         command=f"mecelle encoder pretrain {training} --tokenizer artifacts/{kind}tokenizer "
         f"--out artifacts/{kind}encoder --work work/{kind}encoder"
-        f"{arguments('--evaluation', *scored)}{arguments('--terms', *terms)} {PARAMS}{_section(kind + 'encoder', 'encoder')}",
+        f"{arguments('--evaluation', *scored)}{arguments('--terms', *terms)} "
+        f"{PARAMS}{_section(kind + 'encoder', 'encoder')}",
         reads=(training, f"artifacts/{kind}tokenizer", *paths(*scored, *terms)),
         makes=f"artifacts/{kind}encoder",
         parameters=("seed", f"{kind}encoder"),

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mecelle.embedding.guide.vectors import KEY_TYPE
+from mecelle.embedding.guide.vectors import KEY_TYPE, forget, stored
 
 
 class VectorStore:
@@ -40,14 +41,15 @@ class VectorStore:
         partial.rename(path)
         self._known.update(keys)
 
-    def gather(self, keys: NDArray[np.bytes_], out: NDArray[np.float16]) -> None:
+    def gather(self, keys: NDArray[np.bytes_], out: "np.memmap[Any, Any]") -> None:
         """Write the vector of each of the sorted, distinct `keys` into the row of `out` at the same place."""
-        for path, stored in self._segments():
-            places = np.minimum(np.searchsorted(keys, stored), len(keys) - 1)
-            hits = np.flatnonzero(keys[places] == stored)
+        for path, known in self._segments():
+            places = np.minimum(np.searchsorted(keys, known), len(keys) - 1)
+            hits = np.flatnonzero(keys[places] == known)
             if len(hits):
                 with np.load(path) as segment:
-                    out[places[hits]] = segment["vectors"][hits]
+                    out[places[hits]] = stored(segment["vectors"][hits], out.dtype)
+                forget(out)
 
     def _segments(self) -> Iterator[tuple[Path, NDArray[np.bytes_]]]:
         for path in sorted(self.folder.glob("*.npz")):

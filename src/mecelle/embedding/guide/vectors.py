@@ -1,16 +1,19 @@
 """Vectors of an artifact of stage "guide": memory-mapped, found by role and content of the text.
 
 keys.npy     sorted keys, 32 hexadecimal digits each
-vectors.npy  float16 unit rows, row i belongs to key i
+vectors.npy  rows in the direction of the vectors, row i belongs to key i: float16, or int8 with 127 for the largest
+             component of each row (lengths are made unit in reading, so that no scale need be kept)
 guide.json   name, fingerprint and dimension of the guide
 """
 
+import mmap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from mecelle.base.artifacts import read_marker
 from mecelle.base.document import content_hash
@@ -25,6 +28,19 @@ def guide_key(text: str, role: Role) -> bytes:
     return content_hash(f"{role}\x1f{text}").encode()
 
 
+def forget(array: "np.memmap[Any, Any]") -> None:
+    """Give back the memory of the pages that were touched; their content stays on the disk and in its cache."""
+    array._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
+
+
+def stored(vectors: NDArray[np.floating[Any]], dtype: DTypeLike) -> NDArray[Any]:
+    """Unit rows as an artifact keeps them, float16 or int8."""
+    if np.dtype(dtype) != np.int8:
+        return vectors.astype(dtype)
+    largest = np.abs(vectors).max(axis=1, keepdims=True).astype(np.float32)
+    return np.rint(vectors * (127 / np.where(largest > 0, largest, 1))).astype(np.int8)
+
+
 class GuideVectors:
     """Reads the vectors of a guide artifact without loading them all."""
 
@@ -35,7 +51,7 @@ class GuideVectors:
         self.folder = folder
         self.name, self.fingerprint = str(facts["name"]), str(facts["fingerprint"])
         self._keys: NDArray[np.bytes_] = np.load(folder / "keys.npy")
-        self._vectors: NDArray[np.float16] = np.load(folder / "vectors.npy", mmap_mode="r")
+        self._vectors: np.memmap[Any, Any] = np.load(folder / "vectors.npy", mmap_mode="r")
 
     def rows(self, texts: Sequence[str], role: Role) -> NDArray[np.int64]:
         """Row of each text. Raises MismatchError if the guide never saw one of them."""
@@ -50,8 +66,9 @@ class GuideVectors:
         return places
 
     def take(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Unit vectors of the given rows, float32: what float16 rounded away is made good by normalising."""
-        vectors: NDArray[np.float32] = np.asarray(self._vectors[rows], dtype=np.float32)
+        """Unit vectors of the given rows, float32: of what storing rounded away, normalising makes the length good."""
+        vectors = np.asarray(self._vectors[rows], dtype=np.float32)
+        forget(self._vectors)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(norms > 0, norms, 1)
         return vectors

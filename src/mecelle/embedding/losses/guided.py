@@ -4,53 +4,50 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the field's name
 from torch import Tensor
 
-from mecelle.embedding.losses import GuideView, loss
+from mecelle.embedding.losses import ALL, GuideView, loss
+from mecelle.embedding.losses.candidates import own, similarities
 
 
-def similarities(q_BD: Tensor, d_ND: Tensor, target_B: Tensor) -> Tensor:
-    """Cosines of the candidates of each query, shape (B, N + 2B), float32.
-
-    Candidates are the N documents, then the B queries, then the B answering documents; the last are compared with the
-    query's own document, not with the query. Source: GISTEmbed (arXiv 2402.16829), eq. 2-4.
-    """
-    q_BD, d_ND = q_BD.float(), d_ND.float()
-    own_BD = d_ND[target_B]
-    return torch.cat([q_BD @ d_ND.T, q_BD @ q_BD.T, own_BD @ own_BD.T], dim=1)
-
-
-def false_negatives(guide: GuideView, target_B: Tensor) -> Tensor:
-    """Which candidates leave the sum, shape (B, N + 2B), bool: never the query's own document, always itself.
+def false_negatives(guide: GuideView, target_B: Tensor, *, margin: float = 0.0, rows: slice = ALL) -> Tensor:
+    """Which candidates leave the sum, shape (R, N + 2B), bool: never the query's own document, always itself.
 
     A candidate stays while `sim(candidate) < sim(own document) - margin`. Source: Mecellem §3.3.5, eq. 5.
     """
-    cosines_BK = similarities(guide.queries, guide.documents, target_B)
+    cosines_RK = similarities(guide.queries, guide.documents, target_B, rows=rows)
     queries, documents = len(guide.queries), len(guide.documents)
-    row_B = torch.arange(queries, device=target_B.device)
-    own_B1 = cosines_BK[row_B, target_B].unsqueeze(1)
-    hidden_BK = cosines_BK >= own_B1 - guide.margin
-    hidden_BK[row_B, target_B] = False
-    hidden_BK[row_B, documents + row_B] = True  # a query is no negative of itself, whatever rounding says
-    hidden_BK[row_B, documents + queries + row_B] = True
-    return hidden_BK
+    target_R = target_B[rows]
+    hidden_RK = cosines_RK >= own(cosines_RK, target_R) - margin
+    hidden_RK.scatter_(1, target_R.unsqueeze(1), False)
+    # A query is no negative of itself, whatever rounding says.
+    itself_R1 = torch.arange(queries, device=target_B.device)[rows].unsqueeze(1)
+    return hidden_RK.scatter_(1, torch.cat([documents + itself_R1, documents + queries + itself_R1], dim=1), True)
 
 
-def false_negative_share(guide: GuideView, target_B: Tensor) -> float:
+def false_negative_share(guide: GuideView, target_B: Tensor, *, margin: float = 0.0) -> float:
     """Share of the N - 1 other documents of each query that the guide takes out, 0..1."""
-    documents = len(guide.documents)
-    hidden = int(false_negatives(guide, target_B)[:, :documents].sum())
-    return hidden / max(1, len(guide.queries) * (documents - 1))
+    cosines_BN = guide.queries @ guide.documents.T
+    hidden_BN = cosines_BN >= own(cosines_BN, target_B) - margin
+    others = len(guide.documents) - 1
+    return (int(hidden_BN.sum()) - int(own(hidden_BN, target_B).sum())) / max(1, len(guide.queries) * others)
 
 
-@loss("guided_info_nce.v1", guided=True)
+@loss("guided_info_nce.v1")
 def guided_info_nce(
-    q_BD: Tensor, d_ND: Tensor, target_B: Tensor, *, temperature: float, guide: GuideView | None = None
+    q_BD: Tensor,
+    d_ND: Tensor,
+    target_B: Tensor,
+    *,
+    temperature: float,
+    guide: GuideView,
+    margin: float = 0.0,
+    rows: slice = ALL,
 ) -> Tensor:
-    """Mean nats per query over query-document, query-query and document-document candidates, in float32.
+    """Mean nats per query over query-document, query-query and document-document candidates.
 
-    q_BD: unit rows. d_ND: unit rows, N >= B, positives and any hard negatives. target_B[i]: row of d_ND that answers
-    query i. temperature: > 0. guide: its vectors of the same texts, and the margin. Hidden candidates get -inf before
-    the softmax, so that they weigh nothing. Source: Mecellem §3.3.5, eq. 5; GISTEmbed (arXiv 2402.16829).
+    temperature: > 0. margin: how much less similar than its own document a negative must be to the query, by the
+    guide; cosine, 0..2. Hidden candidates get -inf before the softmax, so that they weigh nothing.
+    Source: Mecellem §3.3.5, eq. 5; GISTEmbed (arXiv 2402.16829).
     """
-    assert guide is not None, "guided_info_nce needs a guide"
-    scores_BK = similarities(q_BD, d_ND, target_B) / temperature
-    return F.cross_entropy(scores_BK.masked_fill(false_negatives(guide, target_B), -torch.inf), target_B)
+    scores_RK = similarities(q_BD, d_ND, target_B, rows=rows) / temperature
+    hidden_RK = false_negatives(guide, target_B, margin=margin, rows=rows)
+    return F.cross_entropy(scores_RK.masked_fill(hidden_RK, -torch.inf), target_B[rows])

@@ -1,7 +1,9 @@
 """Stage "pairs": (query, document) pairs from a training artifact."""
 
+import inspect
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -18,19 +20,17 @@ from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
 from mecelle.documents.passages import passages
 from mecelle.embedding.pairs.articles import is_repealed
-from mecelle.embedding.pairs.kinds import KINDS
+from mecelle.embedding.pairs.cited import CitedArticles
+from mecelle.embedding.pairs.kinds import KINDS, PairKind
 from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
 from mecelle.embedding.pairs.nearest import COPIED_WORDS, flat
 from mecelle.embedding.pairs.record import HELD_OUT, Pair, make_pair, write_pairs
-from mecelle.embedding.pairs.split import split
+from mecelle.embedding.pairs.split import hold_out
 from mecelle.text.casing import fold
 from mecelle.text.words import words
 
 STAGE = "pairs"
-VERSION = 2
-
-LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
-"""An evaluation needs one query to choose by and one to score, training two pairs that differ."""
+VERSION = 3
 
 
 class PairsConfig(Config):
@@ -42,6 +42,9 @@ class PairsConfig(Config):
         "decision_summary.v1",
         "decision_subject.v1",
         "term_definition.v1",
+        "question_answer.v1",
+        "question_cited_article.v1",
+        "decision_cited_article.v1",
         "sentence_passage.v1",
     )
     """Registered kinds, one file each in embedding/pairs/kinds/."""
@@ -51,6 +54,9 @@ class PairsConfig(Config):
     """Pairs of one kind in all, drawn by the seed; null for no limit."""
     most_documents_per_query: int = Field(default=3, ge=1)
     """A query with more different answers than this ("Yürürlük") is ambiguous."""
+    most_queries_per_document: int | None = Field(default=20, ge=1)
+    """Pairs of one kind with the same text as answer, drawn by the seed: some articles are cited in every decision;
+    null for no limit."""
     least_query_words: int = Field(default=1, ge=1)
     """Words of a query."""
     least_document_words: int = Field(default=3, ge=1)
@@ -74,7 +80,7 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
     must not be trained on. Raises InputError if no pair is left, ConfigError for a kind that is not registered.
     """
     gate = LeakageGate(evaluation_queries(exclude), similarity=config.leak_similarity)
-    makers = {name: KINDS.get(name) for name in config.kinds}
+    makers = _makers(training, config)
     inputs: dict[str, Path | str] = {"training": training, **{f"exclude {path.name}": path for path in exclude}}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
@@ -85,17 +91,16 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
             for name, maker in makers.items():
                 made = [make_pair(draft, kind=name) for draft in maker(document, pieces, seed=seed)]
                 drafted += _capped(made, config.most_per_document, seed, run.accounts)
-        sound = list(_sound(drafted, config, gate, run.accounts))
+        sound = _spread(list(_sound(drafted, config, gate, run.accounts)), config, seed, run.accounts)
         kept = _within_quota(
             _unambiguous(sound, config.most_documents_per_query, run.accounts), config, seed, run.accounts
         )
         if not kept:
             raise InputError(
                 f"{training}: no pair could be made ({run.accounts.sentence()}); pairs need acts with article "
-                "headings, decisions with summaries, dictionary terms, or passages of three sentences and more"
+                "headings, decisions with summaries, questions, dictionary terms, or passages of three sentences"
             )
-        taught, held = _held_out(kept, config, seed, run.accounts)
-        run.accounts.keep(len(taught))
+        taught, held = hold_out(kept, most=config.held_out_pairs, seed=seed, accounts=run.accounts)
         write_pairs(taught, run.folder)
         write_pairs(held, run.folder, name=HELD_OUT)
         drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, taught))
@@ -103,19 +108,14 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
         run.figures["excluded_queries"] = {str(path.name): hash_input(path) for path in exclude}
 
 
-def _held_out(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to train on and pairs held out. Nothing is held out where nothing would be left to train on."""
-    least = LEAST_HELD_OUT if len(pairs) >= LEAST_PAIRS else 0
-    training, held = split(pairs, most=config.held_out_pairs, least=least, seed=seed)
-    if not training:
-        return pairs, []
-    for reason, count in (
-        ("held_out", len(held)),
-        ("shares_text_with_held_out", len(pairs) - len(training) - len(held)),
-    ):
-        if count:
-            accounts.drop(reason, count)
-    return training, held
+def _makers(training: Path, config: PairsConfig) -> dict[str, PairKind]:
+    """The kinds by name; those that ask for the articles of the collection have them."""
+    kinds = {name: KINDS.get(name) for name in config.kinds}
+    asking = [name for name, kind in kinds.items() if "articles" in inspect.signature(kind).parameters]
+    if asking:
+        articles = CitedArticles.of(read_documents(training), most_words=config.passage_words)
+        kinds |= {name: partial(kinds[name], articles=articles) for name in asking}
+    return kinds
 
 
 def _capped(made: list[Pair], most: int, seed: int, accounts: Accounts) -> list[Pair]:
@@ -160,6 +160,21 @@ def _unambiguous(pairs: list[Pair], most: int, accounts: Accounts) -> list[Pair]
     if len(kept) < len(pairs):
         accounts.drop("ambiguous_query", len(pairs) - len(kept))
     return kept
+
+
+def _spread(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts) -> list[Pair]:
+    """No text answers more queries of one kind than it may."""
+    if config.most_queries_per_document is None:
+        return pairs
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.kind, content_hash(pair.document)].append(pair.id)
+    kept: set[str] = set()
+    for ids in groups.values():
+        kept.update(sorted(ids, key=lambda i: derive(seed, "answer quota", i))[: config.most_queries_per_document])
+    if len(kept) < len(pairs):
+        accounts.drop("over_answer_quota", len(pairs) - len(kept))
+    return [pair for pair in pairs if pair.id in kept]
 
 
 def _within_quota(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts) -> list[Pair]:

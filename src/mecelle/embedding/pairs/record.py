@@ -1,17 +1,20 @@
 """One training pair, and how pairs lie on disk."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from mecelle.base.artifacts import read_marker
 from mecelle.base.collection import JsonlWriter, read_jsonl
-from mecelle.base.errors import InputError
+from mecelle.embedding.pairs.tables import Row, read_rows
 
 FILE = "pairs.jsonl.zst"
 HELD_OUT = "held_out.jsonl.zst"
 """Beside it: pairs of the same form that are not trained on."""
+PAIR_STAGES = ("pairs", "negatives")
+"""Stages whose artifacts hold pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,18 @@ class Pair:
     document: str
     query_id: str
     document_id: str
+    negatives: tuple[str, ...] = ()
+    """Texts that seem to answer the query and do not (hard negatives)."""
+    grade: float | None = None
+    """How close query and document are, on any scale, higher for closer; None where all pairs belong together."""
 
 
-def make_pair(draft: Draft, *, kind: str) -> Pair:
+def make_pair(draft: Draft, *, kind: str, negatives: Sequence[str] = (), grade: float | None = None) -> Pair:
     """A pair with its id: 24 hexadecimal digits of kind, ids and both texts."""
     key = "\x1f".join((kind, draft.query_id, draft.document_id, draft.query, draft.document))
-    identity = hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
-    return Pair(f"pair-{identity}", kind, draft.query, draft.document, draft.query_id, draft.document_id)
+    identity = f"pair-{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"
+    texts = (draft.query, draft.document, draft.query_id, draft.document_id)
+    return Pair(identity, kind, *texts, negatives=tuple(negatives), grade=grade)
 
 
 def write_pairs(pairs: Iterable[Pair], folder: Path, *, name: str = FILE) -> None:
@@ -53,27 +61,34 @@ def write_pairs(pairs: Iterable[Pair], folder: Path, *, name: str = FILE) -> Non
 
 
 def read_pairs(path: Path) -> Iterator[Pair]:
-    """Pairs of an artifact of stage "pairs", or of a JSON Lines file with the same fields.
+    """Pairs of an artifact that holds pairs, or of a user's file: JSON Lines, CSV, TSV or Parquet.
 
-    A user's own file needs `query` and `document` only: the other fields are filled in.
-    Raises ArtifactError for a half-written artifact, InputError that names file and line for a row that is no pair.
+    A file of the user's needs the columns `query` and `document` (or names that mean the same,
+    `mecelle.embedding.pairs.tables`); the rest is filled in.
+    Raises ArtifactError for a half-written artifact, InputError that names file and row for a row that is no pair.
     """
     if path.is_dir():
-        read_marker(path, stage="pairs")
-        path = path / FILE
-    elif not path.exists():
-        raise InputError(
-            f"{path}: no such file; expected an artifact of `embedding pairs` or a JSON Lines file of pairs"
-        )
-    for number, row in enumerate(read_jsonl(path), start=1):
-        yield _pair(row, where=f"{path}:{number}", position=f"{path.name}#{number}")
+        read_marker(path, stage=PAIR_STAGES)
+        yield from map(_stored, read_jsonl(path / FILE))
+        return
+    for row in read_rows(path):
+        yield pair_of(row, source=path.name, kind="given")
 
 
-def _pair(row: object, *, where: str, position: str) -> Pair:
-    if not isinstance(row, dict) or not all(isinstance(row.get(side), str) for side in ("query", "document")):
-        raise InputError(f"{where}: not a pair; expected an object with the texts 'query' and 'document'")
-    draft = Draft(
-        row["query"], row["document"], str(row.get("query_id", position)), str(row.get("document_id", position))
-    )
-    made = make_pair(draft, kind=str(row.get("kind", "given")))
-    return Pair(str(row["id"]), *list(asdict(made).values())[1:]) if "id" in row else made
+def read_held_out(path: Path) -> list[Pair]:
+    """The pairs of an artifact that are not trained on; none of a file, or where none were held out."""
+    if not path.is_dir():
+        return []
+    read_marker(path, stage=PAIR_STAGES)
+    return [_stored(row) for row in read_jsonl(path / HELD_OUT)] if (path / HELD_OUT).exists() else []
+
+
+def _stored(row: dict[str, Any]) -> Pair:
+    return Pair(**{**row, "negatives": tuple(row.get("negatives", ()))})
+
+
+def pair_of(row: Row, *, source: str, kind: str) -> Pair:
+    """The pair of a row of a table; ids and kind are the row's own where it has such columns."""
+    own = {name: row.fields.get(name) or f"{source}#{row.number}" for name in ("query_id", "document_id")}
+    draft = Draft(row.query, row.document, str(own["query_id"]), str(own["document_id"]))
+    return make_pair(draft, kind=str(row.fields.get("kind") or kind), negatives=row.negatives, grade=row.grade)

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from mecelle.base.accounts import Accounts
 from mecelle.base.document import content_hash
 from mecelle.base.seeds import generator
 from mecelle.embedding.pairs.record import Pair
 
 LARGEST_SHARE = 0.1
+LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
+"""An evaluation needs one query to choose by and one to score, training two pairs that differ."""
 
 
 def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tuple[list[Pair], list[Pair]]:
@@ -25,7 +28,29 @@ def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tup
         if texts.isdisjoint(mine):
             held.append(pairs[row])
             texts |= mine
-    return [pair for pair in pairs if texts.isdisjoint(_texts(pair))], held
+    return without(pairs, held), held
+
+
+def without(pairs: Sequence[Pair], held: Sequence[Pair]) -> list[Pair]:
+    """The pairs that share no text with a held-out one."""
+    texts = {text for pair in held for text in _texts(pair)}
+    return [pair for pair in pairs if texts.isdisjoint(_texts(pair))]
+
+
+def hold_out(pairs: Sequence[Pair], *, most: int, seed: int, accounts: Accounts) -> tuple[list[Pair], list[Pair]]:
+    """`split`, counted: two pairs at least are held out of four, none where nothing would be left to train on."""
+    least = LEAST_HELD_OUT if len(pairs) >= LEAST_PAIRS and most else 0
+    training, held = split(pairs, most=most, least=least, seed=seed)
+    if not training:
+        training, held = list(pairs), []
+    accounts.keep(len(training))
+    for reason, count in (
+        ("held_out", len(held)),
+        ("shares_text_with_held_out", len(pairs) - len(training) - len(held)),
+    ):
+        if count:
+            accounts.drop(reason, count)
+    return training, held
 
 
 def _texts(pair: Pair) -> set[str]:

@@ -12,7 +12,8 @@ from mecelle.base.artifacts import RunRecord, read_record
 from mecelle.base.collection import read_documents, read_jsonl
 
 ARTIFACTS = (
-    "documents", "corpus", "training", "tokenizer", "encoder", "pairs", "guide", "embedding", "evaluation",
+    "documents", "corpus", "training", "tokenizer", "encoder", "nli_pairs", "sts_pairs", "pairs", "negatives", "guide",
+    "nli", "sts", "retrieval", "embedding", "forgetting", "evaluation",
 )  # fmt: skip
 FAILED_SHOWN = 25
 CLUSTERS_SHOWN = 8

@@ -1,0 +1,1 @@
+"""Trainings one after another: NLI, STS, retrieval, in any order (TurkEmbed4Retrieval)."""

@@ -1,0 +1,71 @@
+"""What the trainings of an embedding model will take: measured for the model of the workspace, counted for cards."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel
+
+from mecelle.embedding.config import EmbeddingConfig
+from mecelle.recipes.embedding_parts import TRAINED
+from mecelle.recipes.embedding_sources import MSMARCO_PAIRS
+from mecelle.recipes.encoder_check import Speed
+from mecelle.training.cards import A100, H100_64, Cluster
+
+PARAMETERS = {
+    "newmindai/Mursit-Base": 155e6,
+    "newmindai/Mursit-Large": 403e6,
+    "Alibaba-NLP/gte-multilingual-base": 305e6,
+}
+"""Of models that recipes begin with, as the papers say; of others nothing can be said beforehand."""
+CARDS = {"gpu": Cluster(card=A100, cards=1), "paper": Cluster(card=H100_64, cards=4)}
+"""Mecellem §3.3.5: 4 H100. TurkEmbed4Retrieval had one A100 with 40 GB, on which 4,096 pairs did not fit."""
+OPERATIONS = 6
+"""Of a parameter and token, forward and backward."""
+SECOND_PASS = 4 / 3
+"""Of gradient caching: vectors are computed once more, without gradients."""
+LENGTH_SHARE, QUERY_TOKENS = 0.6, 12
+"""Mean length of a document in shares of the limit, and tokens of a query: most texts are shorter than the limit."""
+
+
+class Take(BaseModel):
+    """What one training takes."""
+
+    volume: str
+    seconds: float | None
+    gib: float | None
+    assumption: str
+
+
+def embedding_stage(parameters: Any, stage: str) -> EmbeddingConfig | None:
+    """Parameters of a stage that trains an embedding model; None for another stage."""
+    config = getattr(parameters, stage, None)
+    return config if isinstance(config, EmbeddingConfig) else None
+
+
+def first_model(commands: dict[str, str]) -> str:
+    """The model that the first training begins with. commands: of the stages, by name, in order."""
+    trainings = (words for words in map(str.split, commands.values()) if words[:3] == ["mecelle", "embedding", "train"])
+    return next((words[3] for words in trainings), TRAINED)
+
+
+def take(config: EmbeddingConfig, *, start: str, scale: str, of_encoder: Callable[[], Speed]) -> Take:
+    """Estimate one training. start: what the first begins with; of_encoder: the speed of an encoder trained here."""
+    step = config.batch * config.accumulation
+    pairs = config.most_steps * step if config.most_steps else round(config.epochs * MSMARCO_PAIRS)
+    known = bool(config.most_steps) or start in PARAMETERS
+    tokens = pairs * (config.max_length * LENGTH_SHARE + QUERY_TOKENS) * (SECOND_PASS if config.chunk else 1)
+    volume = f"{pairs:,} pairs in {-(-pairs // step):,} steps, {tokens / 1e6:,.1f} M tokens" if known else "all pairs"
+    if start == TRAINED:
+        speed = of_encoder()
+        said = f"the encoder's speed: {speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}"
+        return Take(
+            volume=volume, seconds=tokens / speed.tokens_per_second if known else None, gib=speed.gib, assumption=said
+        )
+    size, cards = PARAMETERS.get(start), CARDS.get(scale)
+    if size is None or cards is None:
+        return Take(volume=volume, seconds=None, gib=None, assumption=f"by the size of {start}")
+    speed_of_cards = cards.tokens_per_second(OPERATIONS * size)
+    said = (
+        f"{size / 1e6:.0f} M parameters on {cards.cards} x {cards.card.name}; weights, gradients, AdamW without texts"
+    )
+    return Take(volume=volume, seconds=tokens / speed_of_cards, gib=16 * size / 2**30, assumption=said)

@@ -1,0 +1,130 @@
+"""The recipe `mecellem-embedding`: an encoder becomes a retrieval model, guided by a stronger one (Mecellem §3.3.5).
+
+documents -> corpus -> training set -> tokenizer -> encoder   (or an encoder by hub id)
+pairs from the documents (or a table, such as MS MARCO-TR) -> guide -> embedding -> evaluation -> report
+
+The losses of Table 14, and distillation from the same guide, are variants: `--variant loss=qwen3`.
+"""
+
+from pydantic import Field
+
+from mecelle.base.config import Config
+from mecelle.corpus.build import CorpusConfig
+from mecelle.corpus.select import SelectConfig
+from mecelle.documents.config import ExtractConfig
+from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.guide.build import GuideConfig
+from mecelle.embedding.losses import LOSSES
+from mecelle.embedding.pairs.build import PairsConfig
+from mecelle.embedding.pairs.imported import ImportConfig
+from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.shapes import SMOKE, TINY
+from mecelle.evaluation.stage import EvaluationConfig
+from mecelle.recipes import embedding_parts, parts
+from mecelle.recipes.embedding_sources import MSMARCO, hub_supply
+from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.scale import Scale
+from mecelle.recipes.supply import Supply, sample_supply
+from mecelle.tokenizer.stage import TokenizerConfig
+
+TITLE = "an encoder becomes a retrieval model, guided by a stronger one"
+MURSIT = "newmindai/Mursit-Base"
+"""The encoder that Mecellem post-trains (§4.3)."""
+LOSS_NAMES = {
+    "gist": "guided_info_nce.v1",
+    "info_nce": "info_nce.v1",
+    "qwen3": "qwen3_info_nce.v1",
+    "distilled": "distill_ranking.v1",
+    "distilled_gist": "distilled_guided.v1",
+}
+GUIDES = {"bge-m3": "BAAI/bge-m3", "embeddinggemma": "google/embeddinggemma-300m"}
+"""§3.3.5; below the scale `gpu` a packaged model guides."""
+VARIANTS = {"loss": tuple(LOSS_NAMES), "guide": tuple(GUIDES)}
+
+
+class MecellemEmbedding(Config):
+    """All parameters of the recipe, one section per stage; `table` where pairs are given as a table."""
+
+    seed: int = Field(default=7, ge=0)
+    """Everything random follows from it."""
+    extract: ExtractConfig = ExtractConfig()
+    corpus: CorpusConfig = CorpusConfig()
+    select: SelectConfig = SelectConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    pairs: PairsConfig = PairsConfig()
+    table: ImportConfig = ImportConfig(kind="translated")
+    guide: GuideConfig = GuideConfig()
+    embedding: EmbeddingConfig = EmbeddingConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+
+def recipe(scale: Scale, loss: str = "gist", guide: str = "bge-m3") -> MecellemEmbedding:
+    """The parameters of `scale`; what is not said here is the stages' own default."""
+    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale]()
+    changes: dict[str, object] = {"embedding": made.embedding.model_copy(update={"loss": LOSS_NAMES[loss]})}
+    if scale in ("gpu", "paper"):
+        changes["guide"] = made.guide.model_copy(update={"model": GUIDES[guide]})
+    return made.model_copy(update=changes)
+
+
+def _smoke() -> MecellemEmbedding:
+    return MecellemEmbedding(
+        tokenizer=TokenizerConfig(vocab_size=2_000),
+        encoder=EncoderConfig(
+            shape=SMOKE, sequence_length=128, budget_tokens=30_000, tokens_per_step=1_024, rows_per_batch=4,
+            learning_rate=3e-3, logs=8, evaluations=2, evaluation_rows=8,
+        ),
+        pairs=PairsConfig(most_per_kind=100),
+        embedding=EmbeddingConfig(
+            batch=16, accumulation=1, most_steps=12, learning_rate=1e-3, max_length=64, evaluation_pairs=16,
+        ),
+        evaluation=EvaluationConfig(max_length=64, resamples=1_000),
+    )  # fmt: skip
+
+
+def _laptop() -> MecellemEmbedding:
+    """About two hours on two cores, of them one for the encoder."""
+    return MecellemEmbedding(
+        tokenizer=TokenizerConfig(vocab_size=16_000),
+        encoder=EncoderConfig(shape=TINY, budget_tokens=10_000_000),
+        pairs=PairsConfig(most_per_kind=6_000),
+        embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=400, learning_rate=5e-4, max_length=128),
+        evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
+    )
+
+
+def _gpu() -> MecellemEmbedding:
+    """One card: the paper's 768 pairs of an optimizer step, for a tenth of an epoch of MS MARCO-TR."""
+    return MecellemEmbedding(embedding=EmbeddingConfig(batch=768, chunk=64, accumulation=1, most_steps=120))
+
+
+def _paper() -> MecellemEmbedding:
+    """Table 6, base: 48 pairs on each of 4 cards, 4 batches of them a step."""
+    return MecellemEmbedding(embedding=EmbeddingConfig(batch=4 * 48, accumulation=4))
+
+
+def initial(scale: Scale) -> str | None:
+    """The encoder that is trained where none is given; below `gpu` one is trained from the documents."""
+    return MURSIT if scale in ("gpu", "paper") else None
+
+
+def supply(scale: Scale, loss: str = "gist", guide: str = "bge-m3") -> Supply | None:
+    """The sample, or MS MARCO-TR by hub id; None: data must be given."""
+    if scale == "smoke":
+        return sample_supply()
+    return None if scale == "laptop" else hub_supply(pairs=MSMARCO)
+
+
+def stages(inputs: Inputs) -> tuple[Stage, ...]:
+    """The graph. A loss without a guide has no stage `guide`."""
+    guided = LOSSES.get(LOSS_NAMES[inputs.variants.get("loss", "gist")]).guided
+    before, start = embedding_parts.beginning(inputs)
+    return (
+        *before,
+        embedding_parts.pairs(inputs),
+        *((embedding_parts.guide(),) if guided else ()),
+        embedding_parts.training("embedding", start, "artifacts/pairs", guided=guided),
+        embedding_parts.evaluation(inputs, model="artifacts/embedding", start=start, guided=guided),
+        parts.page(inputs, "artifacts/pairs", "artifacts/embedding", "artifacts/evaluation"),
+    )

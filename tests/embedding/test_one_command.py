@@ -1,0 +1,52 @@
+"""A user's table and a base model: one command, a plain sentence-transformers folder with its card."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sentence_transformers import SentenceTransformer
+
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def mecelle(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(BIN / "mecelle"), "embedding", "train", *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def test_train_from_a_table(encoder: Path, tmp_path: Path) -> None:
+    rows = [f'"{n}. soru, kira",{n}. yanıt,{n + 1}. başka' for n in range(40)]
+    (tmp_path / "mine.csv").write_text("soru,yanıt,negative\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    settings = [f"--set={one}" for one in ("max_length=32", "most_steps=2", "batch=8", "accumulation=1")]
+    done = mecelle("--pairs", "mine.csv", "--base", encoder, *settings, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["out"] == "mine-model"
+    model = SentenceTransformer(str(tmp_path / "mine-model"), device="cpu")
+    assert model.encode(["kira"]).shape == (1, 32)
+    card = (tmp_path / "mine-model" / "README.md").read_text(encoding="utf-8")
+    for told in (
+        "`given`: 36",
+        "multiple_negatives.v1",
+        "Begun with encoder",
+        "Guide: none",
+        "nearest of all",
+        "lineage",
+    ):
+        assert told in card
+    record = json.loads((tmp_path / "mine-model.run.json").read_bytes())
+    assert record["parameters"]["loss"] == "multiple_negatives.v1"
+
+
+def test_a_wrong_row_is_told(encoder: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("query,document\nbir,iki\nüç,\n", encoding="utf-8")
+    done = mecelle("--pairs", "mine.csv", "--base", encoder, folder=tmp_path)
+    assert done.returncode == 2
+    assert "mine.csv: row 2: column 'document' is empty" in done.stderr
+    done = mecelle("--pairs", "mine.csv", folder=tmp_path)
+    assert done.returncode == 2
+    assert "--base HUB_ID_OR_FOLDER" in done.stderr

@@ -1,0 +1,117 @@
+"""The recipes of embedding models: whole at every scale and in every variant, and run on the sample."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mecelle.base import artifacts
+from mecelle.base.errors import ConfigError
+from mecelle.embedding.losses import LOSSES
+from mecelle.embedding.stages.named import ORDERS
+from mecelle.recipes.catalogue import find
+from mecelle.recipes.embedding_check import embedding_stage, first_model, take
+from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.mecellem_embedding import LOSS_NAMES, MURSIT
+from mecelle.recipes.scale import SCALES
+from mecelle.recipes.turkembed4retrieval import GTE
+
+BIN = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+LAW = {"data": (Path("law"),), "nli": Path("nli.csv"), "sts": Path("sts.csv")}
+VARIANTS = [("mecellem-embedding", "loss", one) for one in LOSS_NAMES] + [
+    ("turkembed4retrieval", "order", one) for one in ORDERS
+]
+
+
+def graph(name: str, scale: str, variants: dict[str, str] | None = None, **given: object) -> tuple[Stage, ...]:
+    found = find(name)
+    wanted = {key: value for key, value in given.items() if key in {"data", *found.takes}}
+    inputs, _ = found.inputs(name, scale, Inputs.model_validate({"data": (), **wanted}), variants or {})
+    return found.stages(inputs)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize(("name", "key", "value"), VARIANTS)
+def test_every_scale_and_variant_has_a_whole_graph(name: str, key: str, value: str, scale: str) -> None:
+    found = find(name)
+    given = {} if found.supply(scale) else LAW
+    parameters = found.recipe(scale, {key: value})
+    known, made = set(type(parameters).model_fields), set[str]()
+    for stage in graph(name, scale, {key: value}, **given):
+        inside = {path for path in stage.reads if path.startswith("artifacts/")}
+        assert inside <= made, stage.name
+        assert set(stage.parameters) <= known, stage.name
+        if stage.name != "report":
+            assert all(path in stage.command for path in stage.reads), stage.name
+        made.add(stage.makes)
+        config = embedding_stage(parameters, stage.name)
+        if config:
+            assert LOSSES.get(config.loss).guided == ("--guide" in stage.command)
+
+
+def test_orders_train_in_order_and_forgetting_asks_all() -> None:
+    for name, order in ORDERS.items():
+        stages = {stage.name: stage for stage in graph("turkembed4retrieval", "laptop", {"order": name}, **LAW)}
+        trained = [stage for stage in stages if stage in ("nli", "sts", "retrieval")]
+        assert tuple(trained) == order
+        starts = [stages[one].command.split()[3] for one in order]
+        assert starts == ["artifacts/encoder", *(f"artifacts/{one}" for one in order[:-1])]
+        assert all(f"{one}=artifacts/{one}" in stages["forgetting"].command for one in order)
+    with pytest.raises(ConfigError, match="stage 'nli' needs a file of pairs: give --nli"):
+        graph("turkembed4retrieval", "laptop", data=(Path("law"),))
+    without = graph("turkembed4retrieval", "laptop", {"order": "retrieval_only"}, data=(Path("law"),))
+    assert not {"nli_pairs", "sts_pairs"} & {stage.name for stage in without}
+
+
+@pytest.mark.parametrize(("name", "model"), [("mecellem-embedding", MURSIT), ("turkembed4retrieval", GTE)])
+def test_hub_models_and_tables_need_no_documents(name: str, model: str) -> None:
+    stages = {stage.name: stage for stage in graph(name, "paper")}
+    assert not {"extract", "tokenizer", "encoder"} & set(stages)
+    assert first_model({stage.name: stage.command for stage in stages.values()}) == model
+    assert "data/pairs.hub.yaml" in stages["pairs"].command
+    assert "negatives" not in stages  # triplets bring their own
+    with pytest.raises(ConfigError, match="give one with --initial, or documents to train one from with --data"):
+        graph(name, "laptop", pairs=Path("pairs.csv"))
+    with pytest.raises(ConfigError, match="give documents with --data"):
+        graph(name, "laptop")
+
+
+def test_estimates_are_of_the_model_and_the_cards() -> None:
+    config = find("mecellem-embedding").recipe("paper").embedding  # type: ignore[attr-defined]
+    found = take(config, start=MURSIT, scale="paper", of_encoder=lambda: pytest.fail("no encoder is trained here"))
+    assert found.volume.startswith("920,106 pairs in 1,199 steps")
+    tokens = 920_106 * (256 * 0.6 + 12)
+    assert found.seconds == pytest.approx(tokens * 6 * 155e6 / (4 * 989e12 * 0.25))
+    unknown = take(config, start="somebody/model", scale="paper", of_encoder=lambda: pytest.fail("nor here"))
+    assert unknown.seconds is None
+
+
+def mecelle(*arguments: object, folder: Path) -> str:
+    command = [str(BIN / "mecelle"), *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "last"), [("mecellem-embedding", "embedding"), ("turkembed4retrieval", "retrieval")])
+def test_the_whole_recipe_on_the_sample(name: str, last: str, tmp_path: Path) -> None:
+    place = tmp_path / "workspace"
+    mecelle("new", name, place, "--scale", "smoke", folder=tmp_path)
+    rows = {row["stage"]: row for row in json.loads(mecelle("check", folder=place))}
+    assert rows[last]["seconds"] > 0
+    mecelle("run", folder=place)
+    artifacts.verify(place / "artifacts" / last)
+    card = (place / "artifacts" / last / "README.md").read_text(encoding="utf-8")
+    assert "pairs" in card
+    assert (place / "report.html").exists()
+    if last == "retrieval":
+        asked = json.loads((place / "artifacts" / "forgetting" / "forgetting.json").read_bytes())
+        assert {row["model"] for row in asked} == {"begin", "nli", "sts", "retrieval", "retrieval@32"}
+        assert {row["measure"] for row in asked} == {"spearman", "own_nearer", "mrr@10"}
+    assert "Running stage" not in mecelle("run", folder=place)
