@@ -16,6 +16,7 @@ from mecelle.cli import (
     index,
     maintenance,
     reward,
+    segment,
     tokenizer,
     workspace,
 )
@@ -32,6 +33,7 @@ app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(decoder.app, name="decoder")
 app.add_typer(embedding.app, name="embedding")
+app.add_typer(segment.app, name="segment")
 app.add_typer(reward.app, name="reward")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(index.app, name="index")

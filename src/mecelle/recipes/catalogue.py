@@ -169,12 +169,28 @@ def _turkembed4retrieval() -> Recipe:
     )
 
 
+def _sections() -> Recipe:
+    from mecelle.recipes import sections
+
+    return Recipe(
+        sections.TITLE,
+        sections.Sections,
+        sections.recipe,
+        sections.stages,
+        takes=frozenset({"general", "initial"}),
+        supply=sections.supply,
+        initial=sections.initial,
+        begins_anew=True,
+    )
+
+
 RECIPES: dict[str, Callable[[], Recipe]] = {
     "house": _house,
     "hukukbert": _hukukbert,
     "mecellem-decoder": _mecellem_decoder,
     "mecellem-embedding": _mecellem_embedding,
     "mecellem-encoder": _mecellem_encoder,
+    "sections": _sections,
     "turkembed4retrieval": _turkembed4retrieval,
 }
 """Each is imported when it is asked for: what one of them needs must not slow the others."""

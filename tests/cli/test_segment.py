@@ -1,0 +1,46 @@
+"""`mecelle segment` tells what is wrong, and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mecelle.cli.main import app
+
+ROW = '{"id": "%s", "text": "Dava reddedildi.", "sections": [{"label": "%s", "start": 0, "end": %d}]}\n'
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["segment", *map(str, arguments)])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (ROW % ("a", "verdict", 4), "sections.0.label"),
+        (ROW % ("a", "ruling", 40), "leaves the text of 16 characters"),
+        ('{"id": "a"}\n', "no decision with sections"),
+        (ROW % ("a", "claim", 4), "no decision is left for train"),
+    ],
+)
+def test_labelled_decisions_that_are_none(content: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(content)
+    code, output = run("data", tmp_path / "in.jsonl", "--out", tmp_path / "out")
+    assert code == 2
+    assert told in output.replace("\n", " ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
+    code, output = run("train", tmp_path, "--out", tmp_path / "out", "--set", "sentences.epoch=3")
+    assert code == 2
+    assert "did you mean 'epochs'" in output
+
+
+def test_what_is_no_sectioner_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Dava reddedildi.")
+    code, output = run("apply", tmp_path / "model", tmp_path / "one.txt", "--out", tmp_path / "found.jsonl")
+    assert code == 2
+    assert "no such folder" in output
+    assert not (tmp_path / "found.jsonl").exists(), "nothing is written before the model has been loaded"
