@@ -71,7 +71,7 @@ def write_decision(folder: Path, case: str, decision: str, chamber: str, text: s
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def counting_encoder() -> type[CountingEncoder]:
     """The class, to make one with another fingerprint."""
     return CountingEncoder

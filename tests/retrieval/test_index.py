@@ -19,7 +19,7 @@ from mecelle.base.protocols import TextEncoder
 from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.index import build
 from mecelle.retrieval.search import Searcher, search
-from mecelle.retrieval.vectors import ServerStore
+from mecelle.retrieval.vectors_server import ServerStore
 
 QUESTIONS = ["kiracı kirayı ödemezse", "kıdem tazminatı", "2024/3494", "TBK 316", "trafik kazası"]
 
@@ -37,6 +37,19 @@ def test_without_a_model_the_index_searches_by_words(collection, tmp_path):
     report = build(collection, tmp_path / "index", workers=1)
     assert (report.mode, report.files_read, report.embedded, report.accounts.kept) == ("bm25", 4, 0, 4)
     assert search(tmp_path / "index", "kıdem tazminatı")[0].chamber == "9. Hukuk Dairesi"
+
+
+def test_an_index_of_another_version_is_not_read_but_made_anew(collection, tmp_path, encoder):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    marker = index / "index.json"
+    older = json.loads(marker.read_text()) | {"version": 1}
+    del older["model"]["kept"]
+    marker.write_text(json.dumps(older))
+    with pytest.raises(ArtifactError, match="written by version 1"):
+        Searcher(index)
+    assert build(collection, index, model=encoder, workers=1).accounts.kept == 4
+    assert answers(index, encoder)
 
 
 def test_nothing_changed_nothing_done(collection, tmp_path, encoder):
@@ -91,7 +104,7 @@ def test_removed_and_changed_files(collection, tmp_path, encoder, write_decision
             found = searcher.search("kiracı tahliye davası kıdem tazminatı", mode=mode)
         assert not [hit for hit in found if "tahliye" in hit.passage or "kıdem" in hit.passage]
     with Searcher(index, encoder=encoder) as searcher:
-        assert len(searcher._vectors()[0].points()) == report.passages
+        assert len(searcher._vector_store().points()) == report.passages
 
 
 def test_a_moved_file_is_read_but_not_embedded_again(collection, tmp_path, encoder):
@@ -224,9 +237,11 @@ def test_an_open_searcher_outlives_the_next_generation(collection, tmp_path, enc
     build(collection, index, model=encoder, workers=1)
     with Searcher(index, encoder=encoder) as searcher:
         before = [hit.document_id for hit in searcher.search("kira bedeli")]
+        assert searcher.is_current()
         write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
         build(collection, index, model=encoder, workers=1)
         assert [hit.document_id for hit in searcher.search("kira bedeli")] == before
+        assert not searcher.is_current()
         assert [path.name for path in index.glob("generation-*")] == ["generation-000002"]
 
 
@@ -308,4 +323,5 @@ def test_an_index_with_its_vectors_on_a_server(collection, tmp_path, encoder, mo
     assert answers(tmp_path / "server", encoder) == answers(tmp_path / "files", encoder)
     (collection / "kanun.jsonl").unlink()
     report = build(collection, tmp_path / "server", config, model=encoder, workers=1)
-    assert client.count(f"mecelle-{encoder.fingerprint[:8]}").count == report.passages == 3
+    [collection_there] = client.get_collections().collections
+    assert client.count(collection_there.name).count == report.passages == 3

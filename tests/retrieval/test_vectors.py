@@ -3,7 +3,10 @@ import pytest
 
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.retrieval.config import VectorConfig
-from mecelle.retrieval.vectors import EdgeStore, ServerStore, open_store
+from mecelle.retrieval.filters import Between, OneOf
+from mecelle.retrieval.vectors import open_store
+from mecelle.retrieval.vectors_edge import EdgeStore
+from mecelle.retrieval.vectors_server import ServerStore
 
 DIMENSION = 16
 
@@ -30,8 +33,9 @@ def store(request, tmp_path):
 def test_both_stores_do_the_same(store):
     vectors = unit_vectors(30)
     points = [2**62 + number for number in range(30)]
-    store.add(points, vectors, [{"kind": "decision" if number % 2 else "statute"} for number in range(30)])
-    store.add(points[:1], vectors[:1], [{"kind": "statute"}])  # a second time changes nothing
+    payloads = [{"kind": "decision" if number % 2 else "statute", "year": 2000 + number} for number in range(30)]
+    store.add(points, vectors, payloads)
+    store.add(points[:1], vectors[:1], payloads[:1])  # a second time changes nothing
     store.finish()
     assert store.points() == set(points)
     similar = vectors @ vectors[4]
@@ -40,7 +44,14 @@ def test_both_stores_do_the_same(store):
     assert [point for point, _ in found] == [points[number] for number in wanted[:5]]
     assert np.allclose([score for _, score in found], similar[wanted[:5]], atol=1e-5)
     odd = [points[number] for number in wanted if number % 2][:5]
-    assert [point for point, _ in store.search(vectors[4], 5, {"kind": "decision"})] == odd
+    assert [point for point, _ in store.search(vectors[4], 5, (OneOf("kind", ("decision",)),))] == odd
+    either = OneOf("kind", ("decision", "statute", "web"))
+    lately = [points[number] for number in wanted if number >= 20][:5]
+    assert [point for point, _ in store.search(vectors[4], 5, (either, Between("year", 2020, 2029)))] == lately
+    assert [point for point, _ in store.search(vectors[4], 5, among={points[7], points[8], 99})] == [
+        point for point in (points[number] for number in wanted) if point in points[7:9]
+    ]
+    assert np.allclose(store.vectors([points[3], 99])[points[3]], vectors[3], atol=1e-6)
     store.delete([points[4], 12345])
     assert store.points() == set(points) - {points[4]}
     assert points[4] not in dict(store.search(vectors[4], 30))

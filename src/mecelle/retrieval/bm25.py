@@ -3,6 +3,7 @@
 Scores are those of Lucene's variant, computed ahead for every term and document by bm25s (arXiv:2407.03618).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -68,12 +69,33 @@ class Bm25:
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """BM25 of every document for the query, shape (documents,), 0 where no term is shared."""
-        terms = search_terms(query, method=self.config.terms)
+        return self.scores_of(search_terms(query, method=self.config.terms))
+
+    def scores_of(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """The same for terms that have been found before."""
         known = [term for term in terms if self._scorer and term in self._scorer.vocab_dict]
         if not known or self._scorer is None:
             return np.zeros(len(self.identifiers), dtype=np.float32)
         found: NDArray[np.float32] = self._scorer.get_scores(known)
         return found
+
+    def telling(self, text: str, k: int) -> list[str]:
+        """The `k` terms of a text that tell most of it, by their number in it times their rarity (tf-idf), best first.
+
+        A whole decision asked term by term would touch most of the collection.
+        """
+        counts = Counter(search_terms(text, method=self.config.terms))
+        known = self._scorer.vocab_dict if self._scorer else {}
+        weights = {term: count * self.rarity(term) for term, count in counts.items() if term in known}
+        return sorted(weights, key=lambda term: (-weights[term], term))[:k]
+
+    def rarity(self, term: str) -> float:
+        """How much a search term tells: its inverse document frequency; greatest for one that the collection lacks."""
+        scorer, held = self._scorer, 0.0
+        if scorer is not None and term in scorer.vocab_dict:
+            number, begins = scorer.vocab_dict[term], scorer.scores["indptr"]
+            held = float(begins[number + 1] - begins[number])
+        return float(np.log1p((len(self.identifiers) - held + 0.5) / (held + 0.5)))
 
     def rank(self, query: str, k: int) -> Ranking:
         """The `k` best documents that share a term with the query."""

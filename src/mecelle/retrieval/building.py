@@ -1,22 +1,23 @@
 """The next generation of an index in the making: begun from the one before, resumed after a kill."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
 
 from mecelle.base.config import dump
-from mecelle.base.document import Document
 from mecelle.base.progress import Progress
 from mecelle.base.protocols import TextEncoder
-from mecelle.documents.passages import passages
-from mecelle.documents.records import Failure
 from mecelle.retrieval.bm25 import Bm25
-from mecelle.retrieval.catalogue import Catalogue, Piece, UnitState, piece
+from mecelle.retrieval.catalogue import Catalogue, UnitState
 from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.cutting import Cutter
+from mecelle.retrieval.disk import check_room, copy_with_holes, folder_bytes
 from mecelle.retrieval.manifest import (
     COUNTS,
     TABLES,
@@ -27,6 +28,8 @@ from mecelle.retrieval.manifest import (
     generation_name,
     write_manifest,
 )
+from mecelle.retrieval.matryoshka import cut
+from mecelle.retrieval.sections import SectionReader
 from mecelle.retrieval.sources import Unit, read_units
 from mecelle.retrieval.vectors import VectorStore, open_store
 
@@ -37,107 +40,137 @@ EMBEDDED_AT_ONCE = 256
 """Passages embedded between two writes: what a kill loses."""
 
 
-def reading_key(config: IndexConfig) -> dict[str, Any]:
-    """All that decides the tables, but for the sources."""
-    values = dump(config)
-    del values["reading"]["workers"]
-    terms = values["bm25"]["terms"]
-    return {key: values[key] for key in ("passage_words", "overlap_words", "reading")} | {"terms": terms, "v": VERSION}
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a generation is made by, beside its sources."""
+
+    config: IndexConfig
+    model: ModelEntry | None
+    sections: str | None
+    """Fingerprint of what tells the sections of decisions."""
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """The plan that a whole index was made by."""
+        return cls(manifest.parsed_config(), manifest.model, manifest.sections)
+
+    def reading_key(self) -> dict[str, Any]:
+        """All that decides the tables, but for the sources."""
+        values = dump(self.config)
+        del values["reading"]["workers"]
+        read = {name: values[name] for name in ("cutting", "passage_words", "overlap_words", "reading")}
+        return read | {"terms": values["bm25"]["terms"], "sections": self.sections, "v": VERSION}
+
+    def vectors_key(self) -> dict[str, Any] | None:
+        """All that decides the vectors, but for the passages; None without a model."""
+        if self.model is None:
+            return None
+        stored = self.config.vectors.model_dump(
+            mode="json", exclude={"search_candidates", "rescore", "oversampling", "dimensions", "server_key_variable"}
+        )
+        return stored | {"fingerprint": self.model.fingerprint, "kept": self.model.kept}
+
+    def written(self, current: Manifest | None) -> bytes:
+        """The plan as a build in progress keeps it: another plan, or another index before it, begins anew."""
+        plan = {
+            "after": current.generation if current else 0,
+            "reading": self.reading_key(),
+            "vectors": self.vectors_key(),
+        }
+        return orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)
 
 
-def vectors_key(config: IndexConfig, model: ModelEntry | None) -> dict[str, Any] | None:
-    """All that decides the vectors, but for the passages; None without a model."""
-    if model is None:
-        return None
-    stored = config.vectors.model_dump(mode="json", exclude={"search_candidates"})
-    return stored | {"fingerprint": model.fingerprint, "dimension": model.dimension}
-
-
-def open_vectors(folder: Path, config: IndexConfig, model: ModelEntry, *, may_create: bool) -> VectorStore:
-    """The vectors of a generation; on a server each model has a collection of its own."""
-    name = f"{config.vectors.collection}-{model.fingerprint[:8]}"
-    own = config.vectors.model_copy(update={"collection": name})
-    return open_store(folder / VECTORS, model.dimension, own, may_create=may_create)
+def open_vectors(folder: Path, plan: Plan, *, may_create: bool) -> VectorStore:
+    """The vectors of a generation; on a server each model and each setting has a collection of its own."""
+    assert plan.model is not None, "only an index with a model has vectors"
+    told = {key: value for key, value in (plan.vectors_key() or {}).items() if key not in ("server", "collection")}
+    settings = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
+    name = f"{plan.config.vectors.collection}-{hashlib.blake2b(settings, digest_size=6).hexdigest()}"
+    own = plan.config.vectors.model_copy(update={"collection": name})
+    return open_store(folder / VECTORS, plan.model.kept, own, may_create=may_create)
 
 
 class Building:
     """Tables, BM25 counts and vectors of a generation that nobody searches yet. Every step can be done twice."""
 
-    def __init__(self, folder: Path, config: IndexConfig) -> None:
+    def __init__(self, folder: Path, plan: Plan) -> None:
         """Use `resume` or `begin`."""
-        self.folder, self.config = folder, config
+        self.folder, self.plan = folder, plan
         self.catalogue = Catalogue.open(folder / TABLES)
 
     @classmethod
-    def resume(
-        cls, index: Path, config: IndexConfig, model: ModelEntry | None, current: Manifest | None
-    ) -> Self | None:
+    def resume(cls, index: Path, plan: Plan, current: Manifest | None) -> Self | None:
         """What a killed build left, if it was to become the same generation from the same beginning."""
-        plan = index / FOLDER / PLAN
-        if not plan.exists() or plan.read_bytes() != _plan(config, model, current):
+        written = index / FOLDER / PLAN
+        if not written.exists() or written.read_bytes() != plan.written(current):
             return None
-        return cls(plan.parent, config)
+        return cls(written.parent, plan)
 
     @classmethod
-    def begin(cls, index: Path, config: IndexConfig, model: ModelEntry | None, current: Manifest | None) -> Self:
+    def begin(cls, index: Path, plan: Plan, current: Manifest | None) -> Self:
         """A new generation that starts with what it can take from the current one."""
         folder, partial = index / FOLDER, index / f"{FOLDER}.partial"
         for path in (folder, partial):
             shutil.rmtree(path, ignore_errors=True)
         partial.mkdir(parents=True)
         if current is not None:
-            before, config_before = current.folder(index), current.parsed_config()
-            if reading_key(config_before) == reading_key(config):
+            before, plan_before = current.folder(index), Plan.of(current)
+            check_room(index, more_bytes=folder_bytes(before))
+            if plan_before.reading_key() == plan.reading_key():
                 shutil.copyfile(before / TABLES, partial / TABLES)
-            is_same = vectors_key(config_before, current.model) == vectors_key(config, model)
-            if is_same and (before / VECTORS).exists():
-                shutil.copytree(before / VECTORS, partial / VECTORS)
-        (partial / PLAN).write_bytes(_plan(config, model, current))
+            if plan_before.vectors_key() == plan.vectors_key() and (before / VECTORS).exists():
+                shutil.copytree(before / VECTORS, partial / VECTORS, copy_function=copy_with_holes)
+        (partial / PLAN).write_bytes(plan.written(current))
         partial.rename(folder)
-        return cls(folder, config)
+        return cls(folder, plan)
 
     def close(self) -> None:
         """Let go of the tables."""
         self.catalogue.close()
 
-    def read_in(self, units: Sequence[Unit], states: dict[str, UnitState], cache: Path) -> None:
+    def read_in(
+        self, units: Sequence[Unit], states: dict[str, UnitState], cache: Path, sections: SectionReader | None
+    ) -> None:
         """Read units into the tables, each whole or not at all."""
+        config = self.plan.config
+        cutter = Cutter(config, sections)
         with Progress("read", total=len(units), unit="files") as progress:
-            for unit, found in read_units(units, self.config.reading, cache=cache):
-                self.catalogue.replace(states[unit.name], map(self._cut, found))
+            for unit, found in read_units(units, config.reading, cache=cache):
+                self.catalogue.replace(states[unit.name], cutter.cut(found), terms=config.bm25.terms)
                 progress.advance()
-
-    def _cut(self, found: Document | Failure) -> tuple[Document, list[Piece]] | Failure:
-        if isinstance(found, Failure):
-            return found
-        config = self.config
-        cut = passages(found, most_words=config.passage_words, overlap_words=config.overlap_words)
-        return found, [piece(found, passage, config.bm25.terms) for passage in cut]
 
     def count_terms(self) -> int:
         """Number the live passages and count their terms; returns how many passages."""
         self.catalogue.settle()
         counts = Bm25.from_terms(
-            ((f"{position:09d}", terms) for position, terms in enumerate(self.catalogue.terms())), self.config.bm25
+            ((f"{position:09d}", terms) for position, terms in enumerate(self.catalogue.terms())),
+            self.plan.config.bm25,
         )
         shutil.rmtree(self.folder / COUNTS, ignore_errors=True)
         counts.save(self.folder / COUNTS)
         return len(counts.identifiers)
 
-    def embed(self, encoder: TextEncoder, model: ModelEntry) -> int:
+    def embed(self, encoder: TextEncoder) -> int:
         """Bring the vectors in line with the passages; returns how many texts were embedded."""
-        with closing(open_vectors(self.folder, self.config, model, may_create=True)) as store:
+        assert self.plan.model is not None
+        with closing(open_vectors(self.folder, self.plan, may_create=True)) as store:
             wanted, there = self.catalogue.points(), store.points()
             missing = sorted(wanted - there)
             with Progress("embed", total=len(missing), unit="passages") as progress:
                 for points in _batches(missing):
-                    batch = self.catalogue.to_embed(points)
-                    vectors = encoder.encode([text for _, text, _ in batch], role="document")
-                    store.add(points, vectors, [payload for _, _, payload in batch])
+                    texts, payloads = zip(*self.catalogue.to_embed(points), strict=True)
+                    check_room(self.folder)
+                    vectors = cut(encoder.encode(texts, role="document"), self.plan.model.kept)
+                    store.add(points, vectors, payloads)
                     progress.advance(len(points))
-            store.delete(there - wanted)
-            store.finish()
+            self.finish(store, gone=there - wanted)
             return len(missing)
+
+    def finish(self, store: VectorStore, *, gone: set[int]) -> None:
+        """Take vectors out that no passage has, and build the graph: for that, all are written once more."""
+        check_room(self.folder, more_bytes=folder_bytes(self.folder / VECTORS))
+        store.delete(gone)
+        store.finish()
 
 
 def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
@@ -150,15 +183,6 @@ def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
     for old in out.glob("generation-*"):
         if old != place:
             shutil.rmtree(old, ignore_errors=True)
-
-
-def _plan(config: IndexConfig, model: ModelEntry | None, current: Manifest | None) -> bytes:
-    plan = {
-        "after": current.generation if current else 0,
-        "reading": reading_key(config),
-        "vectors": vectors_key(config, model),
-    }
-    return orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)
 
 
 def _batches(points: list[int]) -> Iterator[list[int]]:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
+import zstandard
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.collection import JsonlWriter
-from mecelle.base.document import Document
-from mecelle.documents.passages import Passage
 from mecelle.documents.records import Failure
-from mecelle.retrieval.vectors import FILTER_FIELDS, Payload
+from mecelle.retrieval.cutting import CutDocument, Piece
+from mecelle.retrieval.filters import Payload, payload
 from mecelle.text.casing import fold
+from mecelle.text.citations import article_of
 from mecelle.text.stemming import Method, search_terms
 
 _LIVE_IN_ORDER = """
@@ -46,15 +47,6 @@ class UnitState:
     """Bytes."""
     modified: int
     """Nanoseconds; with the size, it spares reading a file again to learn that it is the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A passage as it is searched."""
-
-    passage: Passage
-    terms: str
-    point: int
 
 
 class Catalogue:
@@ -120,8 +112,11 @@ class Catalogue:
             connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in identifiers])
         self.connection.execute("VACUUM")
 
-    def replace(self, unit: UnitState, found: Iterable[tuple[Document, list[Piece]] | Failure]) -> int:
-        """Read a unit in, in place of what it held before; whole or not at all. Returns how many documents."""
+    def replace(self, unit: UnitState, found: Iterable[CutDocument | Failure], *, terms: Method) -> int:
+        """Read a unit in, in place of what it held before; whole or not at all. Returns how many documents.
+
+        terms: how words become search terms.
+        """
         documents = 0
         with self.connection as connection:
             connection.execute("DELETE FROM units WHERE name = ?", (unit.name,))
@@ -135,7 +130,7 @@ class Catalogue:
                     row = (number, item.path, item.position, item.reason, item.error)
                     connection.execute("INSERT INTO failures VALUES (?, ?, ?, ?, ?)", row)
                 else:
-                    _insert(connection, number, documents, *item)
+                    _insert(connection, number, documents, item, terms)
                     documents += 1
         return documents
 
@@ -158,18 +153,18 @@ class Catalogue:
         """Points of the live passages."""
         return {row["point"] for row in self.rows("SELECT DISTINCT point FROM passages WHERE position NOT NULL")}
 
-    def to_embed(self, points: Iterable[int]) -> list[tuple[int, str, Payload]]:
-        """Text and payload of points, one passage for each."""
-        found: list[tuple[int, str, Payload]] = []
+    def to_embed(self, points: Iterable[int]) -> list[tuple[str, Payload]]:
+        """Searched text and payload of each point; passages that share a point share both."""
+        found: list[tuple[str, Payload]] = []
         for point in points:
             row = self.rows(
-                "SELECT text, heading, article, metadata FROM passages JOIN documents "
+                "SELECT text, heading, article, section, metadata FROM passages JOIN documents "
                 "ON documents.number = passages.document WHERE point = ? AND position NOT NULL LIMIT 1",
                 point,
             )[0]
             metadata = orjson.loads(row["metadata"])
             text = searched_text(metadata, row["text"], heading=row["heading"], article=row["article"])
-            found.append((point, text, filter_values(metadata)))
+            found.append((text, payload(metadata, section=row["section"])))
         return found
 
     def accounts(self) -> Accounts:
@@ -188,13 +183,6 @@ class Catalogue:
                 writer.write(dict(row))
 
 
-def piece(document: Document, passage: Passage, method: Method) -> Piece:
-    """A passage with its search terms and the id of its vector."""
-    text = searched_text(document.metadata, passage.text, heading=passage.heading, article=passage.article)
-    terms = " ".join(search_terms(text, method=method))
-    return Piece(passage, terms, _point(text, filter_values(document.metadata)))
-
-
 def searched_text(metadata: Mapping[str, Any], text: str, *, heading: str | None, article: str | None) -> str:
     """What is searched of a passage: before an article its act's title and its own heading, before others theirs.
 
@@ -204,39 +192,65 @@ def searched_text(metadata: Mapping[str, Any], text: str, *, heading: str | None
     return "\n".join([*(str(part) for part in (title, heading) if part), text])
 
 
-def filter_values(metadata: Mapping[str, Any]) -> dict[str, str]:
-    """What filters compare, from a document's metadata or from a filter's own values; courts are folded."""
-    found = {field: str(metadata[field]) for field in FILTER_FIELDS if metadata.get(field)}
-    if "court" in found:
-        found["court"] = fold(found["court"])
-    return found
+def body_text(body: bytes) -> str:
+    """The text of a document from its row."""
+    return zstandard.decompress(body).decode()
 
 
-def _point(searched: str, payload: Payload) -> int:
+def _point(searched: str, told: Payload) -> int:
     """63 bits of a text and of what filters compare: a million passages meet by chance once in 20 million runs."""
-    key = orjson.dumps([searched, dict(payload)], option=orjson.OPT_SORT_KEYS)
+    key = orjson.dumps([searched, dict(told)], option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1
 
 
-def _insert(connection: sqlite3.Connection, unit: int, ordinal: int, document: Document, pieces: list[Piece]) -> None:
-    metadata, values = document.metadata, filter_values(document.metadata)
+def _insert(connection: sqlite3.Connection, unit: int, ordinal: int, cut: CutDocument, terms: Method) -> None:
+    document, metadata = cut.document, cut.document.metadata
+    told = payload(metadata)
+    columns = {
+        "unit": unit,
+        "ordinal": ordinal,
+        "id": document.id,
+        "kind": told.get("kind", "other"),
+        **{name: told.get(name) for name in ("court", "chamber", "year", "law_number")},
+        **{name: metadata.get(name) for name in ("case_number", "decision_number")},
+        "metadata": orjson.dumps(metadata).decode(),
+        "sections": orjson.dumps(cut.sections).decode(),
+        "body": zstandard.compress(document.text.encode()),
+    }
     number = connection.execute(
-        "INSERT INTO documents (unit, ordinal, id, kind, court, law_number, case_number, decision_number, metadata) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(unit, ordinal, document.id, values.get("kind", "other"), values.get("court"), values.get("law_number")),
-            *(metadata.get("case_number"), metadata.get("decision_number"), orjson.dumps(metadata).decode()),
-        ),
+        f"INSERT INTO documents ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+        tuple(columns.values()),
     ).lastrowid
     connection.executemany(
         "INSERT INTO passages "
-        "(document, ordinal, article, reference, heading, start, end, text, terms, point) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(number, place, p.passage.article, p.passage.article and fold(p.passage.article), p.passage.heading),
-                *(p.passage.start, p.passage.end, p.passage.text, p.terms, p.point),
-            )
-            for place, p in enumerate(pieces)
-        ],
+        "(document, ordinal, article, reference, heading, section, start, end, text, terms, point) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (_passage(number, place, piece, metadata, terms) for place, piece in enumerate(cut.pieces)),
     )
+    connection.executemany(
+        "INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (number, one.start, one.end, one.kind, key, *_article_and_law(one.kind, key))
+            for one in cut.citations
+            for key in one.normalised
+        ),
+    )
+
+
+def _passage(
+    document: int | None, place: int, piece: Piece, metadata: Mapping[str, Any], terms: Method
+) -> tuple[int | str | None, ...]:
+    searched = searched_text(metadata, piece.text, heading=piece.heading, article=piece.article)
+    words = " ".join(search_terms(searched, method=terms))
+    reference = piece.article and fold(piece.article)
+    point = _point(searched, payload(metadata, section=piece.section))
+    return (
+        *(document, place, piece.article, reference, piece.heading, piece.section),
+        *(piece.start, piece.end, piece.text, words, point),
+    )
+
+
+def _article_and_law(kind: str, key: str) -> tuple[str | None, str | None]:
+    if kind == "decision":
+        return None, None
+    return (article_of(key) if kind == "article" else None), key.partition(":")[0]

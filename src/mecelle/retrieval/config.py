@@ -12,10 +12,24 @@ from mecelle.retrieval.fusion import CONSTANT
 Mode = Literal["bm25", "dense", "hybrid"]
 """By words, by meaning, or by both fused."""
 
+Cutting = Literal["structure", "fixed"]
+"""structure: no passage crosses a section of a decision or an article of an act; fixed: by length alone."""
+
 
 class VectorConfig(Config):
     """Where vectors lie and how near ones are found: an HNSW graph of Qdrant (arXiv:1603.09320)."""
 
+    dimensions: int | Literal["auto"] | None = "auto"
+    """Leading components that are kept (Matryoshka, arXiv:2205.13147); None: all. "auto": the least cut of 256 or more
+    that the model was trained for, as its run record tells; all of a model without a record."""
+    storage: Literal["int8", "float32"] = "int8"
+    """What a search compares. int8: a byte per component in memory, whole vectors on disk for rescoring."""
+    rescore: bool = True
+    """Whether candidates are compared again by their whole vectors; int8 alone."""
+    oversampling: float = Field(default=2.0, ge=1.0)
+    """Candidates that are rescored with whole vectors, for each result asked for; int8 alone."""
+    quantile: float = Field(default=0.99, gt=0.5, le=1.0)
+    """Share of all components that the range of a byte spans; what lies beyond is cut off."""
     links: int = Field(default=16, ge=4)
     """Edges per node of the graph (m): more find better and take more memory."""
     build_candidates: int = Field(default=128, ge=4)
@@ -26,13 +40,17 @@ class VectorConfig(Config):
     """Collections with less than this many KiB of vectors are compared one by one, which is exact."""
     server: str | None = None
     """URL of a Qdrant server; None keeps the vectors in files of the index."""
+    server_key_variable: str | None = None
+    """Environment variable that holds the server's key; the key itself is never written down."""
     collection: str = Field(default="mecelle", min_length=1)
-    """Name of the collection on the server."""
+    """First part of the collection's name on the server; a hash of model and settings follows."""
 
 
 class IndexConfig(Config):
     """How documents become an index, and how it answers when the question does not say."""
 
+    cutting: Cutting = "structure"
+    """What passages keep to: sections and articles, or their length alone."""
     passage_words: int = Field(default=220, ge=10)
     """Most words in a passage."""
     overlap_words: int = Field(default=40, ge=0)
@@ -45,6 +63,10 @@ class IndexConfig(Config):
     """Constant of reciprocal rank fusion."""
     dense_weight: float = Field(default=1.0, ge=0.0)
     """Weight of the vectors' ranking in the fusion; BM25 has 1."""
+    passages_per_hit: int = Field(default=3, ge=1)
+    """Passages of one decision that a hit shows and a re-ranker reads, at most."""
+    rerank_hits: int = Field(default=30, ge=1)
+    """Hits that a re-ranker orders anew, at least as many as are asked for."""
     bm25: Bm25Config = Bm25Config()
     """Search by words."""
     vectors: VectorConfig = VectorConfig()

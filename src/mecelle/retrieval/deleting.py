@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +10,9 @@ import orjson
 from mecelle.base.artifacts import lock_path
 from mecelle.base.document import Document
 from mecelle.base.locks import lock
-from mecelle.retrieval.building import FAILED, Building, open_vectors, put_in_place
-from mecelle.retrieval.catalogue import Catalogue
+from mecelle.retrieval.building import FAILED, Building, Plan, open_vectors, put_in_place
+from mecelle.retrieval.catalogue import Catalogue, body_text
+from mecelle.retrieval.disk import told_when_disk_is_full
 from mecelle.retrieval.manifest import TABLES, Manifest, read_manifest
 
 
@@ -24,22 +24,11 @@ class Deletion(NamedTuple):
 
 
 def indexed_documents(index: Path) -> Iterator[Document]:
-    """The documents of an index, put together from their passages; headings of articles are not in them.
-
-    Raises ArtifactError if there is no whole index.
-    """
-    query = (
-        "SELECT documents.number, id, metadata, start, end, text FROM documents JOIN passages "
-        "ON passages.document = documents.number ORDER BY documents.number, passages.ordinal"
-    )
+    """The documents of an index as they were read. Raises ArtifactError if there is no whole index."""
+    query = "SELECT id, metadata, body FROM documents WHERE live ORDER BY number"
     with closing(Catalogue.read(read_manifest(index).folder(index) / TABLES)) as tables:
-        for _, passages in groupby(tables.connection.execute(query), key=lambda row: row["number"]):
-            rows, text, end = list(passages), "", 0
-            for row in rows:
-                kept = row["text"][max(0, end - row["start"]) :]  # neighbours overlap
-                text += ("" if row["start"] <= end else "\n") + kept
-                end = max(end, row["end"])
-            yield Document(text=text, id=rows[0]["id"], metadata=orjson.loads(rows[0]["metadata"]))
+        for row in tables.connection.execute(query):
+            yield Document(text=body_text(row["body"]), id=row["id"], metadata=orjson.loads(row["metadata"]))
 
 
 def delete(index: Path, identifiers: Collection[str]) -> Deletion:
@@ -48,13 +37,14 @@ def delete(index: Path, identifiers: Collection[str]) -> Deletion:
     The index without them is a generation of its own, so that a kill leaves the one of before and the same call goes
     on. A search that opened the index before keeps to that generation until it opens it again. A unit is not read again
     because of this: a build brings a document back only from a file that has changed since, or if it reads all anew.
-    Raises ArtifactError if there is no whole index, LockedError if another process is writing it.
+    Raises ArtifactError if there is no whole index, LockedError if another process is writing it, ResourceError on a
+    full disk.
     """
-    with lock(lock_path(index), doing="delete from the index"):
+    with lock(lock_path(index), doing="delete from the index"), told_when_disk_is_full(index):
         manifest = read_manifest(index)
         found, fingerprints = _held(manifest.folder(index) / TABLES, identifiers)
         if found.documents:
-            building = Building.begin(index, manifest.parsed_config(), manifest.model, manifest)
+            building = Building.begin(index, Plan.of(manifest), manifest)
             put_in_place(building.folder, index, _without(building, identifiers, manifest))
         for fingerprint in fingerprints:
             (index / "cache" / f"{fingerprint}.jsonl.zst").unlink(missing_ok=True)
@@ -78,9 +68,8 @@ def _without(building: Building, identifiers: Collection[str], manifest: Manifes
         passages = building.count_terms()
         building.catalogue.write_failures(building.folder / FAILED)
         if manifest.model:
-            with closing(open_vectors(building.folder, building.config, manifest.model, may_create=False)) as store:
-                store.delete(store.points() - building.catalogue.points())
-                store.finish()
+            with closing(open_vectors(building.folder, building.plan, may_create=False)) as store:
+                building.finish(store, gone=store.points() - building.catalogue.points())
         accounts = building.catalogue.accounts()
     update = {"generation": manifest.generation + 1, "accounts": accounts, "passages": passages}
     return manifest.model_copy(update=update)

@@ -2,16 +2,13 @@
 
 import re
 import sqlite3
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from mecelle.base.config import nearest
-from mecelle.base.document import KINDS
-from mecelle.base.errors import ConfigError
-from mecelle.retrieval.catalogue import filter_values
 from mecelle.text.casing import fold
 from mecelle.text.headers import citation_form
 from mecelle.text.stemming import Method, search_terms
@@ -22,24 +19,21 @@ _ARTICLE = re.compile(r"m(?:(?P<kind>[^\d#]+)_)?(?P<number>[^#]+)(?:#\d+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What hits must be; None is not compared."""
+class Snippet:
+    """A passage as it is shown."""
 
-    kind: str | None = None
-    """One of mecelle.base.document.KINDS."""
-    court: str | None = None
-    """Name of the court; case does not matter."""
-    law_number: str | None = None
-
-    def payload(self) -> dict[str, str]:
-        """What is compared. Raises ConfigError for an unknown kind."""
-        if self.kind is not None and self.kind not in KINDS:
-            raise ConfigError(f"kind '{self.kind}' is unknown{nearest(self.kind, list(KINDS))}")
-        return filter_values({"kind": self.kind, "court": self.court, "law_number": self.law_number})
+    passage: str
+    start: int
+    """Half-open character offsets of the passage in the document."""
+    end: int
+    section: str | None
+    """Of a decision: one of mecelle.sample.records.SECTION_LABELS; None where sections are not known."""
+    spans: tuple[tuple[int, int], ...]
+    """Half-open character offsets in the passage of words that the question holds, in another form perhaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Snippet):
     """A decision or other document, or one article of an act, with the passage that fits best."""
 
     document_id: str
@@ -56,46 +50,55 @@ class Hit:
     """As `6098:m264`."""
     citation: str
     """As Turkish legal writing cites it, else the title, else where it was read."""
-    passage: str
-    start: int
-    """Half-open character offsets of the passage in the document."""
-    end: int
-    spans: tuple[tuple[int, int], ...]
-    """Half-open character offsets in the passage of words that the question holds, in another form perhaps."""
+    others: tuple[Snippet, ...]
+    """The next best passages of the same decision or article."""
     score: float
-    """BM25, cosine or fused, by the mode; hits compare within one answer only. 0 for what was named outright."""
+    """BM25, cosine, fused or the re-ranker's; hits compare within one answer only. 0 for what was named outright."""
     ranks: Mapping[str, int]
-    """Place, from 1, in each kind of search that found it: `exact`, `bm25`, `dense`."""
+    """Place, from 1, in each kind of search that found it: `exact`, `bm25`, `dense`, and `rerank`."""
     source: str
     """Where it was read: file, and row or page in it."""
 
 
 def make_hit(
-    row: sqlite3.Row, *, score: float, ranks: Mapping[str, int], terms: Collection[str], method: Method
+    rows: Sequence[sqlite3.Row],
+    *,
+    score: float,
+    ranks: Mapping[str, int],
+    terms: Collection[str],
+    method: Method,
 ) -> Hit:
-    """A hit from a joined row of passages and documents."""
-    metadata: dict[str, Any] = orjson.loads(row["metadata"])
-    title = metadata.get("title") or metadata.get("law")
+    """A hit from the joined rows of its passages and their document, best first."""
+    best, metadata = rows[0], orjson.loads(rows[0]["metadata"])
+    first, *others = (_snippet(row, terms, method) for row in rows)
     return Hit(
-        document_id=row["id"],
+        **asdict(first),
+        document_id=best["id"],
         source_id=metadata.get("source_id"),
-        kind=row["kind"],
-        title=title,
+        kind=best["kind"],
+        title=metadata.get("title") or metadata.get("law"),
         court=metadata.get("court"),
         chamber=metadata.get("chamber"),
         case_number=metadata.get("case_number"),
         decision_number=metadata.get("decision_number"),
         date=metadata.get("date"),
-        law_number=row["law_number"],
-        article=row["article"],
-        citation=citation(metadata, row["article"]),
-        passage=row["text"],
-        start=row["start"],
-        end=row["end"],
-        spans=matched_spans(row["text"], terms, method),
+        law_number=best["law_number"],
+        article=best["article"],
+        citation=citation(metadata, best["article"]),
+        others=tuple(others),
         score=score,
         ranks=ranks,
         source=str(metadata.get("source", "")),
+    )
+
+
+def _snippet(row: sqlite3.Row, terms: Collection[str], method: Method) -> Snippet:
+    return Snippet(
+        passage=row["text"],
+        start=row["start"],
+        end=row["end"],
+        section=row["section"],
+        spans=matched_spans(row["text"], terms, method),
     )
 
 
@@ -124,8 +127,14 @@ def citation(metadata: Mapping[str, Any], article: str | None) -> str:
 
 def matched_spans(text: str, terms: Collection[str], method: Method) -> tuple[tuple[int, int], ...]:
     """Offsets of the words of `text` whose search term is among `terms`."""
+    if not terms:
+        return ()
     return tuple(
-        (start, end)
-        for start, end in word_spans(text)
-        if any(term in terms for term in search_terms(text[start:end], method=method))
+        (start, end) for start, end in word_spans(text) if any(one in terms for one in _terms(text[start:end], method))
     )
+
+
+@lru_cache(maxsize=50_000)
+def _terms(word: str, method: Method) -> tuple[str, ...]:
+    """Passages share most of their words, and the stems of thirty passages would take longer than the search."""
+    return tuple(search_terms(word, method=method))

@@ -1,35 +1,35 @@
 """Building an index: what has changed is read, what is new is embedded, the rest stays as it is."""
 
-import errno
 import hashlib
-import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.artifacts import Input, RunRecord, lock_path, record_path
 from mecelle.base.config import dump
-from mecelle.base.errors import ConfigError, InputError, ResourceError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.locks import lock
-from mecelle.base.machine import free_disk_gib, peak_memory_gib
+from mecelle.base.machine import peak_memory_gib
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.names import load_encoder
-from mecelle.retrieval.building import FAILED, Building, put_in_place, reading_key, vectors_key
+from mecelle.retrieval.building import FAILED, Building, Plan, put_in_place
 from mecelle.retrieval.catalogue import Catalogue, UnitState
 from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.disk import told_when_disk_is_full
 from mecelle.retrieval.manifest import (
     MANIFEST,
     STAGE,
     TABLES,
     VERSION,
     Manifest,
-    ModelEntry,
     model_entry,
     read_manifest,
 )
+from mecelle.retrieval.matryoshka import kept_dimensions
+from mecelle.retrieval.sections import SectionReader
 from mecelle.retrieval.sources import Unit, find_units, prune_cache
 
 
@@ -74,6 +74,7 @@ def build(
     config: IndexConfig | None = None,
     *,
     model: str | Path | TextEncoder | None = None,
+    sections: SectionReader | None = None,
     workers: int | None = None,
     device: str = "cpu",
 ) -> BuildReport:
@@ -84,6 +85,8 @@ def build(
     changed, nothing is written. A killed build goes on where it was; until it ends, the index of before is searched.
     model: a hub id, a folder, a packaged model or a loaded encoder; None: search by words alone. Another model than
     before embeds all passages anew.
+    sections: tells the sections of decisions, so that no passage crosses one and a search can ask for one; with
+    another than before all is cut anew.
     workers: processes that read files, in place of `config.reading.workers`.
     Raises InputError if no document could be read, ConfigError if the mode needs a model and there is none, LockedError
     if another process builds the same index, ResourceError on a full disk.
@@ -97,32 +100,38 @@ def build(
     clock = time.monotonic()
     units = find_units(sources)
     encoder = load_encoder(model, device=device) if isinstance(model, str | Path) else model
-    with lock(lock_path(out), doing=f"index of {len(units):,} files"), _told_when_disk_is_full(out):
+    with lock(lock_path(out), doing=f"index of {len(units):,} files"), told_when_disk_is_full(out):
         out.mkdir(parents=True, exist_ok=True)
-        report = _bring_in_line(units, out, config, encoder, clock)
+        report = _bring_in_line(units, out, config, encoder, sections, clock)
     return report
 
 
 def _bring_in_line(
-    units: list[Unit], out: Path, config: IndexConfig, encoder: TextEncoder | None, clock: float
+    units: list[Unit],
+    out: Path,
+    config: IndexConfig,
+    encoder: TextEncoder | None,
+    sections: SectionReader | None,
+    clock: float,
 ) -> BuildReport:
-    model = model_entry(encoder, out) if encoder else None
-    current = read_manifest(out) if (out / MANIFEST).exists() else None
-    building = Building.resume(out, config, model, current)
-    change = _compare(units, config, building.catalogue.units() if building else _units_of(out, config, current))
-    if building is None and current and _is_same(current, config, model) and not (change.changed or change.removed):
+    model = model_entry(encoder, out, kept=kept_dimensions(encoder, config.vectors)) if encoder else None
+    plan = Plan(config, model, sections.fingerprint if sections else None)
+    current = _current(out)
+    building = Building.resume(out, plan, current)
+    change = _compare(units, config, building.catalogue.units() if building else _units_of(out, plan, current))
+    if building is None and current and _is_same(current, plan) and not (change.changed or change.removed):
         return _report(out, current, change, 0, clock)
-    building = building or Building.begin(out, config, model, current)
+    building = building or Building.begin(out, plan, current)
     with closing(building):
         building.catalogue.remove(change.removed)
         building.catalogue.touch(change.states.values())
-        building.read_in(change.changed, change.states, out / "cache")
+        building.read_in(change.changed, change.states, out / "cache", sections)
         passages = building.count_terms()
         accounts = building.catalogue.accounts()
         building.catalogue.write_failures(building.folder / FAILED)
         if not passages:
             raise InputError(_nothing_found(building, accounts))
-        embedded = building.embed(encoder, model) if encoder and model else 0
+        embedded = building.embed(encoder) if encoder else 0
     manifest = Manifest(
         generation=(current.generation if current else 0) + 1,
         config=dump(config),
@@ -130,6 +139,7 @@ def _bring_in_line(
         model=model,
         accounts=accounts,
         passages=passages,
+        sections=plan.sections,
     )
     put_in_place(building.folder, out, manifest)
     prune_cache(out / "cache", change.states)
@@ -138,9 +148,17 @@ def _bring_in_line(
     return report
 
 
-def _units_of(out: Path, config: IndexConfig, current: Manifest | None) -> dict[str, UnitState]:
+def _current(out: Path) -> Manifest | None:
+    """The index that is there; one of another version, or a broken one, is made anew as if there were none."""
+    try:
+        return read_manifest(out)
+    except ArtifactError:
+        return None
+
+
+def _units_of(out: Path, plan: Plan, current: Manifest | None) -> dict[str, UnitState]:
     """The units that a new generation begins with."""
-    if current is None or reading_key(current.parsed_config()) != reading_key(config):
+    if current is None or Plan.of(current).reading_key() != plan.reading_key():
         return {}
     with closing(Catalogue.read(current.folder(out) / TABLES)) as catalogue:
         return catalogue.units()
@@ -156,13 +174,12 @@ def _compare(units: list[Unit], config: IndexConfig, known: dict[str, UnitState]
     return _Change(states, changed, sorted(known.keys() - states.keys()))
 
 
-def _is_same(current: Manifest, config: IndexConfig, model: ModelEntry | None) -> bool:
-    before, now = current.parsed_config(), config
-    rest = {"reading"}
+def _is_same(current: Manifest, plan: Plan) -> bool:
+    before, rest = Plan.of(current), {"reading"}
     return (
-        reading_key(before) == reading_key(now)
-        and vectors_key(before, current.model) == vectors_key(now, model)
-        and before.model_dump(exclude=rest) == now.model_dump(exclude=rest)
+        before.reading_key() == plan.reading_key()
+        and before.vectors_key() == plan.vectors_key()
+        and before.config.model_dump(exclude=rest) == plan.config.model_dump(exclude=rest)
     )
 
 
@@ -213,16 +230,3 @@ def _check_folder(out: Path) -> None:
 def _nothing_found(building: Building, accounts: Accounts) -> str:
     rows = (building.folder / FAILED).read_text(encoding="utf-8").splitlines()
     return f"no document could be read: {accounts.sentence()}. " + "; ".join(rows[:3])
-
-
-@contextmanager
-def _told_when_disk_is_full(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, sqlite3.OperationalError) as error:
-        if getattr(error, "errno", None) not in (errno.ENOSPC, errno.EDQUOT) and "is full" not in str(error):
-            raise
-        raise ResourceError(
-            f"{out}: the disk is full ({free_disk_gib(out):.2f} GiB free). The index of before still works; free some "
-            "space and run the same command again: it goes on where it was"
-        ) from error

@@ -22,7 +22,7 @@ from mecelle.retrieval.config import IndexConfig, Mode
 
 MANIFEST = "index.json"
 STAGE = "index"
-VERSION = 1
+VERSION = 2
 TABLES = "passages.sqlite"
 COUNTS = "bm25"
 VECTORS = "vectors"
@@ -37,6 +37,8 @@ class ModelEntry(BaseModel):
     """Of a model in a folder, the way to it from the index, so that both can move together."""
     fingerprint: str
     dimension: int
+    kept: int
+    """Leading components that the index keeps of each vector."""
 
     def place(self, index: Path) -> str:
         """Where to load the model from."""
@@ -58,6 +60,8 @@ class Manifest(BaseModel):
     model: ModelEntry | None
     accounts: Accounts
     passages: int
+    sections: str | None = None
+    """Fingerprint of what told the sections of decisions."""
 
     def folder(self, index: Path) -> Path:
         """Where the generation lies."""
@@ -73,11 +77,13 @@ def generation_name(number: int) -> str:
     return f"generation-{number:06d}"
 
 
-def model_entry(encoder: TextEncoder, index: Path) -> ModelEntry:
-    """What the manifest says of a model."""
+def model_entry(encoder: TextEncoder, index: Path, *, kept: int) -> ModelEntry:
+    """What the manifest says of a model. kept: leading components that the index keeps."""
     path = Path(encoder.name)
     folder = os.path.relpath(path.resolve(), index.resolve()) if path.is_dir() else None
-    return ModelEntry(name=encoder.name, folder=folder, fingerprint=encoder.fingerprint, dimension=encoder.dimension)
+    return ModelEntry(
+        name=encoder.name, folder=folder, fingerprint=encoder.fingerprint, dimension=encoder.dimension, kept=kept
+    )
 
 
 def read_manifest(index: Path) -> Manifest:
@@ -90,14 +96,14 @@ def read_manifest(index: Path) -> Manifest:
         found = "its first build was not finished" if (index / "building").exists() else "no index is there"
         raise ArtifactError(f"{index}: {found}; run `mecelle index build` (again)")
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise ArtifactError(f"{path}: not the marker of an index: {error.errors()[0]['msg']}; build again") from None
-    if manifest.version != VERSION:
-        raise ArtifactError(
-            f"{index}: written by version {manifest.version}, this is {VERSION}; delete it, build again"
-        )
-    return manifest
+        values = orjson.loads(path.read_bytes())
+        version = values["version"]
+        if version == VERSION:
+            return Manifest.model_validate_json(path.read_bytes())
+    except (orjson.JSONDecodeError, LookupError, TypeError, ValidationError) as error:
+        reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else repr(error)
+        raise ArtifactError(f"{path}: not the marker of an index: {reason}; build again") from None
+    raise ArtifactError(f"{index}: written by version {version}, this is {VERSION}; build again")
 
 
 def write_manifest(index: Path, manifest: Manifest) -> None:

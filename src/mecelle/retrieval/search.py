@@ -1,42 +1,43 @@
-"""Searching an index: by number, by words, by meaning."""
+"""Searching an index: by number, by words, by meaning; and reading what it holds."""
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError, MismatchError
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.names import load_encoder
+from mecelle.retrieval import articles, lookup, stored
+from mecelle.retrieval.articles import Wording
 from mecelle.retrieval.bm25 import Bm25
-from mecelle.retrieval.building import open_vectors
-from mecelle.retrieval.catalogue import Catalogue
+from mecelle.retrieval.building import Plan, open_vectors
+from mecelle.retrieval.catalogue import Catalogue, searched_text
 from mecelle.retrieval.config import Mode
-from mecelle.retrieval.fusion import rrf
-from mecelle.retrieval.hits import Filters, Hit, make_hit
-from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
-from mecelle.retrieval.ranking import Ranking
-from mecelle.retrieval.references import find_references
-from mecelle.retrieval.vectors import Payload, VectorStore
-from mecelle.text.casing import fold
-from mecelle.text.chambers import chamber_abbreviation
+from mecelle.retrieval.filters import Filters, Where
+from mecelle.retrieval.finding import Finder
+from mecelle.retrieval.grouping import Group, Ranked, group, reordered
+from mecelle.retrieval.hits import Hit, Snippet, make_hit
+from mecelle.retrieval.lookup import LIVE
+from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, ModelEntry, read_manifest
+from mecelle.retrieval.matryoshka import cut
+from mecelle.retrieval.reranking import Reranker
+from mecelle.retrieval.stored import StoredDocument
+from mecelle.retrieval.vectors import VectorStore
 from mecelle.text.stemming import search_terms
 from mecelle.text.unicode import clean
 
-__all__ = ["Filters", "Hit", "Searcher", "search"]
+__all__ = ["Filters", "Hit", "Searcher", "Snippet", "search"]
 
-_ROWS_AT_ONCE = 10_000  # values in one statement; SQLite allows 32,766
-_LIVE = "FROM passages JOIN documents ON documents.number = passages.document WHERE position NOT NULL"
-
-Ranked = list[tuple[int, float]]
-"""Positions of passages with their scores, best first."""
+_TELLING_TERMS = 40
+"""Of a document, when others like it are looked for by words."""
+_COLUMNS = "position, id, kind, law_number, metadata, article, heading, section, start, end, text"
 
 
 def search(
@@ -46,26 +47,34 @@ def search(
     k: int = 10,
     mode: Mode | None = None,
     filters: Filters | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """The `k` best hits of one question; see `Searcher`, which loads once and answers many."""
-    with Searcher(index) as searcher:
+    with Searcher(index, reranker=reranker) as searcher:
         return searcher.search(query, k=k, mode=mode, filters=filters)
 
 
 class Searcher:
     """An open index. Answers from any thread; it keeps to the generation it opened while another is built."""
 
-    def __init__(self, index: Path, *, encoder: TextEncoder | None = None, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        index: Path,
+        *,
+        encoder: TextEncoder | None = None,
+        reranker: Reranker | None = None,
+        device: str = "cpu",
+    ) -> None:
         """encoder: the index's model if it is loaded already; else it is loaded when a question first needs it.
 
+        reranker: orders the best hits anew (`mecelle.retrieval.reranking.load_reranker`); None: nothing does.
         Raises ArtifactError if there is no whole index, MismatchError if `encoder` is not the model of the index.
         """
-        self.index, self.device = index, device
+        self.index, self.device, self.reranker = index, device, reranker
         self._lock = threading.Lock()
         self._open()
         self._encoder = self._fitting(encoder) if encoder else None
         self._store: VectorStore | None = None
-        self._allowed = lru_cache(maxsize=64)(self._find_allowed)
         if self.manifest.mode != "bm25":
             # Now, while the generation is there: a build may replace it before the first question comes.
             with suppress(MecelleError):  # a search by words can do without, any other raises it again
@@ -78,6 +87,7 @@ class Searcher:
             try:
                 self.catalogue = Catalogue.read(folder / TABLES)
                 self.bm25 = Bm25.load(folder / COUNTS)
+                self._finder = Finder(self.catalogue, self.bm25)
             except (OSError, sqlite3.Error, ArtifactError) as error:
                 if attempt == 2:
                     raise ArtifactError(f"{folder}: cannot be opened ({error}); delete it and build again") from error
@@ -97,133 +107,150 @@ class Searcher:
         if self._store:
             self._store.close()
 
-    def search(self, query: str, *, k: int = 10, mode: Mode | None = None, filters: Filters | None = None) -> list[Hit]:
+    def is_current(self) -> bool:
+        """Whether no later generation has been put in place since; if one has, open the index again."""
+        return read_manifest(self.index).generation == self.manifest.generation
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        mode: Mode | None = None,
+        filters: Filters | None = None,
+        rerank: bool = True,
+    ) -> list[Hit]:
         """The `k` best hits, best first: what the question names outright, then by `mode`.
 
         A decision or other document is one hit, of an act each article is one. mode: None takes the index's own.
-        Raises InputError for an empty question, ConfigError if k is under 1, the mode is unknown, or it needs vectors
-        and the index has none.
+        rerank: whether the re-ranker, if there is one, orders the best hits anew.
+        Raises InputError for an empty question, ConfigError if k is under 1, the mode or a filter's value is unknown,
+        or they need vectors or sections and the index has none.
         """
-        mode = mode or self.manifest.mode
-        if mode not in ("bm25", "dense", "hybrid"):
-            raise ConfigError(f"mode '{mode}' is unknown; use 'bm25', 'dense' or 'hybrid'")
+        mode = self._mode(mode)
         if k < 1:
             raise ConfigError(f"k is {k}; a search returns 1 hit or more")
         question = clean(query).strip()
         if not question:
             raise InputError("the question is empty; type a few words, a case number or an article")
-        where = (filters or Filters()).payload()
+        where = self._where(filters)
         depth = max(self.config.candidates, 10 * k)
-        found: dict[str, Ranked] = {"exact": [(position, 0.0) for position in self._named(question, where)]}
+        terms = search_terms(question, method=self.bm25.config.terms)
+        found: dict[str, Ranked] = {"exact": self._finder.named(question, where)}
         if mode in ("bm25", "hybrid"):
-            found["bm25"] = self._by_words(question, depth, where)
+            found["bm25"] = self._finder.by_words(terms, depth, where)
         if mode in ("dense", "hybrid"):
-            found["dense"] = self._by_meaning(question, depth, where)
-        return self._hits(question, k, found)
+            model, store, encoder = self._vectors()
+            [asked] = cut(encoder.encode([question], role="query"), model.kept)
+            found["dense"] = self._finder.by_vector(store, asked, depth, where)
+        if self.reranker is None or not rerank:
+            return self._hits(self._grouped(found, k), terms)
+        groups = self._grouped(found, max(k, self.config.rerank_hits))
+        return self._hits(self._reranked(groups, question, self.reranker)[:k], terms)
 
-    def _by_words(self, question: str, depth: int, where: Payload) -> Ranked:
-        scores = self.bm25.scores(question)
-        if where:
-            scores = np.where(self._allowed(tuple(sorted(where.items()))), scores, 0)
-        best = self.bm25.identifiers.best_positions(scores, depth, above=0.0)
-        return [(position, float(scores[position])) for position in best]
+    def similar(self, identifier: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """Documents like a document of the index, best first, without itself: by vectors if there are, else by words.
 
-    def _by_meaning(self, question: str, depth: int, where: Payload) -> Ranked:
-        store, encoder = self._vectors()
-        near = dict(store.search(encoder.encode([question], role="query")[0], depth, where))
-        rows = self._select("SELECT position, point FROM passages WHERE position NOT NULL AND point IN", list(near))
-        # A server may hold points that the tables of this generation do not know: they are passed over.
-        found = [(int(row["position"]), near[row["point"]]) for row in rows]
-        return sorted(found, key=lambda item: (-item[1], item[0]))
+        By vectors, the mean of its passages is compared. Raises InputError if the index has no such document.
+        """
+        rows = self.catalogue.rows(f"SELECT point, text {LIVE} AND id = ? ORDER BY position", identifier)
+        if not rows:
+            raise InputError(f"{identifier}: the index holds no document of this id")
+        where, depth = self._where(filters), max(self.config.candidates, 10 * k) + len(rows)
+        if self.manifest.mode == "bm25":
+            terms = self.bm25.telling("\n".join(row["text"] for row in rows), _TELLING_TERMS)
+            found = {"bm25": self._finder.by_words(terms, depth, where)}
+        else:
+            store = self._vector_store()
+            mean = np.mean(list(store.vectors({row["point"] for row in rows}).values()), axis=0)
+            found = {"dense": self._finder.by_vector(store, mean / np.linalg.norm(mean), depth, where)}
+        groups = [one for one in self._grouped(found, k + len(rows)) if one.name.partition("\x1f")[0] != identifier]
+        return self._hits(groups[:k], [])
 
-    def _named(self, question: str, where: Payload) -> list[int]:
-        """Passages of the decisions and articles that the question names by number."""
-        references = find_references(question)
-        decisions: list[tuple[bool, int]] = []
-        for number in references.decisions:
-            query = f"SELECT position, metadata {_LIVE} AND (case_number = ? OR decision_number = ?) ORDER BY position"
-            rows = self.catalogue.rows(query, number, number)
-            decisions += [(not _names_chamber(question, row["metadata"]), row["position"]) for row in rows]
-        positions = [position for _, position in sorted(decisions)]
-        for reference in references.articles:
-            rows = self.catalogue.rows(f"SELECT position {_LIVE} AND reference = ? ORDER BY position", reference)
-            positions += [row["position"] for row in rows]
-        allowed = self._allowed(tuple(sorted(where.items()))) if where and positions else None
-        return [position for position in dict.fromkeys(positions) if allowed is None or allowed[position]]
+    def document(self, identifier: str) -> StoredDocument | None:
+        """A document whole, with its sections and citations; None if the index has none of this id."""
+        return stored.stored_document(self.catalogue, identifier)
 
-    def _hits(self, question: str, k: int, found: Mapping[str, Ranked]) -> list[Hit]:
-        groups = self._groups({position for ranked in found.values() for position, _ in ranked})
-        best = {name: _first_of_each(ranked, groups) for name, ranked in found.items()}
-        rankings = {name: [(group, score) for group, (_, score) in best[name].items()] for name in best}
-        fused = self._fused(rankings)
-        order = list(dict.fromkeys([*best["exact"], *fused]))[:k]
-        method = self.bm25.config.terms
-        terms = frozenset(search_terms(question, method=method))
-        ranks: dict[str, dict[str, int]] = {group: {} for group in order}
-        chosen: dict[str, int] = {}
-        for name in ("exact", "dense", "bm25"):  # of equal ranks, the passage with the question's words is shown
-            for rank, group in enumerate(best.get(name, {}), start=1):
-                if group in ranks:
-                    others = [other for key, other in ranks[group].items() if key != "exact"]
-                    if not others or rank <= min(others):
-                        chosen[group] = best[name][group][0]
-                    ranks[group][name] = rank
-        rows = {row["position"]: row for row in self._select(f"SELECT * {_LIVE} AND position IN", chosen.values())}
+    def article(self, key: str, *, on: str | None = None) -> Wording | None:
+        """The article that a citation's key names (`6098:m49/2`), as it stood on an ISO day; None if it is not held."""
+        return articles.article_in_force(self.catalogue, key, on=on)
+
+    def decisions(self, key: str) -> list[str]:
+        """Ids of the decisions that a citation's key names (`yargıtay:4hd:e2024/3494`)."""
+        return lookup.cited_decisions(self.catalogue, key)
+
+    def acts(self, law_number: str) -> list[str]:
+        """Ids of the acts with this number."""
+        return stored.acts(self.catalogue, law_number)
+
+    def _mode(self, mode: Mode | None) -> Mode:
+        mode = mode or self.manifest.mode
+        if mode not in ("bm25", "dense", "hybrid"):
+            raise ConfigError(f"mode '{mode}' is unknown; use 'bm25', 'dense' or 'hybrid'")
+        return mode
+
+    def _where(self, filters: Filters | None) -> Where:
+        where = (filters or Filters()).where()
+        if filters and filters.sections and (self.manifest.sections is None or self.config.cutting == "fixed"):
+            raise ConfigError(
+                f"{self.index} knows no sections: build it with a sectioner and cutting=structure, or search in all"
+            )
+        return where
+
+    def _grouped(self, found: Mapping[str, Ranked], k: int) -> list[Group]:
+        names = self._finder.groups({position for ranked in found.values() for position, _ in ranked})
+        config = self.config
+        groups = group(found, names, k=k, constant=config.fusion_constant, dense_weight=config.dense_weight)
+        return [replace(one, positions=one.positions[: config.passages_per_hit]) for one in groups]
+
+    def _reranked(self, groups: list[Group], question: str, reranker: Reranker) -> list[Group]:
+        rows = self._rows(groups)
+        texts = [
+            searched_text(orjson.loads(row["metadata"]), row["text"], heading=row["heading"], article=row["article"])
+            for row in rows.values()
+        ]
+        scores = map(float, reranker.score(question, texts)) if texts else ()
+        return reordered(groups, dict(zip(rows, scores, strict=True)))
+
+    def _hits(self, groups: Sequence[Group], terms: Sequence[str]) -> list[Hit]:
+        rows, method, asked = self._rows(groups), self.bm25.config.terms, frozenset(terms)
         return [
             make_hit(
-                rows[chosen[group]],
-                score=fused.get(group, 0.0),
-                ranks=dict(sorted(ranks[group].items())),
-                terms=terms,
+                [rows[position] for position in one.positions],
+                score=one.score,
+                ranks=one.ranks,
+                terms=asked,
                 method=method,
             )
-            for group in order
+            for one in groups
         ]
 
-    def _fused(self, rankings: Mapping[str, Ranking]) -> dict[str, float]:
-        """Groups with their scores, best first, from what was searched by words and by meaning."""
-        kinds = [name for name in ("bm25", "dense") if name in rankings]
-        if len(kinds) == 1:
-            return dict(rankings[kinds[0]])
-        weights = [1.0, self.config.dense_weight]
-        return dict(rrf([rankings[name] for name in kinds], constant=self.config.fusion_constant, weights=weights))
+    def _rows(self, groups: Sequence[Group]) -> dict[int, sqlite3.Row]:
+        """The passages of groups with their documents, by position."""
+        positions = [position for one in groups for position in one.positions]
+        found = self._finder.select(f"SELECT {_COLUMNS} {LIVE} AND position IN", positions)
+        by_position = {row["position"]: row for row in found}
+        return {position: by_position[position] for position in positions}
 
-    def _groups(self, positions: Iterable[int]) -> dict[int, str]:
-        """What each passage is shown as: its document, or its article of the document."""
-        rows = self._select(f"SELECT position, id, reference {_LIVE} AND position IN", positions)
-        return {row["position"]: f"{row['id']}\x1f{row['reference'] or ''}" for row in rows}
-
-    def _select(self, query: str, values: Iterable[int]) -> list[sqlite3.Row]:
-        values = list(values)
-        rows: list[sqlite3.Row] = []
-        for start in range(0, len(values), _ROWS_AT_ONCE):
-            part = values[start : start + _ROWS_AT_ONCE]
-            rows += self.catalogue.rows(f"{query} ({','.join('?' * len(part))})", *part)
-        return rows
-
-    def _find_allowed(self, where: tuple[tuple[str, str], ...]) -> NDArray[np.bool_]:
-        """Which passages a filter lets through, by position."""
-        conditions = " AND ".join(f"{field} = ?" for field, _ in where)
-        rows = self.catalogue.rows(f"SELECT position {_LIVE} AND {conditions}", *(value for _, value in where))
-        allowed = np.zeros(self.manifest.passages, dtype=np.bool_)
-        allowed[[row["position"] for row in rows]] = True
-        return allowed
-
-    def _vectors(self) -> tuple[VectorStore, TextEncoder]:
-        """The vectors and their model, loaded when a question first needs them."""
-        model = self.manifest.model
-        if model is None:
-            raise ConfigError(f"{self.index} has no vectors: build it with a model, or search with mode 'bm25'")
+    def _vectors(self) -> tuple[ModelEntry, VectorStore, TextEncoder]:
+        """The model's entry, the vectors and the model, loaded when a question first needs them."""
+        store, model = self._vector_store(), self.manifest.model
+        assert model is not None
         with self._lock:
             if self._encoder is None:
                 self._encoder = self._fitting(load_encoder(model.place(self.index), device=self.device))
+            return model, store, self._encoder
+
+    def _vector_store(self) -> VectorStore:
+        if self.manifest.model is None:
+            raise ConfigError(f"{self.index} has no vectors: build it with a model, or search with mode 'bm25'")
+        with self._lock:
             if self._store is None:
                 self._store = self._open_store()
-            return self._store, self._encoder
+            return self._store
 
     def _open_store(self) -> VectorStore:
-        assert self.manifest.model is not None
-        return open_vectors(self.manifest.folder(self.index), self.config, self.manifest.model, may_create=False)
+        return open_vectors(self.manifest.folder(self.index), Plan.of(self.manifest), may_create=False)
 
     def _fitting(self, encoder: TextEncoder) -> TextEncoder:
         model = self.manifest.model
@@ -235,18 +262,3 @@ class Searcher:
                 "dimensions); build the index again with this model, or search with mode 'bm25'"
             )
         return encoder
-
-
-def _names_chamber(question: str, metadata: str) -> bool:
-    """Whether the question names the decision's chamber, in full or cut."""
-    chamber = orjson.loads(metadata).get("chamber")
-    asked = fold(question)
-    return bool(chamber) and any(fold(form) in asked for form in (chamber, chamber_abbreviation(chamber)))
-
-
-def _first_of_each(ranked: Ranked, groups: Mapping[int, str]) -> dict[str, tuple[int, float]]:
-    """Best passage and score of each group, in order."""
-    best: dict[str, tuple[int, float]] = {}
-    for position, score in ranked:
-        best.setdefault(groups[position], (position, score))
-    return best

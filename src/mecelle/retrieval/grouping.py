@@ -1,0 +1,89 @@
+"""From passages to decisions: one score for each, with its best passages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mecelle.retrieval.fusion import rrf
+from mecelle.retrieval.ranking import Ranking
+
+Ranked = list[tuple[int, float]]
+"""Positions of passages with their scores, best first."""
+
+_FUSED = ("bm25", "dense")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A document, or an article of an act, as one search found it."""
+
+    name: str
+    score: float
+    ranks: Mapping[str, int]
+    """Place, from 1, among the groups of each kind of search that found it."""
+    positions: tuple[int, ...]
+    """Its passages that were found, best first."""
+
+
+def group(
+    found: Mapping[str, Ranked], names: Mapping[int, str], *, k: int, constant: float, dense_weight: float
+) -> list[Group]:
+    """The `k` best groups: first those that were named outright, then by score.
+
+    found: passages of each kind of search: `exact`, and `bm25`, `dense` or both. names: the group of each passage.
+    A group stands where its best passage stands (MaxP, Dai and Callan 2019), in each ranking by itself; two rankings
+    are fused by reciprocal rank, one keeps its scores.
+    """
+    rankings = {kind: _best_of_each(ranked, names) for kind, ranked in found.items()}
+    searched = [kind for kind in _FUSED if kind in rankings]
+    if len(searched) == 1:
+        scores = dict(rankings[searched[0]])
+    else:
+        both = [rankings[kind] for kind in searched]
+        scores = dict(rrf(both, constant=constant, weights=[1.0, dense_weight][: len(both)]))
+    named = [name for name, _ in rankings.get("exact", [])]
+    order = list(dict.fromkeys([*named, *scores]))[:k]
+    ranks: dict[str, dict[str, int]] = {name: {} for name in order}
+    for kind in sorted(rankings):
+        for place, (name, _) in enumerate(rankings[kind], start=1):
+            if name in ranks:
+                ranks[name][kind] = place
+    passages = _passages(found, names)
+    return [Group(name, scores.get(name, 0.0), ranks[name], tuple(passages[name])) for name in order]
+
+
+def reordered(groups: Sequence[Group], scores: Mapping[int, float]) -> list[Group]:
+    """The groups by the best of their passages' new scores; those that were named outright stay in front.
+
+    scores: of every passage that was looked at again; passages without one fall away, unless a group has none.
+    """
+    again: list[Group] = []
+    for one in groups:
+        positions = sorted((p for p in one.positions if p in scores), key=lambda p: -scores[p])
+        if positions:
+            one = replace(one, score=scores[positions[0]], positions=tuple(positions))
+        again.append(one)
+    again.sort(key=lambda one: (one.ranks.get("exact", len(groups) + 1), -one.score))
+    return [replace(one, ranks={**one.ranks, "rerank": place}) for place, one in enumerate(again, start=1)]
+
+
+def _best_of_each(ranked: Ranked, names: Mapping[int, str]) -> Ranking:
+    best: dict[str, float] = {}
+    for position, score in ranked:
+        best.setdefault(names[position], score)
+    return list(best.items())
+
+
+def _passages(found: Mapping[str, Ranked], names: Mapping[int, str]) -> dict[str, list[int]]:
+    """Passages of each group by their best place in any ranking; of equal places the one with the question's words.
+
+    Named outright, a group shows its first passages only where neither words nor meaning found any.
+    """
+    places: dict[int, tuple[float, int]] = {}
+    for order, kind in enumerate((*_FUSED, "exact")):
+        for place, (position, _) in enumerate(found.get(kind, [])):
+            rank = (float("inf") if kind == "exact" else place, order)
+            places[position] = min(places.get(position, rank), rank)
+    passages: dict[str, list[int]] = {}
+    for position in sorted(places, key=lambda one: (places[one], one)):
+        passages.setdefault(names[position], []).append(position)
+    return passages

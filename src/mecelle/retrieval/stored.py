@@ -1,0 +1,85 @@
+"""A document of an index whole: text, sections, what it cites and whether the collection has that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mecelle.retrieval.catalogue import Catalogue, body_text
+from mecelle.retrieval.hits import citation
+from mecelle.retrieval.lookup import cited_decisions
+from mecelle.retrieval.sections import SectionSpan
+from mecelle.text.casing import fold
+from mecelle.text.citations import article_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCitation:
+    """A place of a text that cites something: half-open characters, and the key of one thing cited there."""
+
+    start: int
+    end: int
+    kind: str
+    """article, law or decision."""
+    key: str
+    """As `mecelle.text.citations` writes it: `6098:m49/2`. A list in the text gives one row for each member."""
+    is_held: bool
+    """Whether the collection has it: `Searcher.article`, `Searcher.act` or `Searcher.decisions` finds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A document as it was read."""
+
+    id: str
+    kind: str
+    citation: str
+    """As Turkish legal writing cites it."""
+    text: str
+    metadata: Mapping[str, Any]
+    sections: tuple[SectionSpan, ...]
+    citations: tuple[StoredCitation, ...]
+    """In the order of the text; of acts none are kept."""
+
+
+def stored_document(catalogue: Catalogue, identifier: str) -> StoredDocument | None:
+    """The live document of an id, None if the index has none."""
+    rows = catalogue.rows("SELECT * FROM documents WHERE id = ? AND live", identifier)
+    if not rows:
+        return None
+    row, metadata = rows[0], orjson.loads(rows[0]["metadata"])
+    return StoredDocument(
+        id=row["id"],
+        kind=row["kind"],
+        citation=citation(metadata, None),
+        text=body_text(row["body"]),
+        metadata=metadata,
+        sections=tuple(SectionSpan(**one) for one in orjson.loads(row["sections"])),
+        citations=_citations(catalogue, row["number"]),
+    )
+
+
+def is_held(catalogue: Catalogue, kind: str, key: str) -> bool:
+    """Whether the collection has what a citation's key names."""
+    match kind:
+        case "article":
+            query = "SELECT 1 FROM passages WHERE reference = ? AND position NOT NULL LIMIT 1"
+            return bool(catalogue.rows(query, fold(article_of(key))))
+        case "law":
+            return bool(acts(catalogue, key))
+        case _:
+            return bool(cited_decisions(catalogue, key))
+
+
+def acts(catalogue: Catalogue, law_number: str) -> list[str]:
+    """Ids of the acts with this number; repealed provisions are documents of their own."""
+    query = "SELECT id FROM documents WHERE law_number = ? AND kind = 'statute' AND live ORDER BY id"
+    return [row["id"] for row in catalogue.rows(query, law_number)]
+
+
+def _citations(catalogue: Catalogue, number: int) -> tuple[StoredCitation, ...]:
+    query = "SELECT start, end, kind, key FROM citations WHERE document = ? ORDER BY start, rowid"
+    rows = catalogue.rows(query, number)
+    held = {(kind, key): is_held(catalogue, kind, key) for kind, key in {(row["kind"], row["key"]) for row in rows}}
+    return tuple(StoredCitation(**dict(row), is_held=held[row["kind"], row["key"]]) for row in rows)
