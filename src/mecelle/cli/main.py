@@ -17,6 +17,7 @@ from mecelle.cli import (
     maintenance,
     reward,
     segment,
+    serve,
     tokenizer,
     workspace,
 )
@@ -37,6 +38,7 @@ app.add_typer(segment.app, name="segment")
 app.add_typer(reward.app, name="reward")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(index.app, name="index")
+app.add_typer(serve.app, name="serve")
 embedding_pairs.add_to(embedding.app)
 embedding_models.add_to(embedding.app)
 export.add_to(app)

@@ -1,0 +1,243 @@
+"""How many lies of a language model are caught, and how many true sentences are held back by mistake.
+
+    python benchmarks/serving_answers.py [--n 300] [--seed 7]
+
+True sentences: one sentence of an article or a decision, as it stands (verbatim), with other case suffixes (inflected),
+and hand-written answers of qa.jsonl.gz (manual_gold, kvkk_100) whose one cited article is the passage (paraphrase).
+Lies: the verbatim sentences behind the citation of their passage, changed in one thing: another article of the same
+act, another act, another decision number, another number, the opposite predicate; or left as they are and tied to
+another passage of the same act or chamber (unsupported). One passage each, so that a lie finds no other source.
+
+Evidence: answerable questions (retrieval_statutes) against the same questions over a collection without the gold
+articles' acts, and headlines of general text.
+"""
+
+import argparse
+import gzip
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+from measuring import DATA, machine, write_results
+from scipy.stats import beta
+
+from mecelle.retrieval.bm25 import Bm25
+from mecelle.retrieval.hits import Hit, citation
+from mecelle.reward.pairs.damages.invented_decision_number import invented_decision_number
+from mecelle.reward.pairs.damages.wrong_article_number import wrong_article_number
+from mecelle.reward.pairs.damages.wrong_law_name import wrong_law_name
+from mecelle.reward.pairs.negation import opposite
+from mecelle.serving.answering.answer import check
+from mecelle.serving.answering.checks import Claim, find_fault, support
+from mecelle.serving.answering.draft import Sentence
+from mecelle.serving.answering.evidence import Source, known_share
+from mecelle.serving.answering.quantities import quantities
+from mecelle.serving.answering.settings import AnswerSettings
+from mecelle.text.citations import find_citations
+from mecelle.text.perturbation import inflected
+from mecelle.text.sentences import sentences
+from mecelle.text.words import words
+
+SETTINGS = AnswerSettings()
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(DATA / f"legal/{name}.jsonl.gz") as lines:
+        yield from map(orjson.loads, lines)
+
+
+def source_of_article(row: dict[str, Any]) -> Source:
+    values = {
+        "citation": citation({"kind": "statute", "law_number": row["law_number"]}, row["id"]),
+        "law_number": row["law_number"],
+        "article": row["id"],
+        "passage": row["text"],
+    }
+    return Source(1, Hit(**{**dict.fromkeys(Hit.__dataclass_fields__), **values}))
+
+
+def source_of_decision(row: dict[str, Any]) -> Source:
+    number = re.search(r"(20\d\d|19\d\d)\s?/\s?\d+", str(row.get("number") or ""))
+    metadata = {"kind": "decision", "court": row["court"], "chamber": row.get("chamber"), "date": row.get("date")}
+    metadata["case_number"] = number[0] if number else None
+    passage = " ".join(row["text"].split(" ")[:220])
+    known = {**metadata, "citation": citation(metadata, None), "passage": passage}
+    known.pop("kind")
+    return Source(1, Hit(**{**dict.fromkeys(Hit.__dataclass_fields__), **known}))
+
+
+def usable(sentence: str) -> bool:
+    return 6 <= len(words(sentence)) <= 45 and sentence.endswith(".") and not sentence.startswith("(")
+
+
+def drawn(sources: list[Source], n: int, rng: random.Random) -> list[tuple[Source, str]]:
+    found = []
+    for source in rng.sample(sources, len(sources)):
+        said = [one for one in sentences(source.hit.passage) if usable(one) and "mülga" not in one]
+        if said:
+            found.append((source, rng.choice(said)))
+        if len(found) == n:
+            break
+    return found
+
+
+def another_number(sentence: str, rng: random.Random) -> str | None:
+    cited = [(one.start, one.end) for one in find_citations(sentence)]
+    free = [
+        one
+        for one in quantities(sentence)
+        if sentence[one.start : one.end].isdigit() and not any(a < one.end and one.start < b for a, b in cited)
+    ]
+    if not free:
+        return None
+    one = rng.choice(free)
+    value = int(sentence[one.start : one.end])
+    return f"{sentence[: one.start]}{value + rng.choice((1, 2, 5, 10, 30))}{sentence[one.end :]}"
+
+
+def cited_sentence(source: Source, sentence: str) -> str:
+    return f"{source.hit.citation}: {sentence}"
+
+
+def rate(caught: int, n: int) -> dict[str, Any]:
+    """A rate with its exact 95% interval (Clopper-Pearson)."""
+    low = float(beta.ppf(0.025, caught, n - caught + 1)) if caught else 0.0
+    high = float(beta.ppf(0.975, caught + 1, n - caught)) if caught < n else 1.0
+    return {
+        "count": caught,
+        "n": n,
+        "rate": round(caught / n, 4) if n else None,
+        "interval": [round(low, 4), round(high, 4)],
+    }
+
+
+def measure(cases: list[tuple[Source, str]]) -> dict[str, Any]:
+    kinds: dict[str, int] = {}
+    for source, text in cases:
+        fault = find_fault(Sentence(text, (1,)), [source], least_support=SETTINGS.least_support)
+        if fault:
+            kinds[fault.kind] = kinds.get(fault.kind, 0) + 1
+    return {**rate(sum(kinds.values()), len(cases)), "as": dict(sorted(kinds.items()))}
+
+
+def paraphrases(articles: dict[str, Source]) -> list[tuple[Source, str]]:
+    found = []
+    for row in rows("qa"):
+        if row["synthetic"] or not row.get("answer"):
+            continue
+        keys = [key for one in find_citations(" ".join(row.get("citations") or [])) for key in one.normalised]
+        if len(keys) == 1 and keys[0] in articles:
+            text = re.sub(r"\s*\[[^\]]*\]", "", row["answer"])
+            found += [(articles[keys[0]], one) for one in sentences(text) if len(words(one)) >= 4]
+    return found
+
+
+def evidence_shares(statutes: list[dict[str, Any]], seed: int) -> dict[str, list[float]]:
+    """Known share of six passages found by BM25 in 8,000 articles: of questions whose gold article is among them, of
+    the same questions without any article of the gold act, and of first sentences of general text."""
+    asked = [row for row in rows("retrieval_statutes") if row["gold"]]
+    gold = {key for row in asked for key in row["gold"]}
+    rng = random.Random(seed)
+    kept = [row for row in statutes if row["id"] in gold]
+    kept += rng.sample([row for row in statutes if row["id"] not in gold], 8_000 - len(kept))
+    text = {row["id"]: f"{row['law']}\n{row.get('heading') or ''}\n{row['text']}" for row in kept}
+    bm25 = Bm25.build(text.items())
+
+    def share(question: str, without: set[str]) -> float:
+        best = [key for key, _ in bm25.rank(question, 400) if key.partition(":")[0] not in without][:6]
+        return known_share(bm25, question, [text[key] for key in best])
+
+    with gzip.open(DATA / "general/text.jsonl.gz") as lines:
+        firsts = (sentences(orjson.loads(line)["text"][:600])[:1] for line in lines)
+        foreign = [one[0] for one in firsts if one and 5 <= len(words(one[0])) <= 14][: len(asked)]
+    return {
+        "answerable": [share(row["query"], set()) for row in asked],
+        "act missing": [share(row["query"], {key.partition(":")[0] for key in row["gold"]}) for row in asked],
+        "foreign": [share(one, set()) for one in foreign],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    rng = random.Random(asked.seed)
+    statutes = [row for row in rows("statute_articles") if not row.get("repealed") and len(row["text"]) < 2_000]
+    articles = {row["id"]: source_of_article(row) for row in statutes}
+    decisions = [source_of_decision(row) for row in rows("decisions") if row.get("number")]
+    ours = drawn(list(articles.values()), asked.n, rng) + drawn(decisions, asked.n, rng)
+    others = [(source, sentence) for (source, _), (_, sentence) in zip(ours, ours[1:] + ours[:1], strict=True)]
+
+    def lied(change: Callable[[str], str | None]) -> list[tuple[Source, str]]:
+        pairs = ((source, change(cited_sentence(source, sentence))) for source, sentence in ours)
+        return [(source, text) for source, text in pairs if text]
+
+    true = {
+        "verbatim": ours,
+        "verbatim behind its citation": [(source, cited_sentence(source, one)) for source, one in ours],
+        "inflected": [(source, inflected(sentence)) for source, sentence in ours],
+        "paraphrase (hand-written answers)": paraphrases(articles),
+    }
+    lies = {
+        "another article": lied(lambda text: wrong_article_number(text, seed=asked.seed)),
+        "another act": lied(lambda text: wrong_law_name(text, seed=asked.seed)),
+        "another decision number": lied(lambda text: invented_decision_number(text, seed=asked.seed)),
+        "another number": lied(lambda text: another_number(text, rng)),
+        "the opposite": lied(opposite),
+        "another passage's sentence": others,
+    }
+    figures = {
+        "machine": machine("akana", "pydantic"),
+        "seed": asked.seed,
+        "settings": SETTINGS.model_dump(mode="json"),
+        "withheld_true": {name: measure(cases) for name, cases in true.items()},
+        "caught_lies": {name: measure(cases) for name, cases in lies.items()},
+        "known_share_under": {
+            name: {
+                "n": len(shares),
+                **{
+                    str(least): round(sum(s < least for s in shares) / len(shares), 4)
+                    for least in (0.3, 0.4, 0.5, 0.6, 0.7)
+                },
+            }
+            for name, shares in evidence_shares(statutes, asked.seed).items()
+        },
+        "least_support": thresholds(true["paraphrase (hand-written answers)"], others),
+    }
+    for group in ("withheld_true", "caught_lies"):
+        print(f"\n{group}")
+        for name, one in figures[group].items():
+            print(f"  {name:36} {one['count']:4} of {one['n']:4}  {one['rate']}  {one['interval']}  {one['as']}")
+    print("\nleast_support: true paraphrases withheld, foreign sentences caught")
+    for one in figures["least_support"]:
+        print(f"  {one['least_support']}: {one['paraphrase']}  {one['foreign']}")
+    print("\nquestions refused for thin evidence, by least_known_share")
+    for name, one in figures["known_share_under"].items():
+        print(f"  {name:12} {one}")
+    write_results("serving_answers", figures)
+    # The whole way once: an answer of one true and one false sentence.
+    source, sentence = ours[0]
+    shown = check(f"{sentence} [1] {others[0][1]} [1]", [source], AnswerSettings(most_withheld_share=0.9))
+    print(f"\none true, one foreign sentence: {len(shown.sentences)} shown, {len(shown.withheld)} withheld")
+
+
+def thresholds(paraphrase: list[tuple[Source, str]], foreign: list[tuple[Source, str]]) -> list[dict[str, Any]]:
+    """What other values of `least_support` would withhold, by that check alone."""
+    values = {
+        name: [support(Claim(text, (source,))) for source, text in cases]
+        for name, cases in (("paraphrase", paraphrase), ("foreign", foreign))
+    }
+    return [
+        {
+            "least_support": least,
+            **{name: round(sum(v < least for v in vs) / len(vs), 4) for name, vs in values.items()},
+        }
+        for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Who asks, and whether they may: tokens, scopes, rates."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from mecelle.serving.errors import ServiceError
+from mecelle.serving.rates import RateLimiter, network_of
+from mecelle.serving.settings import Scope, ServiceSettings
+from mecelle.serving.tokens import Tokens
+
+COOKIE = "mecelle_token"
+"""Holds the token of a person who uses the page: HttpOnly, SameSite=Strict."""
+
+ANONYMOUS = "-"
+_BEARER = re.compile(r"(?i:bearer) +(?P<secret>\S+) *")
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks."""
+
+    name: str
+    """Of the token; `-` without one."""
+    scopes: frozenset[Scope]
+    key: str
+    """What its requests are counted by."""
+
+
+class Access:
+    """Decides on every request."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        """Raises ConfigError if the file of tokens cannot be read."""
+        limits = settings.limits
+        self.tokens = Tokens(settings.tokens) if settings.tokens else None
+        self._anonymous = settings.anonymous_scopes
+        self._requests = RateLimiter(limits.requests_per_minute)
+        self._answers = RateLimiter(limits.answers_per_minute)
+        self._failures = RateLimiter(limits.failed_tokens_per_minute)
+
+    def admit(self, request: Request, scope: Scope) -> Client:
+        """The client, if it may. Raises ServiceError: 401 no or a wrong token, 403 not its scope, 429 too often."""
+        client = self.identify(request)
+        request.scope["state"]["client"] = client.name
+        _require_rate(self._requests.wait(client.key))
+        self.check(client, scope)
+        return client
+
+    def check(self, client: Client, scope: Scope) -> None:
+        """Raises ServiceError if the client lacks the scope (401, 403) or asks for too many answers (429)."""
+        if scope not in client.scopes:
+            if client.name == ANONYMOUS:
+                raise ServiceError(401, "no_token", "This needs a token: send it as `Authorization: Bearer ...`.")
+            raise ServiceError(403, "not_allowed", f"The token '{client.name}' lacks the scope '{scope}'.")
+        if scope == "answer":
+            _require_rate(self._answers.wait(client.key))
+
+    def identify(self, request: Request) -> Client:
+        """The client by its token, or else as anonymous. Raises ServiceError for a token that is none."""
+        address = network_of(request.client.host if request.client else "-")
+        secret = _secret(request)
+        if secret is None:
+            return Client(ANONYMOUS, self._anonymous, f"address {address}")
+        _require_rate(self._failures.wait(address, spend=False))
+        token = self.tokens.find(secret) if self.tokens else None
+        if token is None:
+            self._failures.wait(address)
+            raise ServiceError(401, "wrong_token", "This token is unknown or has ended.")
+        return Client(token.name, frozenset(token.scopes), f"token {token.name}")
+
+
+def needs(scope: Scope) -> Callable[[Request], Awaitable[Client]]:
+    """The dependency of a route that needs `scope`."""
+
+    async def admit(request: Request) -> Client:
+        access: Access = request.app.state.access
+        return access.admit(request, scope)
+
+    return admit
+
+
+def _secret(request: Request) -> str | None:
+    header = request.headers.get("authorization")
+    if header is None:
+        return request.cookies.get(COOKIE)
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        raise ServiceError(401, "wrong_token", "Expected `Authorization: Bearer ...`.")
+    return match["secret"]
+
+
+def _require_rate(seconds: float) -> None:
+    if seconds:
+        message = f"Too many requests; the next one may come in {seconds:.0f} seconds."
+        raise ServiceError(429, "too_many_requests", message, retry_after=max(1.0, seconds))

@@ -1,0 +1,76 @@
+"""The passages that an answer may rest on, and whether they are enough."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mecelle.retrieval.bm25 import Bm25
+from mecelle.retrieval.hits import Hit
+from mecelle.retrieval.references import find_references
+from mecelle.retrieval.search import Searcher
+from mecelle.text.casing import fold
+from mecelle.text.citations import article_of, find_citations
+from mecelle.text.stemming import content_words, prefix, stems
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage under its number, with all that a sentence may take from it."""
+
+    number: int
+    """From 1, as the model is to name it."""
+    hit: Hit
+
+    @property
+    def text(self) -> str:
+        """The passage under the citation of its document, which is evidence as well."""
+        return f"{self.hit.citation}\n{self.hit.passage}"
+
+    def citable_keys(self) -> set[str]:
+        """What the passage is and what it cites, in the normal form of `mecelle.text.citations`."""
+        own = {fold(self.hit.article)} if self.hit.article else set()
+        if self.hit.law_number:
+            own.add(self.hit.law_number)
+        said = find_citations(self.text, law=self.hit.law_number, date=self.hit.date)
+        return own | {key for citation in said for key in citation.normalised}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a question can be answered from."""
+
+    sources: tuple[Source, ...]
+    known_share: float
+    """Share of the question's content words that the passages hold, 0..1, weighted by rarity."""
+    missing: tuple[str, ...]
+    """What the question names outright and the collection lacks: numbers of decisions, articles."""
+
+
+def gather(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Evidence:
+    """The evidence of the hits of a question."""
+    sources = tuple(Source(number, hit) for number, hit in enumerate(hits, start=1))
+    return Evidence(
+        sources, known_share(searcher.bm25, question, (source.text for source in sources)), _missing(question, hits)
+    )
+
+
+def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:
+    """Share of the question's content words that the texts hold, 0..1, weighted by their rarity in the collection.
+
+    Words are compared by their first five letters: everyday questions inflect what acts say in another form.
+    """
+    asked = dict(zip(prefix(content_words(question)), stems(content_words(question)), strict=True))
+    if not asked:
+        return 0.0
+    held = {start for text in texts for start in prefix(content_words(text))}
+    weights = {start: bm25.rarity(term) for start, term in asked.items()}
+    return sum(weights[start] for start in asked.keys() & held) / sum(weights.values())
+
+
+def _missing(question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
+    references = find_references(question)
+    numbers = {number for hit in hits for number in (hit.case_number, hit.decision_number)}
+    articles = {fold(article_of(hit.article)) for hit in hits if hit.article}
+    return (
+        *(number for number in references.decisions if number not in numbers),
+        *(article for article in references.articles if article not in articles),
+    )

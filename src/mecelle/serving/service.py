@@ -1,0 +1,205 @@
+"""The calls of the service: what the HTTP interface, the page and the MCP server all stand on."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from mecelle.base.errors import ConfigError
+from mecelle.base.protocols import TextEncoder
+from mecelle.models.endpoint import Chat
+from mecelle.retrieval.search import Filters, Hit
+from mecelle.retrieval.stored import StoredDocument
+from mecelle.serving import takedowns, views
+from mecelle.serving.answering.answer import Answered, Answerer
+from mecelle.serving.answering.evidence import Evidence, gather
+from mecelle.serving.collection import Collection
+from mecelle.serving.embeddings import embed
+from mecelle.serving.errors import ServiceError, not_found
+from mecelle.serving.metrics import Metrics
+from mecelle.serving.settings import ServiceSettings
+from mecelle.serving.workers import Workers
+
+_SHOWN_FIELDS = ("title", "court", "chamber", "case_number", "decision_number", "date", "law_number")
+
+
+class Service:
+    """An open collection and all that can be asked of it. Methods raise MecelleError for what cannot be answered."""
+
+    def __init__(self, settings: ServiceSettings, *, encoder: TextEncoder | None = None) -> None:
+        """encoder: the index's model if it is loaded already.
+
+        Raises ArtifactError without a whole index, ConfigError if the key of the endpoint is not set.
+        """
+        self.settings, self.limits = settings, settings.limits
+        self.collection = Collection(settings.index, encoder=encoder, reranker=settings.reranker)
+        self.workers = Workers(threads=self.limits.threads, waiting=self.limits.waiting)
+        self.metrics = Metrics()
+        self._chat = Chat(settings.endpoint) if settings.endpoint else None
+        self._answerer = Answerer(self._chat, settings.answers, seconds=self.limits.answer_seconds)
+
+    async def close(self) -> None:
+        """Let go of files, threads and connections."""
+        self.workers.close()
+        self.collection.close()
+        if self._chat:
+            await self._chat.__aexit__(None, None, None)
+
+    async def search(self, asked: views.SearchRequest) -> views.SearchResult:
+        """The best hits of a question."""
+        self._check_query(asked.query)
+        if asked.k > self.limits.most_results:
+            raise ConfigError(f"k is {asked.k}; this service returns at most {self.limits.most_results} hits")
+        began = time.perf_counter()
+
+        def call() -> tuple[list[Hit], Any]:
+            with self.collection.searcher() as searcher:
+                if asked.mode in ("dense", "hybrid") and searcher.manifest.model is None:
+                    raise ConfigError(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
+                hits = searcher.search(asked.query, k=asked.k, mode=asked.mode, filters=asked.found_filters())
+                return hits, searcher.manifest
+
+        hits, manifest = await self.workers.run(self.limits.search_seconds, call)
+        return views.SearchResult(
+            query=asked.query,
+            mode=asked.mode or manifest.mode,
+            hits=_hit_views(hits),
+            generation=manifest.generation,
+            milliseconds=_milliseconds(began),
+        )
+
+    async def document(self, identity: str, *, start: int = 0, characters: int | None = None) -> views.DocumentView:
+        """A document, or the part of it that begins at `start`."""
+        found = await self._stored(identity)
+        end = start + min(characters or self.limits.document_characters, self.limits.document_characters)
+        return views.DocumentView(
+            document_id=found.id,
+            kind=found.kind,
+            citation=found.citation,
+            **{name: _text_or_none(found.metadata.get(name)) for name in _SHOWN_FIELDS},
+            text=found.text[start:end],
+            start=start,
+            characters=len(found.text),
+            sections=[views.SectionView.model_validate(one) for one in found.sections],
+            citations=[
+                views.CitationView.model_validate(one) for one in found.citations if start <= one.start < one.end <= end
+            ],
+        )
+
+    async def sections(self, identity: str) -> views.SectionsView:
+        """The sections of a decision, with their text."""
+        found = await self._stored(identity)
+        rows = [
+            views.SectionText(label=one.label, start=one.start, end=one.end, text=found.text[one.start : one.end])
+            for one in found.sections
+        ]
+        return views.SectionsView(document_id=found.id, citation=found.citation, sections=rows)
+
+    async def similar(self, identity: str, *, k: int) -> views.SimilarResult:
+        """The documents most like one."""
+
+        def call() -> list[Hit]:
+            with self.collection.searcher() as searcher:
+                if searcher.document(identity) is None:
+                    raise not_found("This document")
+                return searcher.similar(identity, k=k)
+
+        hits = await self.workers.run(self.limits.search_seconds, call)
+        return views.SimilarResult(document_id=identity, hits=_hit_views(hits))
+
+    async def article(self, key: str, *, on: str | None = None) -> views.ArticleView:
+        """The article that a key names (`6098:m49`), as it stood on a day."""
+
+        def call() -> Any:
+            with self.collection.searcher() as searcher:
+                return searcher.article(key, on=on)
+
+        if (found := await self.workers.run(self.limits.search_seconds, call)) is None:
+            raise not_found("This article")
+        return views.ArticleView.model_validate(found)
+
+    async def answer(self, asked: views.AnswerRequest) -> views.AnswerResult:
+        """A checked answer, or the best passages and why there is no more."""
+        self._check_query(asked.query)
+        began = time.perf_counter()
+        filters = asked.found_filters()
+        evidence = await self.workers.run(self.limits.search_seconds, self._gather, asked.query, filters)
+        answered = await self._answerer.answer(asked.query, evidence)
+        self._count(answered)
+        return views.AnswerResult(
+            query=asked.query,
+            outcome=answered.outcome,
+            sentences=[views.SentenceView.model_validate(one) for one in answered.sentences],
+            withheld=[views.WithheldView(fault=one.fault.kind, found=one.fault.found) for one in answered.withheld],
+            missing=list(answered.missing),
+            sources=[views.SourceView.model_validate(one) for one in answered.sources],
+            model=self.settings.endpoint.model if self.settings.endpoint else None,
+            milliseconds=_milliseconds(began),
+        )
+
+    async def embeddings(self, asked: views.EmbeddingRequest) -> views.EmbeddingResponse:
+        """Vectors of texts by the model of the index, in OpenAI's form."""
+        texts = [asked.input] if isinstance(asked.input, str) else asked.input
+        most, longest = self.limits.texts, self.limits.text_characters
+        if not 1 <= len(texts) <= most or any(len(text) > longest for text in texts):
+            raise ConfigError(f"input: allowed are 1 to {most} texts of at most {longest:,} characters")
+        if (encoder := self.collection.encoder) is None:
+            raise ServiceError(404, "no_model", "This collection has no vectors, so there is no model to embed with.")
+        return await self.workers.run(self.limits.search_seconds, embed, encoder, asked, texts)
+
+    async def take_down(self, asked: views.TakedownRequest, *, by: str) -> views.TakedownView:
+        """Take a document and its copies out of the index, now; `by` stands in the audit log."""
+        found = await self._stored(asked.document_id)
+        done = await self.workers.run(
+            600.0, takedowns.take_down, self.settings.index, self.settings.state_folder, found, asked.reason, by
+        )
+        return views.TakedownView.model_validate(done)
+
+    def health(self) -> views.HealthView:
+        """Whether the collection can be searched."""
+        with self.collection.searcher() as searcher:
+            return views.HealthView(status="ok", generation=searcher.manifest.generation)
+
+    def figures(self) -> bytes:
+        """The figures of operation, for Prometheus."""
+        manifest = self.collection.manifest
+        self.metrics.unfinished.set(self.workers.unfinished)
+        self.metrics.passages.set(manifest.passages)
+        self.metrics.generation.set(manifest.generation)
+        return self.metrics.render()
+
+    def _gather(self, question: str, filters: Filters) -> Evidence:
+        with self.collection.searcher() as searcher:
+            hits = searcher.search(question, k=self.settings.answers.passages, filters=filters)
+            return gather(searcher, question, hits)
+
+    async def _stored(self, identity: str) -> StoredDocument:
+        def call() -> StoredDocument | None:
+            with self.collection.searcher() as searcher:
+                return searcher.document(identity)
+
+        if (found := await self.workers.run(self.limits.search_seconds, call)) is None:
+            raise not_found("This document")
+        return found
+
+    def _check_query(self, query: str) -> None:
+        if len(query) > self.limits.query_characters:
+            raise ConfigError(
+                f"the question has {len(query):,} characters; this service takes up to {self.limits.query_characters:,}"
+            )
+
+    def _count(self, answered: Answered) -> None:
+        self.metrics.answers.labels(answered.outcome).inc()
+        for one in answered.withheld:
+            self.metrics.withheld.labels(one.fault.kind).inc()
+
+
+def _hit_views(hits: Sequence[Hit]) -> list[views.HitView]:
+    return [views.HitView.model_validate(hit) for hit in hits]
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _milliseconds(began: float) -> float:
+    return round(1000 * (time.perf_counter() - began), 1)

@@ -1,0 +1,100 @@
+"""Taking a document and its copies out of the index that is served: first the log, then the index, then the audit."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mecelle.base.document import Document
+from mecelle.base.locks import lock
+from mecelle.corpus.takedown import Recogniser, print_of
+from mecelle.corpus.takedown_log import LOG, Takedown, TakenDown, append_takedown, read_takedowns
+from mecelle.retrieval.deleting import Deletion, delete, indexed_documents
+from mecelle.retrieval.stored import StoredDocument
+from mecelle.serving import audit
+
+
+class TakenOut(NamedTuple):
+    """What left the index."""
+
+    number: int
+    document_ids: list[str]
+    passages: int
+
+
+def take_down(index: Path, state: Path, found: StoredDocument, reason: str, by: str) -> TakenOut:
+    """Log the request, delete the document and its copies from the index, and say so in the audit log.
+
+    The log is the one that `mecelle index build --takedowns` obeys, and `obey` here: killed after it, the next start of
+    the service goes on. by: name of the token.
+    Raises LockedError if the index is being built.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    log = state / LOG
+    with lock(state / ".takedown.lock", doing="takedown", wait=True):
+        number = len(read_takedowns(log)) + 1
+        document = Document(text=found.text, id=found.id, metadata=dict(found.metadata))
+        row = _row(index, document, number=number, reason=reason)
+        append_takedown(log, row)
+        audit.append(state, "takedown", by=by, number=number, documents=[one.id for one in row.documents])
+        gone = delete(index, [one.id for one in row.documents])
+        audit.append(state, "deleted", by=by, number=number, documents=gone.documents, passages=gone.passages)
+    return TakenOut(number, [one.id for one in row.documents], gone.passages)
+
+
+def obey(index: Path, state: Path, *, by: str, copies: bool) -> Deletion:
+    """Delete from an index what the log of takedowns names: after a kill, a new build, a restored backup.
+
+    copies: whether every text is compared, since the index may hold copies that nobody has named; else ids alone are.
+    """
+    rows = read_takedowns(state / LOG)
+    if not rows:
+        return Deletion(0, 0)
+    gone = {one.id for row in rows for one in row.documents}
+    if copies:
+        recogniser = Recogniser(rows)
+        gone |= {one.id for one in indexed_documents(index) if (match := recogniser.match(one)) and match.leaves}
+    deleted = delete(index, sorted(gone))
+    if deleted.documents:
+        audit.append(state, "obeyed", by=by, documents=deleted.documents, passages=deleted.passages)
+    return deleted
+
+
+def _row(index: Path, document: Document, *, number: int, reason: str) -> Takedown:
+    meant = print_of(document)
+    entry = TakenDown(
+        id=document.id,
+        source_id=document.metadata.get("source_id"),
+        how="named",
+        similarity=1.0,
+        content_hash=meant.content_hash,
+    )
+    alone = Takedown(
+        number=number, date=_today(), request=document.id, reason=reason, documents=[entry], prints=[meant]
+    )
+    copies = list(_copies(index, alone))
+    prints = {meant.content_hash: meant, **{p.content_hash: p for p in (print_of(one) for one, _ in copies)}}
+    return alone.model_copy(
+        update={"documents": [entry, *(entry for _, entry in copies)], "prints": list(prints.values())}
+    )
+
+
+def _copies(index: Path, row: Takedown) -> Iterator[tuple[Document, TakenDown]]:
+    recogniser, named = Recogniser([row]), row.documents[0].id
+    for one in indexed_documents(index):
+        match = recogniser.match(one) if one.id != named else None
+        if match and match.leaves:
+            yield (
+                one,
+                TakenDown(
+                    id=one.id,
+                    source_id=one.metadata.get("source_id"),
+                    how=match.how,
+                    similarity=round(match.similarity, 4),
+                    content_hash=print_of(one).content_hash,
+                ),
+            )
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -1,0 +1,33 @@
+"""Forms that all requests and answers share."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mecelle.base.errors import InputError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class View(BaseModel):
+    """Base of all answers: read from objects of lower floors by the names of their fields."""
+
+    model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
+
+
+class Asked(BaseModel):
+    """Base of all requests: unknown keys are refused, as a misspelt filter would silently find too much."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+# The fields of the retrieval floor's filters, one by one: a new filter is in the interface without a line here.
+
+
+def parse(model: type[M], values: dict[str, Any]) -> M:
+    """A request of `model` from plain values. Raises InputError with the first fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

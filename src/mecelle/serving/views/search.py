@@ -1,0 +1,116 @@
+"""A question, and the hits that it gets."""
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from pydantic import Field, create_model, field_validator
+
+from mecelle.retrieval.config import Mode
+from mecelle.retrieval.search import Filters
+from mecelle.serving.views.base import Asked, View
+from mecelle.text.unicode import clean
+
+LONGEST_QUERY = 1_000
+"""Characters; a service may allow fewer."""
+
+
+def _fields_of_filters() -> dict[str, Any]:
+    """The fields of the retrieval floor's filters: a new one is in the interface without a line here.
+
+    Numbers are strict: pydantic would take `false` for the year 0.
+    """
+    hints = get_type_hints(Filters)
+    return {
+        one.name: (hints[one.name], Field(default=one.default, strict=hints[one.name] == int | None))
+        for one in fields(Filters)
+    }
+
+
+FilterView: Any = create_model("Filters", __base__=Asked, **_fields_of_filters())
+
+
+class Question(Asked):
+    """A question and what its hits must be."""
+
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
+    """A question in everyday words, a case number (2024/3494) or an article (TBK 49)."""
+    filters: FilterView = Field(default_factory=FilterView)
+    """What every hit must be."""
+
+    @field_validator("query")
+    @classmethod
+    def _says_something(cls, query: str) -> str:
+        query = clean(query).strip()
+        if not query:
+            raise ValueError("the question is empty; type a few words, a case number or an article")
+        return query
+
+    def found_filters(self) -> Filters:
+        """The filters as the retrieval floor takes them."""
+        return Filters(**self.filters.model_dump())
+
+
+class SearchRequest(Question):
+    """What `search` is asked."""
+
+    k: int = Field(default=10, ge=1, le=1_000, strict=True)
+    """Most hits."""
+    mode: Mode | None = None
+    """By words (bm25), by meaning (dense), or both (hybrid); None leaves it to the index."""
+
+
+class PassageView(View):
+    """A passage of a hit."""
+
+    passage: str
+    start: int
+    """Half-open characters of the passage in the document."""
+    end: int
+    section: str | None
+    """Section of the decision that the passage is from, where it is known."""
+    spans: tuple[tuple[int, int], ...]
+    """Half-open characters of the passage: words of the question, in another form perhaps."""
+
+
+class HitView(PassageView):
+    """A decision or other document, or one article of an act, with the passage that fits best."""
+
+    document_id: str
+    kind: str
+    title: str | None
+    court: str | None
+    chamber: str | None
+    case_number: str | None
+    """Esas no."""
+    decision_number: str | None
+    """Karar no."""
+    date: str | None
+    """ISO."""
+    law_number: str | None
+    article: str | None
+    """As `6098:m264`."""
+    citation: str
+    """As Turkish legal writing cites it: `Yargıtay 4. HD, E. 2024/3494, K. 2024/5460, 29.05.2024`."""
+    others: tuple[PassageView, ...]
+    """The next best passages of the same document."""
+    score: float
+    """Compares within one answer only; 0 for what the question named outright."""
+
+
+class SearchResult(View):
+    """What `search` answers."""
+
+    query: str
+    """As it was understood: with one kind of space and quote, without characters that cannot be seen."""
+    mode: Mode
+    hits: list[HitView]
+    generation: int
+    """Of the index: a build or a takedown makes a new one."""
+    milliseconds: float
+
+
+class SimilarResult(View):
+    """Documents that are like one."""
+
+    document_id: str
+    hits: list[HitView]

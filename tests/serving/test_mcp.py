@@ -1,0 +1,68 @@
+"""The tools of the MCP server: the same answers as the interface, behind the same tokens."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from fastapi.testclient import TestClient
+from mcp import Client
+
+from mecelle.serving.mcp import make_server
+from mecelle.serving.service import Service
+from mecelle.serving.settings import ServiceSettings
+
+Serve = Callable[..., TestClient]
+TOOLS = {"search", "read_document", "read_sections", "similar_documents", "read_article", "answer"}
+
+
+def call(client: TestClient, method: str, params: dict[str, Any], secret: str | None = None) -> Any:
+    headers = {"Accept": "application/json, text/event-stream"}
+    headers |= {"Authorization": f"Bearer {secret}"} if secret else {}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    return client.post("/mcp", json=body, headers=headers)
+
+
+def test_the_tools_answer_in_process(built: Path, terms: Any) -> None:
+    async def use() -> tuple[set[str], Any, Any, Any]:
+        service = Service(ServiceSettings(index=built), encoder=terms)
+        async with Client(make_server(service)) as client:
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            found = await client.call_tool("search", {"query": "trafik kazası", "k": 1, "kind": "decision"})
+            article = await client.call_tool("read_article", {"key": "6098:m315"})
+            wrong = await client.call_tool("read_document", {"document_id": "none"})
+        await service.close()
+        return names, found, article, wrong
+
+    names, found, article, wrong = anyio.run(use)
+    assert names == TOOLS
+    [hit] = found.structured_content["hits"]
+    assert hit["citation"] == "Yargıtay 4. HD, E. 2024/3494, K. 2024/5460, 29.05.2024"
+    assert "otuz gün" in article.structured_content["text"]
+    assert wrong.is_error
+    assert "not in this collection" in wrong.content[0].text
+
+
+def test_over_http_tools_need_tokens_with_their_scope(built: Path, serve: Serve, secrets: dict[str, str]) -> None:
+    client = serve(built, tokens=Path(secrets["file"]))
+    search = {"name": "search", "arguments": {"query": "kira"}}
+    assert call(client, "tools/call", search).status_code == 401
+    assert call(client, "tools/call", search, secrets["embed"]).status_code == 403
+    found = call(client, "tools/call", search, secrets["search"])
+    assert found.status_code == 200
+    assert json.loads(found.text)["result"]["structuredContent"]["hits"]
+    refused = call(client, "tools/call", {"name": "answer", "arguments": {"query": "kira"}}, secrets["search"])
+    result = json.loads(refused.text)["result"]
+    assert result["isError"]
+    assert "lacks the scope 'answer'" in result["content"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"query": "  "}, {"query": "kira", "kind": "roman"}, {"query": "kira", "k": 99}, {}]
+)
+def test_wrong_arguments_are_told_and_no_path_is(client: TestClient, built: Path, arguments: dict[str, Any]) -> None:
+    result = json.loads(call(client, "tools/call", {"name": "search", "arguments": arguments}).text)["result"]
+    assert result["isError"]
+    assert str(built) not in str(result)

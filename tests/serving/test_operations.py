@@ -1,0 +1,178 @@
+"""Takedowns, the audit log, backups, and an index that changes while it is served."""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from mecelle.base.errors import ArtifactError, InputError
+from mecelle.corpus.takedown_log import LOG, read_takedowns
+from mecelle.retrieval.deleting import indexed_documents
+from mecelle.retrieval.manifest import read_manifest
+from mecelle.serving import audit, takedowns
+from mecelle.serving.backup import backup, restore
+from mecelle.serving.rates import RateLimiter, network_of
+from mecelle.serving.settings import Limits
+from mecelle.serving.takedowns import obey
+from mecelle.serving.workers import Workers
+
+Serve = Callable[..., TestClient]
+
+
+def identity(index: Path, number: str) -> str:
+    return next(one.id for one in indexed_documents(index) if one.metadata.get("decision_number") == number)
+
+
+def take_down(client: TestClient, index: Path, secret: str) -> Any:
+    body = {"document_id": identity(index, "2024/5460"), "reason": "mahkeme kararı"}
+    return client.post("/v1/takedowns", json=body, headers={"Authorization": f"Bearer {secret}"})
+
+
+def searched(client: TestClient, secret: str) -> set[str]:
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = client.post("/v1/search", json={"query": "trafik kazası kira"}, headers=headers)
+    assert answer.status_code == 200
+    return {hit["decision_number"] for hit in answer.json()["hits"]}
+
+
+def test_a_takedown_leaves_the_running_service_at_once(index: Path, serve: Serve, secrets: dict[str, str]) -> None:
+    client = serve(index, tokens=Path(secrets["file"]))
+    assert "2024/5460" in searched(client, secrets["search"])
+    document = identity(index, "2024/5460")
+    done = take_down(client, index, secrets["takedown"])
+    assert done.json() == {"number": 1, "document_ids": [document], "passages": 1}
+    assert "2024/5460" not in searched(client, secrets["search"])
+    gone = client.get(f"/v1/documents/{document}", headers={"Authorization": f"Bearer {secrets['search']}"})
+    assert gone.status_code == 404
+    state = index.parent / "service"
+    rows = [json.loads(line) for line in (state / audit.FILE).read_text().splitlines()]
+    assert [(row["event"], row["by"]) for row in rows] == [("takedown", "only-takedown"), ("deleted", "only-takedown")]
+    assert "Trafik" not in (state / audit.FILE).read_text() + (state / LOG).read_text()
+
+
+def test_a_kill_between_log_and_deletion_is_made_good(
+    index: Path, serve: Serve, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, state = serve(index, tokens=Path(secrets["file"])), index.parent / "service"
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(takedowns, "delete", killed)
+        with pytest.raises(KeyboardInterrupt):
+            takedowns.take_down(index, state, client.app.state.service.collection._opened.searcher.document(  # type: ignore[attr-defined]
+                identity(index, "2024/5460")), "", "x")  # fmt: skip
+    assert len(read_takedowns(state / LOG)) == 1
+    assert obey(index, state, by="start", copies=False).documents == 1
+    assert "2024/5460" not in searched(client, secrets["search"])
+    assert audit.verify(state) == 2
+
+
+def test_a_changed_audit_log_is_found(tmp_path: Path) -> None:
+    for number in range(3):
+        audit.append(tmp_path, "takedown", by="x", number=number)
+    assert audit.verify(tmp_path) == 3
+    path = tmp_path / audit.FILE
+    lines = path.read_text().splitlines(keepends=True)
+    for changed in ([lines[0], lines[2]], [lines[0].replace('"x"', '"y"'), *lines[1:]], [lines[0], lines[1][:20]]):
+        path.write_text("".join(changed))
+        with pytest.raises(ArtifactError, match="does not follow"):
+            audit.verify(tmp_path)
+
+
+def test_a_restored_backup_does_not_bring_back_what_was_taken_down(
+    index: Path, tmp_path: Path, serve: Serve, secrets: dict[str, str]
+) -> None:
+    state, archive = index.parent / "service", tmp_path / "one.tar.zst"
+    assert backup(index, state, archive) > 3
+    client = serve(index, tokens=Path(secrets["file"]))
+    assert take_down(client, index, secrets["takedown"]).status_code == 200
+    again = tmp_path / "again" / "index"
+    again.parent.mkdir()
+    assert restore(archive, again, state, by="operator").documents == 1
+    assert [one.metadata.get("decision_number") for one in indexed_documents(again)].count("2024/5460") == 0
+    assert {one.metadata.get("decision_number") for one in indexed_documents(again)} >= {"2023/200"}
+    with pytest.raises(InputError, match="exists"):
+        restore(archive, again, state, by="operator")
+
+
+def test_a_damaged_backup_is_refused_and_leaves_nothing(index: Path, tmp_path: Path) -> None:
+    archive, state = tmp_path / "one.tar.zst", tmp_path / "service"
+    backup(index, state, archive)
+    whole = archive.read_bytes()
+    for number, damaged in enumerate((whole[: len(whole) // 2], b"not a backup", whole[:-200] + b"\0" * 200)):
+        archive.write_bytes(damaged)
+        with pytest.raises(ArtifactError, match="cut off"):
+            restore(archive, tmp_path / f"new{number}", state, by="operator")
+        assert not (tmp_path / f"new{number}").exists()
+    assert not list(tmp_path.glob("*.restoring"))
+
+
+def test_searches_go_on_while_generations_change(index: Path, serve: Serve) -> None:
+    client = serve(index, limits=Limits(requests_per_minute=100_000))
+    statuses: list[int] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            statuses.append(client.post("/v1/search", json={"query": "kira", "mode": "bm25"}).status_code)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        from mecelle.retrieval.deleting import delete
+
+        for number in ("2024/5460", "2023/200"):
+            delete(index, [identity(index, number)])
+    finally:
+        stop.set()
+        thread.join()
+    assert set(statuses) == {200}
+    assert client.get("/health").json()["generation"] == read_manifest(index).generation == 3
+
+
+def test_an_index_that_vanished_is_told_without_its_path(index: Path, serve: Serve) -> None:
+    client = serve(index)
+    index.rename(index.with_name("moved"))
+    answer = client.post("/v1/search", json={"query": "kira"})
+    assert answer.status_code == 503
+    assert str(index.parent) not in answer.text
+    assert client.get("/health").status_code == 503
+
+
+def test_too_many_searches_are_refused_and_slow_ones_ended(index: Path, serve: Serve) -> None:
+    client = serve(index, limits=Limits(threads=1, waiting=0, search_seconds=0.2))
+    service, release = client.app.state.service, threading.Event()  # type: ignore[attr-defined]
+
+    async def blocked() -> None:
+        await service.workers.run(5.0, release.wait)
+
+    assert client.portal is not None
+    held = client.portal.start_task_soon(blocked)
+    while not service.workers.unfinished:
+        pass
+    answer = client.post("/v1/search", json={"query": "kira"})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    release.set()
+    held.result()
+    service.workers.close()
+    service.workers = Workers(threads=1, waiting=0)
+    ended = threading.Event()
+    service._gather = lambda *_: ended.wait(5)
+    assert client.post("/v1/answer", json={"query": "kira"}).status_code == 504
+    ended.set()
+
+
+def test_a_bucket_fills_with_time() -> None:
+    rates = RateLimiter(60)
+    assert [rates.wait("a", now=0.0) for _ in range(120)] == [0.0] * 120
+    assert rates.wait("a", now=0.0) == pytest.approx(1.0)
+    assert rates.wait("b", now=0.0) == 0.0
+    assert rates.wait("a", now=1.0) == 0.0
+    assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:1::1")
