@@ -36,12 +36,29 @@ def document(text: str) -> Document:
     return Document(text=text, id="x", metadata={})
 
 
-@pytest.mark.parametrize("name", [name for name in filters.names() if name != "turkish_quality.v1"])
+MEANT_FOR_OTHER_TEXT = {"turkish_quality.v1", "refinement.v1"}
+"""Their thresholds are the paper's, which short decisions fail; they have tests of their own."""
+
+
+@pytest.mark.parametrize("name", sorted({*filters.names()} - MEANT_FOR_OTHER_TEXT))
 def test_a_decision_stays(name: str, make: Any, tmp_path: Path) -> None:
     (tmp_path / "domains.txt").write_text("kotu.com\n", encoding="utf-8")
     needed = {"domains": str(tmp_path / "domains.txt")} if name == "high_risk_domains.v1" else {}
     rule = parse(filters.get(name), {"filter": name} | needed, where="test")
     assert rule.judge(make.document(make.decision(3), "d3", url="https://emsal.example/3")).kept
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "reason"),
+    [("tr", 50, "few_tokens"), ("tr", 600, None), ("en", 5, None), ("python", 5, None)],
+)
+def test_refinement_takes_long_turkish_text_and_leaves_other_languages(
+    language: str, words: int, reason: str | None
+) -> None:
+    loose = {"least_suffix_entropy": 0.0, "least_lemma_diversity": 0.0}
+    rule = parse(filters.get("refinement.v1"), {"filter": "refinement.v1", "quality": loose}, where="test")
+    text = Document(text="mahkemece davanın " * (words // 2), id="x", metadata={"language": language})
+    assert rule.judge(text).reason == reason
 
 
 @pytest.mark.parametrize(("words", "reason"), [(0, "short_text"), (7, "short_text"), (8, None), (9, None)])

@@ -234,7 +234,7 @@ def test_bad_input(tmp_path: Path, guide: FakeGuide) -> None:
     with pytest.raises(InputError, match="no row in it"):
         cache_guide(tmp_path / "empty.jsonl", tmp_path / "guide", GuideConfig())
     (tmp_path / "wrong.jsonl").write_text('{"query": "kira"}\n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"wrong.jsonl:1: no column for the document"):
+    with pytest.raises(InputError, match=r"wrong.jsonl: no column for the document"):
         cache_guide(tmp_path / "wrong.jsonl", tmp_path / "guide", GuideConfig())
     with pytest.raises(InputError, match="no such file"):
         cache_guide(tmp_path / "absent.jsonl", tmp_path / "guide", GuideConfig())

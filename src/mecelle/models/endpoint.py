@@ -127,7 +127,7 @@ class Client:
         try:
             return read(response.json())
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise _AttemptError(f"an answer that is none ({type(error).__name__}: {error})") from error
+            raise _AttemptError(f"no answer of /{path} in its JSON ({type(error).__name__}: {error})") from error
 
 
 class Chat(Client):

@@ -64,7 +64,7 @@ def test_retry_after_is_obeyed(server, pages):
 
 @pytest.mark.parametrize(
     ("fault", "word"),
-    [("status:500", "500"), ("malformed", "chat completion"), ("half", "Error"), ("slow:1.5", "0.4 s")],
+    [("status:500", "500"), ("malformed", "no answer of /chat/completions"), ("half", "Error"), ("slow:1.5", "0.4 s")],
 )
 def test_a_fault_that_stays_is_an_abort_after_bounded_retries(server, pages, fault, word):
     server.plan(then=fault)
