@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from mecelle.base import artifacts
-from mecelle.base.collection import shards
 from mecelle.base.errors import ConfigError
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
@@ -25,11 +24,10 @@ from mecelle.models.quiet import quiet
 from mecelle.training import compilation, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
-from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
-from mecelle.training.schedules import SCHEDULES
 from mecelle.training.sharing import made_once
 
 
@@ -58,8 +56,7 @@ def pretrain(
     checked, InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full
     disk or a precision that this machine has not, MissingPackageError for adapters without `peft`.
     """
-    _check_inputs(training, tokenizer)
-    _check_names(config)
+    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", "encoder", STAGE))
     strategy = strategy_of(config.precision)
     checked = check(training, evaluation)
     loaded, special = load_tokenizer(tokenizer)
@@ -96,21 +93,6 @@ def pretrain(
             "trained_parameters": model.num_parameters(only_trainable=True),
             "decontamination": checked,
         }
-
-
-def _check_inputs(training: Path, tokenizer: Path | str) -> None:
-    """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are."""
-    texts, tokenizers = ("select", "mix", "corpus", "extract"), ("tokenizer", "transfer", "encoder", STAGE)
-    for path, stages in ((training, texts), (Path(tokenizer), tokenizers)):
-        if (path / artifacts.MARKER).exists():
-            artifacts.read_marker(path, stage=stages)
-    shards(training)  # told now, not after the tokenizer was loaded
-
-
-def _check_names(config: DecoderConfig) -> None:
-    """Raise ConfigError for a name that is not registered: before the text is tokenised, which may take hours."""
-    OPTIMIZERS.get(config.optimizer)
-    SCHEDULES.get(config.schedule)
 
 
 def _pack(

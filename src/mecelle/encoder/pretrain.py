@@ -9,7 +9,6 @@ from typing import Any
 import torch
 
 from mecelle.base import artifacts
-from mecelle.base.collection import shards
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows, collate
@@ -24,12 +23,11 @@ from mecelle.models.quiet import quiet
 from mecelle.training import compilation, packing, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
-from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.precision import resolve
 from mecelle.training.run import Data, train, write
-from mecelle.training.schedules import SCHEDULES
 from mecelle.training.sharing import made_once
 
 LOGGER = logging.getLogger(__name__)
@@ -60,8 +58,8 @@ def pretrain(
     ArtifactError or MismatchError if the tokenizer cannot serve or `training` was not checked, InputError if there is
     too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
     """
-    _check_inputs(training, tokenizer)
-    _check_names(config)
+    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", STAGE))
+    Mixture(config.masking)  # a name that is not registered is told now
     if terms and KEYWORD not in config.masking:
         LOGGER.warning("terms: %d lists without effect, since masking has no %s", len(terms), KEYWORD)
     checked = check(training, evaluation)
@@ -128,22 +126,6 @@ def _pack(
 @dataclass(frozen=True, kw_only=True)
 class _Data(Data):
     rows: Rows
-
-
-def _check_inputs(training: Path, tokenizer: Path | str) -> None:
-    """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are."""
-    texts, tokenizers = ("select", "mix", "corpus", "extract"), ("tokenizer", "transfer", STAGE)
-    for path, stages in ((training, texts), (Path(tokenizer), tokenizers)):
-        if (path / artifacts.MARKER).exists():
-            artifacts.read_marker(path, stage=stages)
-    shards(training)  # told now, not after the tokenizer was loaded
-
-
-def _check_names(config: EncoderConfig) -> None:
-    """Raise ConfigError for a name that is not registered: before the text is tokenised, which may take hours."""
-    Mixture(config.masking)
-    OPTIMIZERS.get(config.optimizer)
-    SCHEDULES.get(config.schedule)
 
 
 def _read_data(packed: Path, vocabulary: Vocabulary, config: EncoderConfig, *, seed: int) -> _Data:

@@ -1,0 +1,26 @@
+"""What a pre-training is given, looked at before the text is tokenised, which may take hours."""
+
+from pathlib import Path
+
+from mecelle.base import artifacts
+from mecelle.base.collection import shards
+from mecelle.training.config import TrainingConfig
+from mecelle.training.optimizers import OPTIMIZERS
+from mecelle.training.schedules import SCHEDULES
+
+TEXTS = ("select", "mix", "corpus", "extract")
+"""Stages whose artifacts hold text to train on."""
+
+
+def check_inputs(training: Path, tokenizer: Path | str, config: TrainingConfig, *, tokenizers: tuple[str, ...]) -> None:
+    """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are.
+
+    tokenizers: stages whose artifacts hold a tokenizer that serves. Raises ArtifactError for another artifact or one
+    without text, ConfigError for an optimizer or schedule that is not registered.
+    """
+    for path, stages in ((training, TEXTS), (Path(tokenizer), tokenizers)):
+        if (path / artifacts.MARKER).exists():
+            artifacts.read_marker(path, stage=stages)
+    shards(training)
+    OPTIMIZERS.get(config.optimizer)
+    SCHEDULES.get(config.schedule)
