@@ -108,3 +108,13 @@ def test_vectors_that_are_nan_are_named(masked_folder, tmp_path):
     save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(InputError, match="2 of 2 vectors are NaN"):
         load_encoder(copy).encode(["kira", "karar"])
+
+
+def test_half_precision_gives_nearly_the_same_vectors_under_the_same_fingerprint(embedding_folder):
+    whole, half = load_encoder(embedding_folder), load_encoder(embedding_folder, precision="bf16")
+    expected, found = whole.encode(TEXTS), half.encode(TEXTS)
+    assert found.dtype == np.float32
+    assert not np.array_equal(found, expected)
+    assert (found * expected).sum(axis=1).min() > 0.999
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=5e-3)
+    assert half.fingerprint == whole.fingerprint

@@ -12,9 +12,9 @@ from torch.utils.data import TensorDataset
 from transformers import BertConfig, BertForMaskedLM, Trainer, TrainingArguments
 
 from mecelle.base.errors import ConfigError
+from mecelle.models.precision import resolve
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.parameter_groups import hidden_matrices
-from mecelle.training.precision import resolve
 from mecelle.training.schedules import SCHEDULES
 
 RATE, DECAY, BETAS, EPSILON = 0.01, 5e-4, (0.9, 0.98), 1e-6

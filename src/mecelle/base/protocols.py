@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Role = Literal["query", "document"]
 """Asymmetric models (E5's "query: ", "passage: ") prepare the two sides of a search differently."""
 
+Precision = Literal["auto", "fp32", "bf16"]
+"""Of matrix products: "auto" takes bf16 where the machine has it in hardware."""
+
 
 @runtime_checkable
 class TextEncoder(Protocol):
@@ -20,7 +23,7 @@ class TextEncoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Hash of weights and settings: two encoders with equal fingerprints give equal vectors."""
+        """Hash of weights and settings: two encoders with equal fingerprints give equal vectors, but for rounding."""
 
     @property
     def dimension(self) -> int:

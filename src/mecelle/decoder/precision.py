@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mecelle.base.errors import ResourceError, require
 from mecelle.decoder.config import Precision
-from mecelle.training.precision import resolve
+from mecelle.models.precision import resolve
 
 FP8_CAPABILITY = (8, 9)
 """First CUDA capability with FP8 products (Ada, Hopper)."""

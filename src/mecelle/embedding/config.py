@@ -69,7 +69,7 @@ class EmbeddingConfig(Config):
     log_steps: int = Field(default=10, ge=1)
     """Optimizer steps between two rows of the curve."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the matrix products; auto takes bf16 where GPU or processor has it in hardware (training/precision.py)."""
+    """Of the matrix products; auto takes bf16 where GPU or processor has it in hardware (models/precision.py)."""
     checkpoint_minutes: float = Field(default=5.0, gt=0.0)
     """Time between two checkpoints; no part of the result."""
 

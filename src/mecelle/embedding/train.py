@@ -28,12 +28,12 @@ from mecelle.embedding.objective import PairObjective
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.embedding.pairs.split import split
 from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
+from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.training import processes
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import StopWhenAsked
-from mecelle.training.precision import resolve
 
 CURVE = (
     "step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10",

@@ -20,7 +20,7 @@ from mecelle.embedding.gathering import add_gradients
 from mecelle.embedding.gradient_cache import backward
 from mecelle.embedding.heldout import measure
 from mecelle.embedding.pairs.record import Pair
-from mecelle.training.precision import resolve
+from mecelle.models.precision import resolve
 
 
 class PlannedBatches(torch.utils.data.BatchSampler):

@@ -14,10 +14,10 @@ from mecelle.encoder.memory import memory
 from mecelle.encoder.packed_model import packed_model
 from mecelle.encoder.rates import mean_rate
 from mecelle.encoder.shapes import model_config, parameters
+from mecelle.models.precision import resolve
 from mecelle.training.estimate import SECONDS_AROUND, Estimate
 from mecelle.training.memory import GIB, PROGRAM_GIB
 from mecelle.training.optimizers import OPTIMIZERS
-from mecelle.training.precision import resolve
 from mecelle.training.throughput import Flops, encoder_flops
 
 

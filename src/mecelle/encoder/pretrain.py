@@ -19,6 +19,7 @@ from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
 from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
 from mecelle.encoder.shapes import model_config
 from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
+from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.training import compilation, packing, processes
 from mecelle.training.checkpoints import open_work, run_key
@@ -26,7 +27,6 @@ from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
-from mecelle.training.precision import resolve
 from mecelle.training.run import Data, train, write
 from mecelle.training.sharing import made_once
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mecelle.base.errors import ConfigError
 from mecelle.base.machine import available_cores
-from mecelle.base.protocols import Role, TextEncoder
+from mecelle.base.protocols import Precision, Role, TextEncoder
 from mecelle.models.folders import PACKAGE_PREFIX, find_folder
 from mecelle.models.onnx import OnnxEncoder, has_graph_alone
 from mecelle.models.packaged import PACKAGED
@@ -20,6 +20,7 @@ def load_encoder(
     max_length: int | None = None,
     prompts: Mapping[Role, str] | None = None,
     threads: int | None = None,
+    precision: Precision = "fp32",
 ) -> TextEncoder:
     """The text encoder called `name`: a folder, a hub id (`intfloat/multilingual-e5-base`) or `package:use`.
 
@@ -27,7 +28,8 @@ def load_encoder(
     an exported graph (ONNX).
     batch_size: texts at a time; max_length: in tokens, None takes the model's own limit; prompts: text put before
     queries and documents, None takes the model's own; threads: of packaged models, None takes OMP_NUM_THREADS, else all
-    cores that the process may use (folders and hub models follow torch's setting).
+    cores that the process may use (folders and hub models follow torch's setting);
+    precision: of the matrix products of folders and hub models, "auto" takes bf16 where the machine has it in hardware.
     Raises ConfigError for an unknown package name or a setting the model cannot have, ArtifactError for a folder
     without a model, InputError for a hub id that cannot be had, MissingPackageError if a library is not installed.
     """
@@ -38,7 +40,7 @@ def load_encoder(
             raise ConfigError(f"{name}: packaged models have their own prompts; leave the prompts out")
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or available_cores())
         packaged = PACKAGED.get(name.removeprefix(PACKAGE_PREFIX))
-        return packaged(batch_size=batch_size, max_length=max_length, threads=threads)
+        return packaged(batch_size=batch_size, max_length=max_length, threads=threads, precision=precision)
     folder = find_folder(name)
     if has_graph_alone(folder):
         if prompts:
@@ -48,5 +50,11 @@ def load_encoder(
     from mecelle.models.st import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(
-        folder, name=str(name), device=device, batch_size=batch_size, max_length=max_length, prompts=prompts
+        folder,
+        name=str(name),
+        device=device,
+        batch_size=batch_size,
+        max_length=max_length,
+        prompts=prompts,
+        precision=precision,
     )

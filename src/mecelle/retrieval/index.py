@@ -99,7 +99,7 @@ def build(
     _check_folder(out)
     clock = time.monotonic()
     units = find_units(sources)
-    encoder = load_encoder(model, device=device) if isinstance(model, str | Path) else model
+    encoder = load_encoder(model, device=device, precision="auto") if isinstance(model, str | Path) else model
     with lock(lock_path(out), doing=f"index of {len(units):,} files"), told_when_disk_is_full(out):
         out.mkdir(parents=True, exist_ok=True)
         report = _bring_in_line(units, out, config, encoder, sections, clock)

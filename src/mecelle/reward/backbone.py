@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.models.folders import find_folder, fingerprint
 from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.reward.config import RewardConfig
 from mecelle.reward.conversation import Conversation, Tokens, tokens_of
-from mecelle.training.precision import resolve
 
 
 class Backbone:

@@ -52,7 +52,7 @@ class RewardConfig(Config):
     batch: int = Field(default=16, ge=1)
     """Conversations at a time; no part of the result but for the last bits."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the backbone's matrix products (training/precision.py)."""
+    """Of the backbone's matrix products (models/precision.py)."""
     regression: RegressionConfig = RegressionConfig()
     """Stage 1."""
     gate: GateConfig = GateConfig()

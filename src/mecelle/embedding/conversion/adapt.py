@@ -24,9 +24,9 @@ from mecelle.embedding.conversion.probe import least_effect_of_last_token
 from mecelle.embedding.derived import write_derived_card
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
+from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.tokenizer.measure.texts import draw_sample
-from mecelle.training.precision import resolve
 
 STAGE = "adapt_converted"
 VERSION = 1

@@ -16,9 +16,9 @@ from mecelle.evaluation.finetuning.heads import Head
 from mecelle.evaluation.finetuning.items import Item, TaskType
 from mecelle.evaluation.finetuning.metrics import MAIN, score
 from mecelle.evaluation.finetuning.vocabulary import only_rows
+from mecelle.models.precision import resolve
 from mecelle.training.callbacks import silence
 from mecelle.training.interrupt import StopWhenAsked
-from mecelle.training.precision import resolve
 
 
 class Trial(BaseModel):

