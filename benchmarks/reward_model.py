@@ -1,6 +1,12 @@
-"""The reward model on real data: answers of known quality, a frozen published backbone, accuracy on held-out pairs.
+"""The reward model on real data: answers of known quality, and what each addition to the paper's model brings.
 
-    python benchmarks/reward_model.py TRAINING --backbone ~/.cache/mecelle/models/smollm2-135m --work /tmp/reward
+    python benchmarks/reward_model.py TRAINING --backbone MODEL --work /tmp/reward [--contenders states all]
+
+states       as the paper: heads on the states of a frozen backbone, rewards through a sigmoid
+unbounded    the same without the sigmoid
+likelihood   heads also see how likely each answer is to the backbone
+all          and what can be read off the texts, such as citations that agree (reward/evidence.py)
+trained      the same, with a backbone that was trained along for --steps steps
 
 Raw figures: results/reward_model.json. The clock of each stage stands in its run record; that of "reward" is nearly all
 the backbone's, whose states are computed once and kept in --work.
@@ -18,29 +24,45 @@ from mecelle.evaluation.reward_accuracy import measure
 from mecelle.reward.config import RegressionConfig, RewardConfig
 from mecelle.reward.pairs.build import build_reward_pairs
 from mecelle.reward.pairs.config import RewardPairsConfig
+from mecelle.reward.pairs.record import STAGE as PAIRS
 from mecelle.reward.train import train_reward
+
+CONTENDERS = ("states", "unbounded", "likelihood", "all", "trained")
 
 
 def main() -> None:
-    """Build, train, measure; with bounded rewards and without."""
+    """Build answers, train and measure each contender."""
     arguments = parsed()
     pairs, work = arguments.work / "pairs", arguments.work
     questions = RewardPairsConfig(
-        questions_per_kind=arguments.questions, most_documents=arguments.documents, held_out_share=0.3
+        questions_per_kind=arguments.questions, most_documents=arguments.documents, held_out_share=0.35
     )
-    build_reward_pairs(arguments.training, pairs, questions, seed=arguments.seed)
+    if not artifacts.is_artifact(pairs, stage=PAIRS):
+        build_reward_pairs(arguments.training, pairs, questions, seed=arguments.seed)
     found: dict[str, Any] = {"machine": machine("torch", "transformers"), "seed": arguments.seed,
                              "pairs": [dump(questions), facts(pairs)]}  # fmt: skip
-    for name, bounded in (("bounded", True), ("unbounded", False)):
-        config = RewardConfig(
-            layers=arguments.layers, max_length=arguments.length, regression=RegressionConfig(bounded=bounded)
-        )
+    for name in arguments.contenders:
+        config = configured(name, arguments)
         model, accuracy = work / name, work / f"{name}-accuracy"
         train_reward(pairs, arguments.backbone, model, config, seed=arguments.seed, work=work)
         figures = measure(model, pairs, accuracy, seed=arguments.seed, work=work)
         found[name] = [dump(config), facts(model), facts(accuracy)]
         show(name, figures)
-    write_results("reward_model", found)
+        write_results("reward_model", found)
+
+
+def configured(name: str, arguments: argparse.Namespace) -> RewardConfig:
+    """The parameters of a contender."""
+    steps = arguments.steps if name == "trained" else 0
+    regression = RegressionConfig(
+        bounded=name != "unbounded", ridges=(0.01, 0.1, 1.0, 10.0), backbone_steps=steps, backbone_rate=arguments.rate
+    )
+    return RewardConfig(
+        max_length=arguments.length,
+        likelihood=name in ("likelihood", "all", "trained"),
+        evidence=name in ("all", "trained"),
+        regression=regression,
+    )
 
 
 def facts(artifact: Path) -> dict[str, Any]:
@@ -65,10 +87,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("training", type=Path, help="artifact of `corpus select`")
     parser.add_argument("--backbone", required=True, help="folder or hub id of a causal language model")
     parser.add_argument("--work", type=Path, required=True, help="folder for all that is made")
-    parser.add_argument("--questions", type=int, default=300, help="of each kind")
-    parser.add_argument("--documents", type=int, default=20_000, help="documents that are looked at")
-    parser.add_argument("--layers", type=int, default=12, help="layers of the backbone that are run")
-    parser.add_argument("--length", type=int, default=384, help="tokens of a conversation")
+    parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)
+    parser.add_argument("--questions", type=int, default=150, help="of each kind")
+    parser.add_argument("--documents", type=int, default=12_000, help="documents that are looked at")
+    parser.add_argument("--length", type=int, default=512, help="tokens of a conversation")
+    parser.add_argument("--steps", type=int, default=100, help="in which the backbone of `trained` is trained")
+    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of these steps")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

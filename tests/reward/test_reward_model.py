@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from mecelle.base import artifacts
+from mecelle.base.config import parse
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
-from mecelle.reward.backbone import Backbone
+from mecelle.reward.backbone import LIKELIHOODS, Backbone
 from mecelle.reward.config import GateConfig, RegressionConfig, RewardConfig
 from mecelle.reward.conversation import Conversation, Tokens, tokens_of
+from mecelle.reward.evidence import EVIDENCE
 from mecelle.reward.model import RewardModel
 from mecelle.reward.objectives import OBJECTIVES
 from mecelle.reward.pairs.build import build_reward_pairs
@@ -92,6 +94,31 @@ def test_states_are_those_of_the_last_tokens(backbone: Path) -> None:
             hidden = plain.model(torch.tensor([list(one.ids)])).last_hidden_state[0]
         expected = torch.cat([hidden[one.prompt - 1], hidden[-1]]).numpy()
         np.testing.assert_allclose(together[row], expected, atol=1e-5)
+
+
+def test_likelihoods_are_those_of_the_answer_alone(backbone: Path) -> None:
+    base = Backbone(backbone, CONFIG.model_copy(update={"likelihood": True}))
+    tokens = base.tokens(CASES)
+    found = base.states(tokens)[:, 2 * base.dimension :]
+    plain = AutoModelForCausalLM.from_pretrained(backbone)
+    for row, one in enumerate(tokens):
+        ids = torch.tensor([list(one.ids)])
+        labels = ids.masked_fill(torch.arange(ids.shape[1]) < one.prompt, -100)
+        with torch.inference_mode():
+            assert found[row, 0] == pytest.approx(-float(plain(ids, labels=labels).loss), abs=1e-5)
+        assert found[row, 1] < found[row, 0] < 0 < found[row, 2]
+
+
+def test_heads_see_likelihoods_and_evidence_if_wanted(pairs: Path, backbone: Path, model: Path, tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"likelihood": True, "evidence": True})
+    train_reward(pairs, backbone, tmp_path / "model", config, seed=7, work=tmp_path / "work")
+    rich, bare = RewardModel(tmp_path / "model"), RewardModel(model)
+    assert len(rich.parts.heads.weight) == len(bare.parts.heads.weight) + len(LIKELIHOODS) + len(EVIDENCE)
+    right, wrong = (Conversation("Kira?", f"{one}: Kira ödenir.", "TBK m. 299") for one in ("TBK m. 299", "TBK m. 313"))
+    one, other = rich.score([right, wrong])
+    assert one.rewards["statute_reference"] > other.rewards["statute_reference"]
+    with pytest.raises(ConfigError, match="likelihood needs all layers"):
+        parse(RewardConfig, {"likelihood": True, "layers": 1}, where="test")
 
 
 def test_fewer_layers_are_saved(pairs: Path, backbone: Path, tmp_path: Path) -> None:

@@ -46,6 +46,15 @@ def test_unbounded_heads_are_ridge_regression() -> None:
     np.testing.assert_allclose(heads.weight[:, 0], expected, atol=1e-10)
 
 
+def test_plain_features_are_penalised_a_hundred_times_less() -> None:
+    config = RegressionConfig(bounded=False, ridges=(0.5,))
+    whole, _ = fit_heads(STATES, labels(), GROUPS, config, seed=7)
+    plain, _ = fit_heads(STATES, labels(), GROUPS, config, seed=7, plain=12)
+    weaker, _ = fit_heads(STATES, labels(), GROUPS, RegressionConfig(bounded=False, ridges=(0.005,)), seed=7)
+    np.testing.assert_allclose(plain.rewards(STATES)[:, 0], weaker.rewards(STATES)[:, 0], atol=1e-9)
+    assert not np.allclose(plain.rewards(STATES)[:, 0], whole.rewards(STATES)[:, 0], atol=1e-2)
+
+
 def test_no_label_at_all_is_told() -> None:
     with pytest.raises(InputError, match="no example has a label"):
         fit_heads(STATES, np.full((200, 5), np.nan), GROUPS, RegressionConfig(), seed=7)

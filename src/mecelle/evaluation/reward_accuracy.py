@@ -62,7 +62,7 @@ def measure(model: Path, data: Path, out: Path, *, seed: int, work: Path, device
         judge = RewardModel(model, device=device)
         conversations = [conversation_of(example) for example in examples]
         states, truncated = cached_states(judge.backbone, conversations, work / "states")
-        judged = judge.parts.judge(states, [one.answer for one in examples])
+        judged = judge.parts.judge(states, conversations)
         values = {"score": judged.scores, "score_before_debiasing": judged.raw_scores}
         values |= _rivals(examples, training)
         run.figures.update(

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mecelle.base.config import Config
 
@@ -53,9 +53,21 @@ class RewardConfig(Config):
     """Conversations at a time; no part of the result but for the last bits."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Of the backbone's matrix products (models/precision.py)."""
+    likelihood: bool = False
+    """Whether the heads also see how likely the answer is to the backbone, token by token (ours); needs all its layers,
+    and its head."""
+    evidence: bool = False
+    """Whether the heads also see what can be read off the texts, such as citations that prompt and answer share (ours;
+    reward/evidence.py)."""
     regression: RegressionConfig = RegressionConfig()
     """Stage 1."""
     gate: GateConfig = GateConfig()
     """Stage 2."""
     debias: bool = True
     """Stage 3: whether each reward is corrected for length. Source: ArmoRM; Mecellem App. B."""
+
+    @model_validator(mode="after")
+    def _head_reads_the_last_layer(self) -> "RewardConfig":
+        if self.likelihood and self.layers is not None:
+            raise ValueError("likelihood needs all layers of the backbone; leave `layers` null, or take likelihood off")
+        return self

@@ -21,7 +21,7 @@ SEGMENT = 256
 def cached_states(
     backbone: Backbone, conversations: Sequence[Conversation], cache: Path
 ) -> tuple[NDArray[np.float16], int]:
-    """States of the conversations, (len(conversations), 2 * dimension), and how many were cut to `max_length`.
+    """States of the conversations, (len(conversations), columns), and how many were cut to `max_length`.
 
     cache: folder that runs share; only what is new in it is computed, and a killed run goes on where it was.
     """
@@ -47,9 +47,7 @@ def cached_states(
                 store.add(segment, np.concatenate(rows))
         # One file for each set of conversations: a run that reads another is not disturbed.
         path = place / f"{content_hash(b''.join(distinct.tolist()).decode())}.npy"
-        states = np.lib.format.open_memmap(
-            path, mode="w+", dtype=np.float16, shape=(len(distinct), 2 * backbone.dimension)
-        )
+        states = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=(len(distinct), backbone.columns))
         store.gather(distinct, states)
         states.flush()
     rows_of = np.searchsorted(distinct, np.array(keys, dtype=KEY_TYPE))

@@ -17,6 +17,8 @@ LEFT_OUT_SHARE = 0.2
 """Share of the questions by which the penalty is chosen."""
 LEAST_LABELS = 10
 """Labels that a head needs."""
+PLAIN_SPREAD = 10.0
+"""Of standardised plain features, where components of a state have 1: a hundredth of the penalty."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,17 @@ class Heads:
 
 
 def fit_heads(
-    states_ND: NDArray[np.floating], labels_NO: Floats, groups: Sequence[str], config: RegressionConfig, *, seed: int
+    states_ND: NDArray[np.floating],
+    labels_NO: Floats,
+    groups: Sequence[str],
+    config: RegressionConfig,
+    *,
+    seed: int,
+    plain: int = 0,
 ) -> tuple[Heads, dict[str, float]]:
     """Fit the heads to the labels, NaN where there is none; and the penalty that each objective took.
 
+    plain: how many of the last columns are features of their own, few beside the components of a state.
     groups: the question of each row; no question is on both sides when penalties are compared. An objective with fewer
     than ten labels has a head that always says their mean (.5 without any).
     Raises InputError if there is no label at all.
@@ -51,6 +60,7 @@ def fit_heads(
     states = states_ND.astype(np.float64)
     mean_D, scale_D = states.mean(axis=0), states.std(axis=0)
     scale_D = np.where(scale_D > 1e-6, scale_D, 1.0)
+    scale_D[len(scale_D) - plain :] /= PLAIN_SPREAD
     x_ND = (states - mean_D) / scale_D
     names = sorted(set(groups))
     drawn = generator(seed, "left_out").permutation(len(names))[: max(1, round(LEFT_OUT_SHARE * len(names)))]

@@ -22,6 +22,7 @@ from mecelle.reward.backbone import Backbone
 from mecelle.reward.config import STAGE, RewardConfig
 from mecelle.reward.conversation import Conversation
 from mecelle.reward.debias import LengthPenalty
+from mecelle.reward.evidence import evidence as read_off
 from mecelle.reward.gate import Gate
 from mecelle.reward.heads import Heads
 from mecelle.reward.objectives import OBJECTIVES
@@ -51,13 +52,22 @@ class Parts:
     heads: Heads
     gate: Gate
     penalty: LengthPenalty
+    evidence: bool = False
 
-    def judge(self, states_NS: NDArray[np.floating], answers: Sequence[str]) -> "Judged":
-        """Judge answers by their states (prompt and answer side by side)."""
-        half = states_NS.shape[1] // 2
-        rewards_NO = self.heads.rewards(states_NS[:, half:])
-        gating_NO = self.gate.weights(states_NS[:, :half])
+    def judge(self, states_NS: NDArray[np.floating], conversations: Sequence[Conversation]) -> "Judged":
+        """Judge answers by their states (of prompt and answer, side by side)."""
+        dimension = len(self.gate.mean)
+        rewards_NO = self.heads.rewards(seen_by_heads(states_NS[:, dimension:], conversations, evidence=self.evidence))
+        gating_NO = self.gate.weights(states_NS[:, :dimension])
+        answers = [one.answer for one in conversations]
         return Judged(rewards_NO, self.penalty.corrected(rewards_NO, answers), gating_NO)
+
+
+def seen_by_heads(
+    answers_ND: NDArray[np.floating], conversations: Sequence[Conversation], *, evidence: bool
+) -> NDArray[np.floating]:
+    """States of answers, and behind them what can be read off the texts, where it is wanted."""
+    return np.column_stack([answers_ND, read_off(conversations)]) if evidence else answers_ND
 
 
 @dataclass(frozen=True)
@@ -103,13 +113,13 @@ class RewardModel:
     def judged(self, conversations: Sequence[Conversation]) -> Judged:
         """Judgements as arrays, in the order of the conversations."""
         tokens = self.backbone.tokens(conversations)
-        states_NS = np.zeros((len(tokens), 2 * self.backbone.dimension), dtype=np.float32)
+        states_NS = np.zeros((len(tokens), self.backbone.columns), dtype=np.float32)
         order, size = sorted(range(len(tokens)), key=lambda number: -len(tokens[number].ids)), self.config.batch
         for start in range(0, len(order), size):
             batch = order[start : start + size]
             states_NS[batch] = self.backbone.states([tokens[number] for number in batch])
         # Rounded as the states of the training were.
-        return self.parts.judge(states_NS.astype(np.float16), [one.answer for one in conversations])
+        return self.parts.judge(states_NS.astype(np.float16), conversations)
 
     def score(self, conversations: Sequence[Conversation]) -> list[Judgement]:
         """Each conversation judged, with all parts of its score."""
@@ -150,7 +160,7 @@ def _read_parts(folder: Path, config: RewardConfig, dimension: int, penalty: dic
     correction = LengthPenalty(
         float(str(penalty["mean"])), float(str(penalty["scale"])), np.array(penalty["penalties"], dtype=np.float64)
     )
-    return Parts(heads, gate.eval(), correction)
+    return Parts(heads, gate.eval(), correction, config.evidence)
 
 
 def _named(values_O: NDArray[np.float64]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from mecelle.reward.debias import NO_PENALTY, fit_penalty, log_lengths
 from mecelle.reward.features import cached_states
 from mecelle.reward.gate import fit_gate
 from mecelle.reward.heads import fit_heads
-from mecelle.reward.model import Parts, save
+from mecelle.reward.model import Parts, save, seen_by_heads
 from mecelle.reward.objectives import OBJECTIVES
 from mecelle.reward.pairs.labels import dominates
 from mecelle.reward.pairs.record import Example, read_examples
@@ -55,14 +55,16 @@ def train_reward(
                 "last_50": float(np.mean(losses[-50:]) if losses else np.nan),
             }
         states_NS, truncated = cached_states(base, conversations, work / "states")
-        heads, ridges = fit_heads(states_NS[:, base.dimension :], labels_NO, groups, config.regression, seed=seed)
-        rewards_NO = heads.rewards(states_NS[:, base.dimension :])
+        seen_ND = seen_by_heads(states_NS[:, base.dimension :], conversations, evidence=config.evidence)
+        plain = seen_ND.shape[1] - base.dimension
+        heads, ridges = fit_heads(seen_ND, labels_NO, groups, config.regression, seed=seed, plain=plain)
+        rewards_NO = heads.rewards(seen_ND)
         better, worse = preferences(examples)
         gate, gate_losses = fit_gate(
             states_NS[better, : base.dimension], rewards_NO[better], rewards_NO[worse], config.gate, seed=seed
         )
         answers = [example.answer for example in examples]
-        parts = Parts(heads, gate, fit_penalty(rewards_NO, answers) if config.debias else NO_PENALTY)
+        parts = Parts(heads, gate, fit_penalty(rewards_NO, answers) if config.debias else NO_PENALTY, config.evidence)
         save(run.folder, base, parts, config)
         run.figures.update(
             truncated=truncated,
