@@ -40,7 +40,7 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
 
 def test_what_is_no_sectioner_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("Dava reddedildi.")
-    code, output = run("apply", tmp_path / "model", tmp_path / "one.txt", "--out", tmp_path / "found.jsonl")
+    code, output = run("apply", tmp_path / "one.txt", "--model", tmp_path / "model", "--out", tmp_path / "found.jsonl")
     assert code == 2
     assert "no such folder" in output
     assert not (tmp_path / "found.jsonl").exists(), "nothing is written before the model has been loaded"

@@ -68,7 +68,7 @@ def test_the_commands_run_on_the_sample(tmp_path: Path, monkeypatch: pytest.Monk
     (place / "one.txt").write_text(
         json.loads((place / "sample" / "decisions.jsonl").read_text().splitlines()[0])["text"]
     )
-    done = runner.invoke(app, ["segment", "apply", "artifacts/sectioner", "one.txt", "--out", "found.jsonl"])
+    done = runner.invoke(app, ["segment", "apply", "one.txt", "--model", "artifacts/sectioner", "--out", "found.jsonl"])
     assert done.exit_code == 0, done.output
     (row,) = map(json.loads, (place / "found.jsonl").read_text().splitlines())
     assert {"label", "start", "end", "confidence"} == set(row["sections"][0])

@@ -59,6 +59,42 @@ def test_headings_captions_and_numbers_go_and_labels_are_mapped() -> None:
     ]
 
 
+def test_headings_that_are_left_belong_to_what_they_lead_to() -> None:
+    decision, _ = read_headed(ROW, headings=True)
+    assert len(decision.text) == whole_length(ROW)
+    assert [(one.label, decision.text[one.start : one.end].split("\n")[0]) for one in decision.sections] == [
+        ("header", "MAHKEMESİ : Ankara"),
+        ("formal", "Taraflar arasındaki dava incelendi:"),
+        ("claim", "KARAR"),  # it has no text of its own
+        ("defense", "II. CEVAP"),
+        ("formal", "TETKİK HÂKİMİ : …"),
+        ("claim", "B. Temyiz Sebepleri"),
+        ("reasoning", "C. Gerekçe"),
+        ("ruling", "VI. KARAR"),
+        ("footer", "03.12.2024 tarihinde oy birliğiyle karar verildi."),
+        ("dissent", "(Karşı Oy)"),
+    ]
+
+
+def test_a_dissent_on_the_line_of_the_closing_formula() -> None:
+    text = (
+        "A. İhlal edilmediğine 4/3/2026 tarihinde karar verildi. KARŞIOY GEREKÇESİ 1. Katılmıyorum. Üye A. B. "
+        "KARŞIOY Sayın çoğunluğun 3/2/2011 tarihinde oy birliğiyle verdiği karar yerinde değildir."
+    )
+    row = {"id": "x", "court": "Anayasa Mahkemesi", "sections": [{"label": "ruling", "heading": None, "text": text}]}
+    assert read(row) == [
+        ("ruling", "İhlal edilmediğine"),
+        ("footer", "4/3/2026 tarihinde karar verildi."),
+        (
+            "dissent",
+            "Katılmıyorum. Üye A. B. Sayın çoğunluğun 3/2/2011 tarihinde oy birliğiyle verdiği karar yerinde değildir.",
+        ),
+    ]
+    decision, removed = read_headed(row)
+    assert removed["heading"] == len("KARŞIOY GEREKÇESİ 1. KARŞIOY ")
+    assert len(decision.text) + sum(removed.values()) == len(text)
+
+
 def test_every_character_is_in_a_section_or_counted() -> None:
     decision, removed = read_headed(ROW)
     assert len(decision.text) + sum(removed.values()) == whole_length(ROW)
@@ -111,4 +147,8 @@ def test_the_real_decisions_keep_the_order_of_the_law(real_data: Path) -> None:
         against |= {row["id"] for a, b in pairwise(labels) if costs[a, b] <= FORBIDDEN}
         whole += "ruling" in {one.label for one in decision.sections}
     assert (len(rows), whole) == (472, 459)
+    for row in rows[::8]:
+        both = (read_headed(row)[0], read_headed(row, headings=True)[0])
+        bare, headed = ([one.label for one in decision.sections] for decision in both)
+        assert bare == headed, row["id"]
     assert against == {"danistay-699619200"}, "this one was published with its middle part twice"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 import pytest
 import torch
@@ -20,6 +19,7 @@ from mecelle.documents.records import Failure
 from mecelle.evaluation.section_scores import SectionScoresConfig, measure_sections
 from mecelle.segmentation.apply import apply
 from mecelle.segmentation.config import SegmentConfig
+from mecelle.segmentation.data import HEADED
 from mecelle.segmentation.decision import read_decisions, write_decisions
 from mecelle.segmentation.partition import PARTS
 from mecelle.segmentation.record import Segmented
@@ -28,6 +28,7 @@ from mecelle.segmentation.sentences import train as training
 from mecelle.segmentation.sentences.config import SentencesConfig
 from mecelle.segmentation.sentences.reading import read_sections, read_units
 from mecelle.segmentation.train import FOUND, train_sectioner
+from mecelle.segmentation.units import labels_of
 from mecelle.segmentation.windows.config import WindowsConfig
 
 SMALL = SegmentConfig(
@@ -150,8 +151,10 @@ def test_nothing_to_learn_from(section_data: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="tunes an encoder"):
         train_sectioner(section_data, tmp_path / "m", SegmentConfig(model="windows"), seed=7, work=tmp_path / "w")
     with artifacts.create(tmp_path / "data", stage="section-data", version=1, parameters={}, inputs={}, seed=7) as run:
+        (run.folder / HEADED).mkdir()
         for part in PARTS:
             write_decisions([Segmented(id="a", text="Un.")], run.folder / f"{part}.jsonl")
+            write_decisions([], run.folder / HEADED / f"{part}.jsonl")
     with pytest.raises(InputError, match="nothing to learn from"):
         train_sectioner(tmp_path / "data", tmp_path / "m", SMALL, seed=7, work=tmp_path / "w")
 
@@ -224,11 +227,12 @@ def test_members_read_together(section_data: Path, tmp_path: Path) -> None:
     assert not torch.equal(a.bag.weight, b.bag.weight)
     decision = read_decisions(section_data / "test.jsonl")[0]
     (seen,) = read_units([decision.text], buckets=2_048, encoder=None)
-    chances = [member.chances(seen) for member in (a, b)]
-    both = read_sections([a, b], decision, seen).sections[0]
-    assert 0 < both.confidence <= 1.0
-    assert np.allclose([each.sum(axis=1) for each in chances], 1.0, atol=1e-4)
-    assert read_sections([a], decision, seen) != read_sections([b], decision, seen)
+    both, alone = read_sections([a, b], decision, seen), read_sections([a], decision, seen)
+    assert all(0 < one.confidence <= 1.0 for one in both.sections)
+    assert alone != read_sections([b], decision, seen) != both
+    assert read_sections([a, a], decision, seen) == alone, "the mean of a member and itself is the member"
+    labels = labels_of(alone, seen.spans)
+    assert labels == a.crf.best(a.emissions(seen)), "one member reads as it was chosen"
 
 
 def test_a_frozen_encoder_beside_the_words(section_data: Path, encoder: Path, tmp_path: Path) -> None:

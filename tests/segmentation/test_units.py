@@ -25,6 +25,10 @@ def cut(text: str) -> list[str]:
         ("MUAF TUTULMASINA 11/3/2026 tarihinde OYBİRLİĞİYLE", ["MUAF TUTULMASINA", "11/3/2026 tarihinde OYBİRLİĞİYLE"]),
         ("dosya incelenip gereği düşünüldü: Davacı vekili", ["dosya incelenip gereği düşünüldü:", "Davacı vekili"]),
         ("ESAS NO : 2023/1", ["ESAS NO : 2023/1"]),
+        ("VEKİLİ : Av. … … İdare Mahkemesince verilen", ["VEKİLİ : Av. …", "… İdare Mahkemesince verilen"]),
+        ("VEKİLİ: Av. C. D. Başvuru, tutukluluğa", ["VEKİLİ: Av. C. D.", "Başvuru, tutukluluğa"]),
+        ("SAYISI : 2022/36 E. Taraflar arasındaki dava", ["SAYISI : 2022/36 E.", "Taraflar arasındaki dava"]),
+        ("Daire, E:2020/1 … İdare Mahkemesince verilen", ["Daire, E:2020/1 … İdare Mahkemesince verilen"]),
         ("  \n ", []),
     ],
 )  # fmt: skip

@@ -86,8 +86,10 @@ def measure(
 @app.command()
 @told
 def apply(
-    model: Annotated[Path, typer.Argument(help="An artifact of `segment train`.")],
     files: Annotated[list[Path], typer.Argument(help="Decisions: files or folders of any format.")],
+    model: Annotated[
+        str, typer.Option(help="An artifact of `segment train`; package:sectioner is the one that Mecelle brings.")
+    ] = "package:sectioner",
     out: Annotated[Path | None, typer.Option(help="JSONL to write; without it standard output.")] = None,
     entities: Annotated[
         str | None, typer.Option(help="Token classifier for persons and institutions; without it rules alone.")
@@ -99,8 +101,11 @@ def apply(
 ) -> None:
     """Read decisions: one JSON object a document, with its sections, entities, citations and outcome."""
     from mecelle.base.accounts import Accounts
+    from mecelle.base.artifacts import is_artifact
+    from mecelle.base.errors import InputError
     from mecelle.documents.config import ExtractConfig
     from mecelle.segmentation.apply import apply as run
+    from mecelle.segmentation.config import STAGE
     from mecelle.segmentation.entities.links import Articles
     from mecelle.segmentation.entities.read import DecisionReader
     from mecelle.segmentation.entities.tagger import EntityTagger
@@ -108,6 +113,9 @@ def apply(
     from mecelle.segmentation.record import Segmented
     from mecelle.segmentation.sectioner import load_sectioner
 
+    for file in files:
+        if is_artifact(file, stage=STAGE):
+            raise InputError(f"{file}: a sectioner, no decision; give it with --model {file}")
     sectioner, accounts = load_sectioner(model), Accounts()
     linked = Articles.read(articles) if articles else None
     reader = DecisionReader(tagger=EntityTagger(entities) if entities else None, articles=linked)

@@ -2,13 +2,17 @@
 
 import logging
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mecelle.cli.common import Params, Settings, console, parameters, served, told
 from mecelle.cli.settings import takes
+
+if TYPE_CHECKING:
+    from mecelle.retrieval.sections import SectionReader
 
 app = typer.Typer(help="Serve an index: interface, page, MCP tools.")
 
@@ -168,5 +172,14 @@ def _demo_index(folder: Path) -> Path:
     if not (own / MANIFEST).exists():
         if not (sample / "documents").exists():
             write(generate(seed=7, size=SampleSize.named("demo")), sample, seed=7)
-        build(sample / "documents", own, IndexConfig(mode="bm25"))
+        build(sample / "documents", own, IndexConfig(mode="bm25"), sections=_demo_sections())
     return own
+
+
+def _demo_sections() -> "SectionReader | None":
+    """What tells the sections of decisions, where torch is there to run it."""
+    if find_spec("torch") is None:
+        return None
+    from mecelle.recipes.sectioning import SectionsOfModel
+
+    return SectionsOfModel()

@@ -15,13 +15,13 @@ from mecelle.base.errors import InputError
 from mecelle.base.seeds import derive, generator
 from mecelle.evaluation.statistics.paired import mcnemar
 from mecelle.evaluation.statistics.rates import wilson
+from mecelle.segmentation.data import HEADED, read_part
 from mecelle.segmentation.data import STAGE as DATA_STAGE
-from mecelle.segmentation.decision import read_decisions
 from mecelle.segmentation.labels import LABELS
 from mecelle.segmentation.measures import Tally, scores_of, tally
 from mecelle.segmentation.record import Segmented
 from mecelle.segmentation.sectioner import Sectioner, load_sectioner
-from mecelle.segmentation.variants import VARIANTS
+from mecelle.segmentation.variants import PLAIN, VARIANTS
 
 STAGE = "section-scores"
 VERSION = 1
@@ -32,8 +32,8 @@ RATES = ("doc_pass", "tol_pass", "all_found")
 class SectionScoresConfig(Config):
     """What is measured."""
 
-    variants: tuple[str, ...] = tuple(VARIANTS)
-    """Forms of the decisions, of mecelle.segmentation.variants."""
+    variants: tuple[str, ...] = (*VARIANTS, HEADED)
+    """Forms of the decisions, of mecelle.segmentation.variants; headed: with their headings."""
     resamples: int = 2_000
     """Draws of documents behind an interval."""
 
@@ -47,7 +47,7 @@ def measure_sections(
     outside, which are none, are scored apart. Raises InputError if there is no test decision.
     """
     artifacts.read_marker(data, stage=DATA_STAGE)
-    gold = read_decisions(data / "test.jsonl")
+    gold, headed = read_part(data, "test")
     decisions, outside = [one for one in gold if one.sections], [one for one in gold if not one.sections]
     if not decisions:
         raise InputError(f"{data}: no test decision with sections; nothing can be scored")
@@ -61,11 +61,11 @@ def measure_sections(
             model = load_sectioner(place)
             forms: dict[str, Any] = {}
             for variant in config.variants:
-                asked = [VARIANTS[variant](one, derive(seed, "variant")) for one in decisions]
+                asked = [_in_form(variant, one, headed, seed=derive(seed, "variant")) for one in decisions]
                 found = model.read([one.model_copy(update={"sections": ()}) for one in asked])
                 tallies = [tally(a, b) for a, b in zip(asked, found, strict=True)]
                 forms[variant] = with_intervals(tallies, resamples=config.resamples, seed=derive(seed, "bootstrap"))
-                if variant == "plain":
+                if variant == PLAIN:
                     passed[name] = [int(one.passes[0]) for one in tallies]
                     forms["courts"] = _by_court(decisions, tallies, config, seed=seed)
                     forms["confusion"] = np.sum([one.words for one in tallies], axis=0).tolist()
@@ -77,6 +77,10 @@ def measure_sections(
         ]
         run.figures.update(result)
     return result
+
+
+def _in_form(form: str, decision: Segmented, headed: Mapping[str, Segmented], *, seed: int) -> Segmented:
+    return headed.get(decision.id, decision) if form == HEADED else VARIANTS[form](decision, seed)
 
 
 def with_intervals(tallies: Sequence[Tally], *, resamples: int, seed: int) -> dict[str, dict[str, float]]:

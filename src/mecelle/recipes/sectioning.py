@@ -1,4 +1,4 @@
-"""A trained sectioner (`mecelle segment train`) as what an index asks for the sections of decisions."""
+"""A sectioner, trained (`mecelle segment train`) or brought, as what an index asks for the sections of decisions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,16 +7,16 @@ from mecelle.base.artifacts import read_marker
 from mecelle.base.document import Document
 from mecelle.retrieval.sections import SectionSpan, checked
 from mecelle.segmentation.record import Segmented
-from mecelle.segmentation.sectioner import load_sectioner
+from mecelle.segmentation.sectioner import PACKAGED, load_sectioner, sectioner_folder
 
 
 class SectionsOfModel:
     """`mecelle.retrieval.sections.SectionReader` by a sectioner."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ArtifactError if `folder` is no artifact of `segment train`."""
-        self.fingerprint = read_marker(folder).hash
-        self._sectioner = load_sectioner(folder)
+    def __init__(self, place: str | Path = PACKAGED) -> None:
+        """place: an artifact of `segment train`, by default what Mecelle brings. Raises ArtifactError if it is none."""
+        self.fingerprint = read_marker(sectioner_folder(place)).hash
+        self._sectioner = load_sectioner(place)
 
     def read(self, documents: Sequence[Document]) -> list[tuple[SectionSpan, ...]]:
         """The sections of each document, sorted and disjoint; () for a text without any."""

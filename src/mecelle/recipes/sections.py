@@ -45,7 +45,7 @@ class Sections(Config):
 
 
 def recipe(scale: Scale) -> Sections:
-    """The parameters of `scale`; what is not said here is the stages' own default, which is the paper's."""
+    """The parameters of `scale`; what is not said here is the stages' own default, the tagger's that of the paper."""
     if scale == "smoke":
         small = SentencesConfig(
             members=1,
@@ -65,9 +65,12 @@ def recipe(scale: Scale) -> Sections:
             tagger=SegmentConfig(model="windows", windows=windows),
             section_scores=SectionScoresConfig(variants=("plain", "one_line"), resamples=200),
         )
+    real = SectionDataConfig(generated=60)
     if scale == "paper":
-        return Sections(tagger=SegmentConfig(model="windows", windows=WindowsConfig(decoding="argmax")))
-    return Sections()
+        return Sections(
+            section_data=real, tagger=SegmentConfig(model="windows", windows=WindowsConfig(decoding="argmax"))
+        )
+    return Sections(section_data=real)
 
 
 def initial(scale: Scale) -> str | None:

@@ -9,7 +9,7 @@ from mecelle.segmentation.sentences.config import SentencesConfig
 from mecelle.segmentation.windows.config import WindowsConfig
 
 STAGE = "sectioner"
-VERSION = 1
+VERSION = 2
 
 
 class SegmentConfig(Config):

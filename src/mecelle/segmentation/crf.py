@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mecelle.segmentation.order import order
-from mecelle.segmentation.viterbi import best_path
+from mecelle.segmentation.viterbi import Floats, best_path
 
 
 class OrderedCrf(nn.Module):
@@ -44,10 +44,13 @@ class OrderedCrf(nn.Module):
 
     def best(self, emissions_TL: Tensor) -> list[int]:
         """The most likely labels of one document."""
-        parts = (
-            emissions_TL, self.start_L + self.start_cost, self.transitions_LL + self.between_cost, self.end_L
-        )  # fmt: skip
-        return best_path(*(part.detach().cpu().numpy() for part in parts))
+        return best_path(*self.potentials(emissions_TL))
+
+    def potentials(self, emissions_TL: Tensor) -> tuple[Floats, Floats, Floats, Floats]:
+        """What `best_path` takes: scores of the labels of each unit, at the start, between two, at the end."""
+        parts = (emissions_TL, self.start_L + self.start_cost, self.transitions_LL + self.between_cost, self.end_L)
+        scores, start, between, end = (part.detach().cpu().numpy() for part in parts)
+        return scores, start, between, end
 
     def marginals(self, emissions_TL: Tensor) -> Tensor:
         """Probability of each label of each unit of one document, shape (T, L): the slope of the partition."""

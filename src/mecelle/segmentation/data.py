@@ -1,8 +1,13 @@
-"""Stage "section-data": labelled decisions in three parts, with text beside them that is no decision."""
+"""Stage "section-data": labelled decisions in three parts, with text beside them that is no decision.
+
+train.jsonl, development.jsonl, test.jsonl   without headings
+headed/train.jsonl, ...                      the same decisions with their headings
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -12,13 +17,17 @@ from mecelle.base.collection import read_documents, read_jsonl
 from mecelle.base.config import Config, parse
 from mecelle.base.errors import InputError
 from mecelle.base.seeds import derive, generator
-from mecelle.segmentation.decision import check, write_decisions
+from mecelle.sample.generate import generate
+from mecelle.sample.records import SampleSize
+from mecelle.segmentation.decision import check, from_pieces, pieces, read_decisions, write_decisions
 from mecelle.segmentation.headed import read_headed
 from mecelle.segmentation.partition import PARTS, PartitionConfig, Split, divide
-from mecelle.segmentation.record import Segmented
+from mecelle.segmentation.record import SectionSpan, Segmented
 
+HEADED = "headed"
+"""Folder of the decisions with their headings."""
 STAGE = "section-data"
-VERSION = 1
+VERSION = 2
 _OUTSIDE_PARTS = ("train", "train", "train", "development", "test")
 
 
@@ -30,6 +39,14 @@ class SectionDataConfig(Config):
     """Texts that are no decisions among the training decisions, and a third as many in development and test."""
     outside_characters: int = Field(default=4_000, ge=100)
     """Longest of them, cut at its end."""
+    generated: int = Field(default=0, ge=0)
+    """Decisions of the generator (`mecelle.sample`) among the training decisions: forms that few courts publish."""
+
+
+class _Labelled(NamedTuple):
+    bare: Segmented
+    headed: Segmented
+    """The same where its headings are not known."""
 
 
 def build_section_data(
@@ -41,7 +58,7 @@ def build_section_data(
     splits: Path | None = None,
     outside: Path | None = None,
 ) -> None:
-    """Make the artifact `out`: train.jsonl, development.jsonl, test.jsonl of `Segmented` rows.
+    """Make the artifact `out` of `Segmented` rows, which `read_part` reads.
 
     decisions: JSONL of headed rows (data/legal/decision_sections), whose headings are taken out, or of `Segmented`
     rows, whose sections are known. splits: docs/splits.json; None draws one by seed.
@@ -52,7 +69,8 @@ def build_section_data(
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "decisions"
         removed: dict[str, int] = {}
-        found = list(_read(decisions, run.accounts, removed))
+        both = list(_read(decisions, run.accounts, removed))
+        found, headed = [one.bare for one in both], {one.bare.id: one.headed for one in both}
         split = Split.read(splits) if splits else Split.draw(
             [one.id for one in found], config.partition.shares, seed=derive(seed, "split")
         )  # fmt: skip
@@ -61,37 +79,64 @@ def build_section_data(
             run.accounts.drop(reason, count)
         run.accounts.keep(sum(map(len, parts.values())))
         others = _outside(outside, config, seed=seed) if outside else []
+        made = _generated(config.generated, seed=derive(seed, "generated")) if config.generated else []
+        (run.folder / HEADED).mkdir()
         for part in PARTS:
+            write_decisions((headed[one.id] for one in parts[part]), run.folder / HEADED / f"{part}.jsonl")
             more = [one for place, one in enumerate(others) if _OUTSIDE_PARTS[place % len(_OUTSIDE_PARTS)] == part]
+            more += made if part == "train" else []
             write_decisions([*parts[part], *more], run.folder / f"{part}.jsonl")
         run.figures.update(
             parts={part: len(members) for part, members in parts.items()},
             outside=len(others),
+            generated=len(made),
             characters=sum(len(one.text) for one in found),
             removed_characters=dict(sorted(removed.items())),
         )
 
 
-def _read(path: Path, accounts: Accounts, removed: dict[str, int]) -> Iterator[Segmented]:
+def read_part(folder: Path, part: str) -> tuple[list[Segmented], dict[str, Segmented]]:
+    """The decisions of a part, and by id those whose headings are known, with them."""
+    headed = read_decisions(folder / HEADED / f"{part}.jsonl")
+    return read_decisions(folder / f"{part}.jsonl"), {one.id: one for one in headed}
+
+
+def _read(path: Path, accounts: Accounts, removed: dict[str, int]) -> Iterator[_Labelled]:
     for number, row in enumerate(read_jsonl(path), start=1):
         where = f"{path}:{number}"
-        decision = _decision(row, removed, where=where)
-        labels = {section.label for section in decision.sections}
+        both = _both(row, removed, where=where)
+        labels = {section.label for section in both.bare.sections}
         if "ruling" not in labels:  # cut off by its source, or its headings were not told apart
             accounts.drop("no_ruling")
         else:
-            yield check(decision, where=where)
+            check(both.bare, where=where)
+            yield both
 
 
-def _decision(row: Any, removed: dict[str, int], *, where: str) -> Segmented:
+def _both(row: Any, removed: dict[str, int], *, where: str) -> _Labelled:
     if not isinstance(row, dict) or not row.get("sections"):
         raise InputError(f"{where}: no decision with sections; expected a row with `id` and `sections`")
-    if "text" not in row:
-        decision, gone = read_headed(row)
-        for name, count in gone.items():
-            removed[name] = removed.get(name, 0) + count
-        return decision
-    return parse(Segmented, row, where=where)
+    if "text" in row:
+        decision = parse(Segmented, row, where=where)
+        return _Labelled(decision, decision)
+    bare, gone = read_headed(row)
+    for name, count in gone.items():
+        removed[name] = removed.get(name, 0) + count
+    return _Labelled(bare, read_headed(row, headings=True)[0])
+
+
+def _generated(count: int, *, seed: int) -> list[Segmented]:
+    """Generated decisions, with the sections that they were written in; neighbours of one label are one section."""
+    sample = generate(seed=seed, size=replace(SampleSize.tiny(), num_decisions=count))
+    made = []
+    for one in sample.decisions:
+        spans = [SectionSpan.model_validate({"label": s.label, "start": s.start, "end": s.end}) for s in one.sections]
+        decision = Segmented(
+            id=f"generated-{one.id}", text=one.text, sections=tuple(spans), metadata={"court": one.court}
+        )
+        if spans:
+            made.append(from_pieces(decision, pieces(decision)))
+    return made
 
 
 def _outside(path: Path, config: SectionDataConfig, *, seed: int) -> Sequence[Segmented]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,8 @@ from mecelle.segmentation.sentences.reading import read_sections, read_units
 from mecelle.segmentation.windows.model import TokenTagger
 
 PARAMETERS, WEIGHTS, ENCODER = "sectioner.json", "sectioner.safetensors", "encoder"
+PACKAGED = "package:sectioner"
+"""Name of the small sectioner that Mecelle itself brings (`data/sectioner`, with its card)."""
 SENTENCE_TOKENS = 128
 """Of a sentence, what a frozen encoder reads."""
 
@@ -74,12 +77,19 @@ def save_windows(folder: Path, tagger: TokenTagger, settings: SegmentConfig) -> 
     tagger.save(folder)
 
 
-def load_sectioner(folder: Path) -> Sectioner:
-    """The sectioner in an artifact of `segment train`.
-
-    Raises ArtifactError if `folder` is no such artifact, or half of one.
-    """
+def sectioner_folder(place: str | Path = PACKAGED) -> Path:
+    """The artifact that `place` names: a folder, or `package:sectioner`. Raises ArtifactError if it is none."""
+    folder = Path(str(files("mecelle.segmentation"))) / "data" / "sectioner" if place == PACKAGED else Path(place)
     artifacts.read_marker(folder, stage=STAGE)
+    return folder
+
+
+def load_sectioner(place: str | Path = PACKAGED) -> Sectioner:
+    """The sectioner in an artifact of `segment train`, by default the one that Mecelle brings.
+
+    Raises ArtifactError if `place` is no such artifact, or half of one.
+    """
+    folder = sectioner_folder(place)
     settings = config.parse(
         SegmentConfig,
         config.read_plain((folder / PARAMETERS).read_text(encoding="utf-8")),

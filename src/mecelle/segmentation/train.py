@@ -1,6 +1,6 @@
 """Stage "sectioner": a sectioner from labelled decisions, chosen on development, scored on test once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from mecelle.models.folders import find_folder
 from mecelle.models.names import load_encoder
 from mecelle.segmentation import data, sectioner
 from mecelle.segmentation.config import STAGE, VERSION, SegmentConfig
-from mecelle.segmentation.decision import read_decisions, write_decisions
+from mecelle.segmentation.decision import write_decisions
 from mecelle.segmentation.epochs import Epoch, best_of_each, chosen, table
 from mecelle.segmentation.labels import LABELS
 from mecelle.segmentation.measures import Tally, scores, tally
@@ -43,7 +43,8 @@ def train_sectioner(
     inputs: dict[str, Path | str] = {"decisions": decisions, **({"encoder": encoder} if encoder else {})}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "decisions"
-        parts = {part: read_decisions(decisions / f"{part}.jsonl") for part in PARTS}
+        both = {part: data.read_part(decisions, part) for part in PARTS}
+        parts = {part: bare for part, (bare, _) in both.items()}
         given, parts["train"] = len(parts["train"]), _some(parts["train"], config.train_decisions, seed=seed)
         if not any(one.sections for one in parts["train"]):
             raise InputError(f"{decisions}: no decision with sections in train.jsonl; there is nothing to learn from")
@@ -51,7 +52,9 @@ def train_sectioner(
         if given > len(parts["train"]):
             run.accounts.drop("beyond_train_decisions", given - len(parts["train"]))
         key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=set())
-        made, epochs = _train(parts, run.folder, config, encoder, seed=derive(seed, "sectioner"), work=work / key)
+        made, epochs = _train(
+            parts, both["train"][1], run.folder, config, encoder, seed=derive(seed, "sectioner"), work=work / key
+        )
         _write_lineage(run.folder, parts)
         found = made.read(parts["test"])
         write_decisions(found, run.folder / FOUND)
@@ -81,7 +84,7 @@ Kind: {config.model}. Learnt from {len(parts["train"]):,} texts, chosen among {l
 whose boundaries are all right (epoch {best.epoch:g}). `lineage/decisions.jsonl` names them.
 
 ```bash
-mecelle segment apply this/folder decision.pdf --out sections.jsonl
+mecelle segment apply decision.pdf --model this/folder --out sections.jsonl
 ```
 
 Confidence is the model's own probability and is not calibrated. Courts that are not in the training decisions are read
@@ -91,6 +94,7 @@ less well: see docs/results/sections.md.
 
 def _train(
     parts: dict[str, list[Segmented]],
+    headed: Mapping[str, Segmented],
     folder: Path,
     config: SegmentConfig,
     encoder: str | Path | None,
@@ -107,7 +111,7 @@ def _train(
         sectioner.save_windows(folder, tagger, config)
         return WindowSectioner(tagger), epochs
     frozen = load_encoder(place, max_length=sectioner.SENTENCE_TOKENS) if place else None
-    given = material(train, development, config.sentences, encoder=frozen, seed=seed)
+    given = material(train, headed, development, config.sentences, encoder=frozen, seed=seed)
     made = [
         train_member(given, config.sentences, seed=derive(seed, "member", number), work=work / str(number))
         for number in range(config.sentences.members)

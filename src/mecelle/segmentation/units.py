@@ -15,7 +15,12 @@ CLOSING = re.compile(
     r"[^;\n]{0,150}?(?:oy\s?birliği|oy\s?çokluğu|karar verildi(?!ği|ğin|kten))"
 )
 """The closing formula, in small letters: `03.12.2024 tarihinde oy birliğiyle karar verildi`."""
-_HEARD = re.compile(r"(?:düşünüldü|görüşüldü|konuşuldu)\s?:\s*(?=\S)")
+_HEARD = re.compile(r"(?:düşünüldü|görüşüldü|konuşuldu|incelendi)\s?[:;]\s*(?=\S)")
+_OPENING = re.compile(
+    r"\w{4}\)?\s?:\s?[^:\n]{1,300}?(?<=\s)(?=taraflar aras|başvuru[,;]|(?:…|\.{2,4})\s?(?:bölge )?(?:idare|vergi) mahke"
+    r"|danıştay \w+ dairesi|(?:itiraz hakem heyeti|bölge adliye mahkemesi|ilk derece mahkemesi|mahkeme) karar)"
+)
+"""A caption, and the formula that opens the text where no line end divides them: `VEKİLİ : Av. … Başvuru, ...`"""
 _LONGEST = 10_000
 """Characters; a longer sentence is a table or a scan without full stops, and is cut at the white space before."""
 
@@ -71,11 +76,12 @@ def sections_of(text: str, units: Sequence[Span], labels: Sequence[int], shares:
 
 
 def _cuts(sentence: str) -> list[int]:
-    """Where a section may begin inside a sentence: at a closing formula, and behind the formula of the hearing."""
+    """Where a section may begin inside a sentence: at a closing formula, behind that of the hearing or a caption."""
     folded = fold(sentence)
     if len(folded) != len(sentence):  # letters that fold to two; offsets would be off
         return []
-    cuts = {one.start() for one in CLOSING.finditer(folded)} | {one.end() for one in _HEARD.finditer(folded)}
+    cuts = {one.start() for one in CLOSING.finditer(folded)}
+    cuts |= {one.end() for behind in (_HEARD, _OPENING) for one in behind.finditer(folded)}
     return sorted(cuts - {0})
 
 

@@ -7,6 +7,7 @@ from mecelle.segmentation.record import Segmented
 from mecelle.text.casing import upper
 from mecelle.text.perturbation import scanned
 
+PLAIN = "plain"
 Variant = Callable[[Segmented, int], Segmented]
 
 
@@ -15,7 +16,7 @@ def _one_line(text: str) -> str:
 
 
 VARIANTS: Mapping[str, Variant] = {
-    "plain": lambda decision, seed: decision,
+    PLAIN: lambda decision, seed: decision,
     "scanned": lambda decision, seed: rewritten(decision, lambda text: scanned(text, seed=seed)),
     "one_line": lambda decision, seed: rewritten(decision, _one_line),
     "capitals": lambda decision, seed: rewritten(decision, upper),

@@ -13,7 +13,6 @@ from mecelle.segmentation.crf import OrderedCrf
 from mecelle.segmentation.labels import LABELS
 from mecelle.segmentation.sentences.config import SentencesConfig
 from mecelle.segmentation.sentences.features import FACTS, Units
-from mecelle.segmentation.viterbi import Floats
 
 
 class SentenceTagger(nn.Module):
@@ -52,10 +51,10 @@ class SentenceTagger(nn.Module):
         return self.crf.loss(emissions, gold, mask)
 
     @torch.no_grad()
-    def chances(self, document: Units) -> Floats:
-        """Probability of each label of each unit of a document that has one, shape (T, L)."""
-        found: Floats = self.crf.marginals(self([document])[0][0]).cpu().numpy()
-        return found
+    def emissions(self, document: Units) -> Tensor:
+        """Scores of each label of each unit of a document that has one, shape (T, L)."""
+        scores: Tensor = self([document])[0][0]
+        return scores
 
     def _sentences(self, one: Units) -> Tensor:
         device = self.score.weight.device

@@ -12,9 +12,6 @@ from mecelle.segmentation.sentences.model import SentenceTagger
 from mecelle.segmentation.units import sections_of
 from mecelle.segmentation.viterbi import best_path
 
-_LEAST = 1e-9
-"""A label that no member holds possible is still one, where the law leaves no other."""
-
 
 def read_units(texts: Sequence[str], *, buckets: int, encoder: TextEncoder | None) -> list[Units]:
     """The units of each text. The encoder sees each sentence alone, the sentences of all texts at once."""
@@ -32,14 +29,15 @@ def read_units(texts: Sequence[str], *, buckets: int, encoder: TextEncoder | Non
 def read_sections(members: Sequence[SentenceTagger], decision: Segmented, seen: Units) -> Segmented:
     """The decision with the sections that the members read in it together.
 
-    Their probabilities of each label of each sentence are averaged; the best path through the averages is taken that
-    the order of the law allows. A text without a sentence has no section.
+    The path is taken whose score, averaged over the members, is highest; a label is as probable as the members hold it
+    on average. A text without a sentence has no section.
     """
     labels: list[int] = []
     shares: list[float] = []
     if seen.spans:
-        chances = np.mean([member.chances(seen) for member in members], axis=0)
-        crf = members[0].crf
-        labels = best_path(np.log(chances + _LEAST), crf.start_cost.numpy(), crf.between_cost.numpy())
-        shares = chances[np.arange(len(labels)), labels].tolist()
+        emissions = [member.emissions(seen) for member in members]
+        potentials = [member.crf.potentials(scores) for member, scores in zip(members, emissions, strict=True)]
+        labels = best_path(*(np.mean(parts, axis=0) for parts in zip(*potentials, strict=True)))
+        chances = [member.crf.marginals(scores).numpy() for member, scores in zip(members, emissions, strict=True)]
+        shares = np.mean(chances, axis=0)[np.arange(len(labels)), labels].tolist()
     return decision.model_copy(update={"sections": tuple(sections_of(decision.text, seen.spans, labels, shares))})

@@ -1,6 +1,6 @@
 """Training of the sentence-level sectioner; a killed one goes on after its last whole epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from mecelle.segmentation.sentences.model import SentenceTagger
 from mecelle.segmentation.sentences.reading import read_units
 from mecelle.segmentation.state import State
 from mecelle.segmentation.units import labels_of, sections_of
-from mecelle.segmentation.variants import VARIANTS
+from mecelle.segmentation.variants import PLAIN, VARIANTS
 
 _CLIP = 1.0
 """Longest gradient."""
@@ -51,15 +51,16 @@ class Material:
 
 def material(
     train: Sequence[Segmented],
+    headed: Mapping[str, Segmented],
     development: Sequence[Segmented],
     config: SentencesConfig,
     *,
     encoder: TextEncoder | None,
     seed: int,
 ) -> Material:
-    """Read the decisions, and all forms of those that are learnt from."""
+    """Read the decisions, and all forms of those that are learnt from. headed: by id, with their headings."""
     return Material(
-        forms=_forms(train, config, encoder, seed=seed),
+        forms=_forms(train, headed, config, encoder, seed=seed),
         development=development,
         held=_shown(development, config, encoder),
         vector_width=encoder.dimension if encoder else 0,
@@ -123,13 +124,20 @@ def _shown(decisions: Sequence[Segmented], config: SentencesConfig, encoder: Tex
 
 
 def _forms(
-    decisions: Sequence[Segmented], config: SentencesConfig, encoder: TextEncoder | None, *, seed: int
+    decisions: Sequence[Segmented],
+    headed: Mapping[str, Segmented],
+    config: SentencesConfig,
+    encoder: TextEncoder | None,
+    *,
+    seed: int,
 ) -> list[list[Shown]]:
     """The forms of each decision, the plain one first."""
-    names = VARIANTS if config.variants else ("plain",)
-    made = [_shown([VARIANTS[name](one, seed) for one in decisions], config, encoder) for name in names]
-    full = [forms for forms in zip(*made, strict=True) if forms[0].labels]
-    return [list(forms) for forms in full]
+    forms = [decisions]
+    if config.variants:
+        forms += [[VARIANTS[name](one, seed) for one in decisions] for name in VARIANTS if name != PLAIN]
+        forms.append([headed.get(one.id, one) for one in decisions])
+    made = [_shown(form, config, encoder) for form in forms]
+    return [list(one) for one in zip(*made, strict=True) if one[0].labels]
 
 
 def _batches(lengths: Sequence[int], count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
