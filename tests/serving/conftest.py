@@ -15,9 +15,12 @@ import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 
+from mecelle.base.document import Document
 from mecelle.base.protocols import Role
 from mecelle.models.endpoint import Endpoint
+from mecelle.retrieval.config import IndexConfig
 from mecelle.retrieval.index import build
+from mecelle.retrieval.sections import SectionSpan
 from mecelle.serving.app import create_app
 from mecelle.serving.settings import Limits, ServiceSettings
 from mecelle.serving.tokens import add_token
@@ -181,3 +184,75 @@ def stub_model() -> Iterator[Model]:
 def model() -> Iterator[Model]:
     with stub_model() as model:
         yield model
+
+
+HOSTILE = """"><script>window.hacked=1</script><img src=x onerror="window.hacked=1">' onfocus=window.hacked=1 {{7*7}}"""
+
+SHOWN_ACT = """Türk Borçlar Kanunu
+
+Kanun Numarası : 6098
+
+Haksız fiil sorumluluğu
+
+MADDE 49- Kusurlu ve hukuka aykırı bir fiille başkasına zarar veren, bu zararı gidermekle yükümlüdür.
+
+Manevi tazminat
+
+MADDE 56- (Değişik: 1/2/2025-7000/3 md.) Hâkim, zarar görene manevi tazminat olarak bir miktar paranın ödenmesine \
+karar verebilir.
+
+Gecikme zammı
+
+MADDE 90- (Mülga: 1/1/2020-7100/5 md.)
+"""
+
+SECTIONED = (
+    ("header", "T.C. YARGITAY 4. Hukuk Dairesi\nEsas No : 2024/3494\nKarar No : 2024/5460\n"),
+    ("claim", "Davacı vekili, trafik kazası nedeniyle manevi tazminat istemiştir.\n"),
+    ("defense", "Davalı vekili davanın reddini savunmuştur.\n"),
+    ("reasoning", "TBK'nın 49. maddesi uyarınca kusur gerekir. TBK'nın 56. maddesi manevi tazminatı düzenler; TBK'nın "
+     "90. maddesi burada uygulanmaz. Yargıtay 3. HD 2023/102 E., 2023/202 K. sayılı karar da bu yöndedir.\n"),
+    ("ruling", "Hükmün onanmasına karar verildi.\n"),
+    ("dissent", "Karşı oy: manevi tazminat tutarı düşüktür.\n"),
+)  # fmt: skip
+
+
+class SectionsOfTest:
+    """Knows the sections of the one decision that has them."""
+
+    fingerprint = "b" * 32
+
+    def read(self, documents: Sequence[Document]) -> list[tuple[SectionSpan, ...]]:
+        return [self._spans(one.text) for one in documents]
+
+    def _spans(self, text: str) -> tuple[SectionSpan, ...]:
+        found = [(label, text.find(said.strip()), len(said.strip())) for label, said in SECTIONED]
+        return tuple(SectionSpan(label, start, start + length) for label, start, length in found if start >= 0)
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """Markup that would run if anything escaped it badly; stands in a document of `shown`."""
+    return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index for the pages: a decision by sections, fourteen others, one of them hostile, an act with a repeal."""
+    folder = tmp_path_factory.mktemp("shown")
+    common = {"kind": "decision", "court": "Yargıtay", "date": "2024-05-29"}
+    rows: list[dict[str, Any]] = [
+        {**common, "chamber": "4. Hukuk Dairesi", "case_number": "2024/3494", "decision_number": "2024/5460",
+         "text": "".join(said for _, said in SECTIONED)},
+        {**common, "chamber": "1. Hukuk Dairesi", "title": HOSTILE, "case_number": "2020/1",
+         "decision_number": "2020/2", "text": f"Düşmanca metin {HOSTILE} ve TBK'nın 49. maddesi {HOSTILE} sonudur."},
+        {"kind": "KANUN", "title": "TÜRK BORÇLAR KANUNU", "number": "6098", "text": SHOWN_ACT},
+    ]  # fmt: skip
+    for n in range(13):
+        numbers = {"case_number": f"2023/{100 + n}", "decision_number": f"2023/{200 + n}"}
+        text = f"Kiracı {n + 2} aylık kira bedelini ödemediği için tahliye istenmiştir. Dosya {n} incelendi."
+        rows.append({**common, **numbers, "date": "2023-03-14", "chamber": "3. Hukuk Dairesi", "text": text})
+    path = folder / "belgeler.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    build(path, folder / "index", IndexConfig(mode="bm25"), sections=SectionsOfTest(), workers=1)
+    return folder / "index"

@@ -60,10 +60,14 @@ class Access:
 
     def identify(self, request: Request) -> Client:
         """The client by its token, or else as anonymous. Raises ServiceError for a token that is none."""
-        address = network_of(request.client.host if request.client else "-")
         secret = _secret(request)
         if secret is None:
-            return Client(ANONYMOUS, self._anonymous, f"address {address}")
+            return Client(ANONYMOUS, self._anonymous, f"address {_network(request)}")
+        return self.recognise(secret, request)
+
+    def recognise(self, secret: str, request: Request) -> Client:
+        """The client whose token this is. Raises ServiceError: 401 for none, 429 after too many wrong ones."""
+        address = _network(request)
         _require_rate(self._failures.wait(address, spend=False))
         token = self.tokens.find(secret) if self.tokens else None
         if token is None:
@@ -80,6 +84,10 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Client]]:
         return access.admit(request, scope)
 
     return admit
+
+
+def _network(request: Request) -> str:
+    return network_of(request.client.host if request.client else "-")
 
 
 def _secret(request: Request) -> str | None:

@@ -6,7 +6,7 @@ import traceback
 from types import TracebackType
 
 import orjson
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mecelle.serving.metrics import Metrics
@@ -41,8 +41,7 @@ class AccessLog:
             log.error(orjson.dumps({"fault": type(error).__name__, "at": places(error.__traceback__)}).decode())
             if status:  # the response has begun: all that is left is to break it off
                 raise
-            fault = {"type": "internal", "message": "Something went wrong on our side; it has been noted."}
-            await JSONResponse({"error": fault}, status_code=500)(scope, receive, noted)
+            await _fault(scope)(scope, receive, noted)
         finally:
             self._note(scope, status, time.perf_counter() - began)
 
@@ -60,6 +59,15 @@ class AccessLog:
             "client": scope["state"].get("client", "-"),
         }
         log.info(orjson.dumps(line).decode())
+
+
+def _fault(scope: Scope) -> Response:
+    """What is told: by the route's own page if it is one, else in JSON."""
+    if page := scope["state"].get("fault_page"):
+        response: Response = page()
+        return response
+    fault = {"type": "internal", "message": "Something went wrong on our side; it has been noted."}
+    return JSONResponse({"error": fault}, status_code=500)
 
 
 def places(trace: TracebackType | None) -> list[str]:

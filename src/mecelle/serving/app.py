@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from mecelle.serving import api, mcp, pages
 from mecelle.serving.access import Access
 from mecelle.serving.access_log import AccessLog
 from mecelle.serving.errors import as_service_error
+from mecelle.serving.page.faults import unknown_page
 from mecelle.serving.security import BodyLimit, SecurityHeaders
 from mecelle.serving.service import Service
 from mecelle.serving.settings import ServiceSettings
@@ -79,7 +80,9 @@ def _tell_faults(app: FastAPI, index: str) -> None:
         return _fault(422, "invalid_request", f"{where}: {first['msg']}", {})
 
     @app.exception_handler(HTTPException)
-    async def _(request: Request, error: HTTPException) -> JSONResponse:
+    async def _(request: Request, error: HTTPException) -> Response:
+        if page := unknown_page(request, error):
+            return page
         kinds = {400: "invalid_request", 404: "not_found", 405: "not_allowed"}
         kind = kinds.get(error.status_code, "refused")
         return _fault(error.status_code, kind, str(error.detail), dict(error.headers or {}))

@@ -117,6 +117,31 @@ class Service:
             raise not_found("This article")
         return views.ArticleView.model_validate(found)
 
+    async def articles(self, keys: Sequence[str], *, on: str | None = None) -> dict[str, views.ArticleView]:
+        """Those of the articles that the collection holds, by key, as they stood on a day."""
+
+        def call() -> dict[str, Any]:
+            with self.collection.searcher() as searcher:
+                return {key: searcher.article(key, on=on) for key in keys}
+
+        found = await self.workers.run(self.limits.search_seconds, call)
+        return {key: views.ArticleView.model_validate(one) for key, one in found.items() if one}
+
+    async def cited(self, kind: str, key: str) -> list[views.CitedView]:
+        """The acts (kind law) or decisions that a citation's key names, at most twenty."""
+
+        def call() -> list[StoredDocument | None]:
+            with self.collection.searcher() as searcher:
+                found = searcher.acts(key) if kind == "law" else searcher.decisions(key)
+                return [searcher.document(one) for one in found[:20]]
+
+        rows = await self.workers.run(self.limits.search_seconds, call)
+        return [
+            views.CitedView(document_id=one.id, citation=one.citation, title=_text_or_none(one.metadata.get("title")))
+            for one in rows
+            if one
+        ]
+
     async def answer(self, asked: views.AnswerRequest) -> views.AnswerResult:
         """A checked answer, or the best passages and why there is no more."""
         self._check_query(asked.query)

@@ -63,6 +63,14 @@ class SectionsView(View):
     sections: list[SectionText]
 
 
+class CitedView(View):
+    """A document that a citation names."""
+
+    document_id: str
+    citation: str
+    title: str | None
+
+
 class CautionView(View):
     """What a reader must know of a wording."""
 
