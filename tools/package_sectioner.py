@@ -80,8 +80,10 @@ Türkiye (FSEK 31); their sources are named in docs/results/sections.md. No text
 Decisions without a mistake, plain, by court: {courts}.
 Plain: headings taken out. Of {outside["n"]} texts that are no decision {outside["with_sections"]} got a section.
 
-**Limits.** Other courts (regional, first instance) were not scored. Criminal decisions are hardly among those it learnt
-from. Confidence is not calibrated. Labels come from headings by rule: nobody has checked them one by one.
+**Limits.** It reads the courts that it learnt from: the same network trained without Yargıtay, or without Danıştay,
+passed none of their decisions. Regional and first-instance courts are among the generated decisions alone and were not
+scored; criminal decisions are rare. Confidence is not calibrated. Labels come from headings by rule: nobody has checked
+them one by one. More: docs/results/sections.md.
 
 **Licence.** Apache-2.0, as Mecelle.
 

@@ -8,7 +8,7 @@ import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.segmentation.data import SectionDataConfig, build_section_data
+from mecelle.segmentation.data import SectionDataConfig, build_section_data, read_part
 from mecelle.segmentation.decision import read_decisions, write_decisions
 from mecelle.segmentation.partition import PARTS, PartitionConfig, Split, divide
 from mecelle.segmentation.record import Segmented
@@ -87,6 +87,32 @@ def test_a_decision_without_a_ruling_is_counted_and_bytes_repeat(
     assert record.accounts is not None
     assert record.accounts.dropped == {"no_ruling": 1}
     assert artifacts.read_marker(tmp_path / "a").hash == artifacts.read_marker(tmp_path / "b").hash
+
+
+def test_generated_decisions_are_learnt_from_alone(decisions: Sequence[Segmented], tmp_path: Path) -> None:
+    write_decisions(decisions, tmp_path / "in.jsonl")
+    build_section_data(tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(generated=20), seed=7)
+    made = {
+        part: [one for one in read_part(tmp_path / "out", part)[0] if one.id.startswith("generated-")] for part in PARTS
+    }
+    assert len(made["train"]) == 20
+    assert not made["development"]
+    assert not made["test"]
+    assert all(one.sections for one in made["train"])
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    assert (record.figures["generated"], record.figures["parts"]["train"]) == (20, 20)
+
+
+def test_headings_are_kept_beside_the_decisions_without_them(tmp_path: Path) -> None:
+    parts = [("claim", "I. DAVA", "Davacı ister."), ("ruling", "II. KARAR", "Dava reddedildi.")]
+    sections = [{"label": label, "heading": head, "text": f"{head}\n{text}"} for label, head, text in parts]
+    rows = [{"id": f"r{number}", "court": "Yargıtay", "sections": sections} for number in range(6)]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    build_section_data(tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(), seed=7)
+    bare, headed = read_part(tmp_path / "out", "train")
+    assert [one.text for one in bare] == ["Davacı ister.\nDava reddedildi."] * 3
+    assert [headed[one.id].text for one in bare] == ["I. DAVA\nDavacı ister.\nII. KARAR\nDava reddedildi."] * 3
 
 
 def test_rows_of_another_form_are_refused_with_their_line(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from mecelle.evaluation.section_scores import SectionScoresConfig, measure_secti
 from mecelle.segmentation.apply import apply
 from mecelle.segmentation.config import SegmentConfig
 from mecelle.segmentation.data import HEADED
-from mecelle.segmentation.decision import read_decisions, write_decisions
+from mecelle.segmentation.decision import from_pieces, pieces, read_decisions, write_decisions
 from mecelle.segmentation.partition import PARTS
 from mecelle.segmentation.record import Segmented
 from mecelle.segmentation.sectioner import SentenceSectioner, load_sectioner
@@ -29,6 +29,7 @@ from mecelle.segmentation.sentences.config import SentencesConfig
 from mecelle.segmentation.sentences.reading import read_sections, read_units
 from mecelle.segmentation.train import FOUND, train_sectioner
 from mecelle.segmentation.units import labels_of
+from mecelle.segmentation.variants import VARIANTS
 from mecelle.segmentation.windows.config import WindowsConfig
 
 SMALL = SegmentConfig(
@@ -147,6 +148,16 @@ def test_fewer_decisions_for_a_learning_curve(section_data: Path, tmp_path: Path
     assert (accounts.kept, accounts.dropped) == (12, {"beyond_train_decisions": 17})
 
 
+def test_an_epoch_shows_decisions_with_their_headings_too(decisions: Sequence[Segmented]) -> None:
+    headed = from_pieces(decisions[0], [("header", "BAŞLIK\n"), *pieces(decisions[0])])
+    config = SMALL.sentences.model_copy(update={"variants": 0.5})
+    given = training.material(decisions[:2], {headed.id: headed}, decisions[2:3], config, encoder=None, seed=7)
+    first, second = given.forms
+    assert len(first) == len(VARIANTS) + 1
+    assert len(first[-1].labels) == len(first[0].labels) + 1
+    assert len(second[-1].labels) == len(second[0].labels), "its headings are not known"
+
+
 def test_nothing_to_learn_from(section_data: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="tunes an encoder"):
         train_sectioner(section_data, tmp_path / "m", SegmentConfig(model="windows"), seed=7, work=tmp_path / "w")
@@ -162,13 +173,14 @@ def test_nothing_to_learn_from(section_data: Path, tmp_path: Path) -> None:
 def test_scores_have_intervals_forms_courts_and_paired_tests(
     sectioner: Path, section_data: Path, tmp_path: Path
 ) -> None:
-    config = SectionScoresConfig(variants=("plain", "one_line"), resamples=100)
+    config = SectionScoresConfig(variants=("plain", "one_line", "headed"), resamples=100)
     models = {"one": sectioner, "same": sectioner}
     found = measure_sections(models, section_data, tmp_path / "scores", config, seed=7)
     assert found["n"] == 12
     one = found["models"]["one"]
     assert one["plain"]["doc_pass"]["low"] < one["plain"]["doc_pass"]["mean"] <= one["plain"]["doc_pass"]["high"] <= 1
     assert one["plain"]["bnd_f1"]["mean"] >= one["one_line"]["bnd_f1"]["mean"]
+    assert one["headed"] == one["plain"], "these have no headings"
     assert sum(court["doc_pass"]["n"] for court in one["courts"].values()) == 12
     assert one["outside"]["n"] == 3
     assert [(row["only_a"], row["only_b"], row["p"]) for row in found["mcnemar"]] == [(0, 0, 1.0)]

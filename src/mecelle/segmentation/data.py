@@ -19,7 +19,7 @@ from mecelle.base.errors import InputError
 from mecelle.base.seeds import derive, generator
 from mecelle.sample.generate import generate
 from mecelle.sample.records import SampleSize
-from mecelle.segmentation.decision import check, from_pieces, pieces, read_decisions, write_decisions
+from mecelle.segmentation.decision import check, read_decisions, write_decisions
 from mecelle.segmentation.headed import read_headed
 from mecelle.segmentation.partition import PARTS, PartitionConfig, Split, divide
 from mecelle.segmentation.record import SectionSpan, Segmented
@@ -40,7 +40,7 @@ class SectionDataConfig(Config):
     outside_characters: int = Field(default=4_000, ge=100)
     """Longest of them, cut at its end."""
     generated: int = Field(default=0, ge=0)
-    """Decisions of the generator (`mecelle.sample`) among the training decisions: forms that few courts publish."""
+    """At most so many decisions of the generator (`mecelle.sample`) among the training decisions, for their forms."""
 
 
 class _Labelled(NamedTuple):
@@ -126,17 +126,15 @@ def _both(row: Any, removed: dict[str, int], *, where: str) -> _Labelled:
 
 
 def _generated(count: int, *, seed: int) -> list[Segmented]:
-    """Generated decisions, with the sections that they were written in; neighbours of one label are one section."""
-    sample = generate(seed=seed, size=replace(SampleSize.tiny(), num_decisions=count))
+    """Generated decisions, with the sections that they were written in."""
+    least = SampleSize.tiny()
+    sample = generate(seed=seed, size=replace(least, num_decisions=max(count, least.num_decisions)))
     made = []
-    for one in sample.decisions:
+    for one in (decision for decision in sample.decisions if decision.sections):
         spans = [SectionSpan.model_validate({"label": s.label, "start": s.start, "end": s.end}) for s in one.sections]
-        decision = Segmented(
-            id=f"generated-{one.id}", text=one.text, sections=tuple(spans), metadata={"court": one.court}
-        )
-        if spans:
-            made.append(from_pieces(decision, pieces(decision)))
-    return made
+        facts = {"court": one.court}
+        made.append(Segmented(id=f"generated-{one.id}", text=one.text, sections=tuple(spans), metadata=facts))
+    return made[:count]
 
 
 def _outside(path: Path, config: SectionDataConfig, *, seed: int) -> Sequence[Segmented]:

@@ -38,6 +38,8 @@ def read_sections(members: Sequence[SentenceTagger], decision: Segmented, seen: 
         emissions = [member.emissions(seen) for member in members]
         potentials = [member.crf.potentials(scores) for member, scores in zip(members, emissions, strict=True)]
         labels = best_path(*(np.mean(parts, axis=0) for parts in zip(*potentials, strict=True)))
-        chances = [member.crf.marginals(scores).numpy() for member, scores in zip(members, emissions, strict=True)]
+        chances = [
+            member.crf.marginals(scores).cpu().numpy() for member, scores in zip(members, emissions, strict=True)
+        ]
         shares = np.mean(chances, axis=0)[np.arange(len(labels)), labels].tolist()
     return decision.model_copy(update={"sections": tuple(sections_of(decision.text, seen.spans, labels, shares))})
