@@ -1,12 +1,14 @@
 """The reward model on real data: answers of known quality, and what each addition to the paper's model brings.
 
-    python benchmarks/reward_model.py TRAINING --backbone MODEL --work /tmp/reward [--contenders states all]
+    python benchmarks/reward_model.py TRAINING --backbone MODEL --work /tmp/reward [--contenders paper all]
 
-states       as the paper: heads on the states of a frozen backbone, rewards through a sigmoid
-unbounded    the same without the sigmoid
-likelihood   heads also see how likely each answer is to the backbone
+paper        heads on the states of a frozen backbone, rewards through a sigmoid
+within       fitted to what answers to one question differ in, and without the sigmoid, which would cut off what they
+             differ in where questions lie far apart
+likelihood   as `within`; heads also see how likely each answer is to the backbone
 all          and what can be read off the texts, such as citations that agree (reward/evidence.py)
-trained      the same, with a backbone that was trained along for --steps steps
+bounded      as `all`, with the sigmoid
+trained      as `all`, with a backbone that was trained along for --steps steps
 
 Raw figures: results/reward_model.json. The clock of each stage stands in its run record; that of "reward" is nearly all
 the backbone's, whose states are computed once and kept in --work.
@@ -27,7 +29,7 @@ from mecelle.reward.pairs.config import RewardPairsConfig
 from mecelle.reward.pairs.record import STAGE as PAIRS
 from mecelle.reward.train import train_reward
 
-CONTENDERS = ("states", "unbounded", "likelihood", "all", "trained")
+CONTENDERS = ("paper", "within", "likelihood", "all", "bounded", "trained")
 
 
 def main() -> None:
@@ -35,15 +37,16 @@ def main() -> None:
     arguments = parsed()
     pairs, work = arguments.work / "pairs", arguments.work
     questions = RewardPairsConfig(
-        questions_per_kind=arguments.questions, most_documents=arguments.documents, held_out_share=0.35
-    )
+        questions_per_kind=arguments.questions, most_documents=arguments.documents, most_words=arguments.words,
+        held_out_share=0.35,
+    )  # fmt: skip
     if not artifacts.is_artifact(pairs, stage=PAIRS):
         build_reward_pairs(arguments.training, pairs, questions, seed=arguments.seed)
     found: dict[str, Any] = {"machine": machine("torch", "transformers"), "seed": arguments.seed,
                              "pairs": [dump(questions), facts(pairs)]}  # fmt: skip
     for name in arguments.contenders:
         config = configured(name, arguments)
-        model, accuracy = work / name, work / f"{name}-accuracy"
+        model, accuracy = work / f"model-{name}", work / f"accuracy-{name}"
         train_reward(pairs, arguments.backbone, model, config, seed=arguments.seed, work=work)
         figures = measure(model, pairs, accuracy, seed=arguments.seed, work=work)
         found[name] = [dump(config), facts(model), facts(accuracy)]
@@ -55,12 +58,13 @@ def configured(name: str, arguments: argparse.Namespace) -> RewardConfig:
     """The parameters of a contender."""
     steps = arguments.steps if name == "trained" else 0
     regression = RegressionConfig(
-        bounded=name != "unbounded", ridges=(0.01, 0.1, 1.0, 10.0), backbone_steps=steps, backbone_rate=arguments.rate
-    )
+        bounded=name in ("paper", "bounded"), within_questions=name != "paper", ridges=(0.1, 1.0, 10.0),
+        backbone_steps=steps, backbone_rate=arguments.rate,
+    )  # fmt: skip
     return RewardConfig(
         max_length=arguments.length,
-        likelihood=name in ("likelihood", "all", "trained"),
-        evidence=name in ("all", "trained"),
+        likelihood=name not in ("paper", "within"),
+        evidence=name not in ("paper", "within", "likelihood"),
         regression=regression,
     )
 
@@ -90,6 +94,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--contenders", nargs="+", default=list(CONTENDERS), choices=CONTENDERS)
     parser.add_argument("--questions", type=int, default=150, help="of each kind")
     parser.add_argument("--documents", type=int, default=12_000, help="documents that are looked at")
+    parser.add_argument("--words", type=int, default=100, help="of a true answer, at most")
     parser.add_argument("--length", type=int, default=512, help="tokens of a conversation")
     parser.add_argument("--steps", type=int, default=100, help="in which the backbone of `trained` is trained")
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of these steps")

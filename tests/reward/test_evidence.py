@@ -38,6 +38,13 @@ def test_a_decision_that_the_prompt_cites_and_another_one() -> None:
     assert read("Ne oldu?", f"{DECISION}: Ret.")["decisions_other"] == 0.0  # nothing to compare with
 
 
+def test_how_the_answer_goes_on_from_the_reference() -> None:
+    assert read("Süre nedir?", "Süre bir aydır. Uzamaz.", "süre bir")["begins_alike"] == 1.0
+    assert read("Süre nedir?", "Uzamaz. Süre bir aydır.", "Süre bir")["begins_alike"] == 0.0
+    assert read("Süre nedir?", "Süre iki aydır.", "Süre bir")["begins_alike"] == 0.5
+    assert read("Süre nedir?", "Süre bir aydır.")["begins_alike"] == 0.0
+
+
 def test_words_and_length() -> None:
     row = read("Kira nedir?", "KİRA bir sözleşmedir.")
     assert row["words_shared"] == 1 / 3

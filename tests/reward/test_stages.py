@@ -9,7 +9,7 @@ from mecelle.base.errors import InputError
 from mecelle.reward.config import GateConfig, RegressionConfig
 from mecelle.reward.debias import NO_PENALTY, fit_penalty, log_lengths
 from mecelle.reward.gate import Gate, fit_gate
-from mecelle.reward.heads import fit_heads
+from mecelle.reward.heads import fit_heads, rewards_left_out
 
 RNG = np.random.default_rng(3)
 STATES = RNG.normal(size=(200, 12))
@@ -55,6 +55,36 @@ def test_plain_features_are_penalised_a_hundred_times_less() -> None:
     assert not np.allclose(plain.rewards(STATES)[:, 0], whole.rewards(STATES)[:, 0], atol=1e-2)
 
 
+def test_heads_within_questions_pass_over_what_questions_differ_in() -> None:
+    noise = np.random.default_rng(5)
+    states, known = noise.normal(size=(200, 12)), np.full((200, 5), np.nan)
+    own = np.repeat(noise.normal(size=50), 4)  # what every answer to a question has in common
+    states[:, 3] += 5 * own
+    known[:, 0] = states[:, 0] + states[:, 3]
+    config = RegressionConfig(bounded=False, ridges=(1e-6,), within_questions=True)
+    heads, _ = fit_heads(states, known + 10 * own[:, None], GROUPS, config, seed=7)
+    slopes = heads.weight[:, 0] / heads.scale
+    np.testing.assert_allclose(slopes[[0, 3]], 1.0, atol=1e-4)
+    np.testing.assert_allclose(np.delete(slopes, [0, 3]), 0.0, atol=1e-4)
+    other, _ = fit_heads(
+        states, known + 10 * own[:, None], GROUPS, RegressionConfig(bounded=False, ridges=(1e-6,)), seed=7
+    )
+    assert other.weight[3, 0] / other.scale[3] > 2
+
+
+def test_left_out_rewards_know_nothing_of_their_own_question() -> None:
+    noise = np.random.default_rng(5)
+    states, known = noise.normal(size=(60, 40)), np.full((60, 5), np.nan)
+    known[:, 0] = np.repeat(noise.random(30), 2)  # which has nothing to do with the states
+    groups = [f"q{row // 2}" for row in range(60)]
+    config = RegressionConfig(bounded=False, ridges=(0.001,))
+    heads, _ = fit_heads(states, known, groups, config, seed=7)
+    left_out = rewards_left_out(states, known, groups, config, seed=7)
+    assert stats.spearmanr(heads.rewards(states)[:, 0], known[:, 0]).statistic > 0.8
+    assert abs(stats.spearmanr(left_out[:, 0], known[:, 0]).statistic) < 0.4
+    assert np.isnan(rewards_left_out(states[:8], known[:8], groups[:8], config, seed=7)).all()
+
+
 def test_no_label_at_all_is_told() -> None:
     with pytest.raises(InputError, match="no example has a label"):
         fit_heads(STATES, np.full((200, 5), np.nan), GROUPS, RegressionConfig(), seed=7)
@@ -97,6 +127,19 @@ def test_same_seed_same_gate() -> None:
 
     np.testing.assert_array_equal(fitted(7), fitted(7))
     assert not np.array_equal(fitted(7), fitted(8))
+
+
+def test_gate_that_learns_nothing_but_its_prompts_stays_near_equal_weights() -> None:
+    noise = np.random.default_rng(4)
+    prompts, rewards = noise.normal(size=(80, 12)), noise.random((2, 80, 5))
+    groups, config = [f"q{row // 2}" for row in range(80)], GateConfig(steps=200)
+    heart, _ = fit_gate(prompts, *rewards, config, seed=7)
+    stopped, _ = fit_gate(prompts, *rewards, config, seed=7, groups=groups)
+    spread = {
+        name: float(np.abs(gate.weights(prompts) - 0.2).mean())
+        for name, gate in (("heart", heart), ("stopped", stopped))
+    }
+    assert spread["stopped"] < spread["heart"] / 2
 
 
 def test_gate_without_preferences_is_told() -> None:

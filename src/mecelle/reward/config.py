@@ -15,6 +15,9 @@ class RegressionConfig(Config):
 
     bounded: bool = True
     """Whether rewards go through a sigmoid, into 0..1 (App. B), or are left as they are (as §4.4.5 reports them)."""
+    within_questions: bool = False
+    """Whether heads are fitted to what answers to one question differ in (ours), not to what questions differ in, too:
+    rewards of answers to different questions then compare less."""
     ridges: tuple[float, ...] = Field(default=(0.001, 0.01, 0.1, 1.0), min_length=1)
     """Penalties on the weights, of which each objective takes the one that predicts questions left out best."""
     backbone_steps: int = Field(default=0, ge=0)

@@ -4,6 +4,7 @@ Ours: a head that sees a backbone's state alone cannot tell one number from anot
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from math import log1p
 
 import numpy as np
@@ -22,12 +23,13 @@ EVIDENCE = (
     "decisions_shared",
     "decisions_other",
     "words_shared",
+    "begins_alike",
     "length",
     "length_squared",
 )
 """Columns. *_shared: share of what the answer cites, or says, that stands in the prompt, too; *_other: of its articles,
 those of an act of which the prompt cites other articles alone, and of its decisions, all others where the prompt cites
-some. 0 where nothing is cited."""
+some; begins_alike: share of the reference with which the answer begins, in words. 0 where there is nothing to share."""
 
 _USUAL_LOG_WORDS = 3.5
 """About 30 words: near it, the square says something of its own."""
@@ -50,6 +52,7 @@ def _row(one: Conversation) -> list[float]:
         _share(said.decisions, asked.decisions),
         1.0 - _share(said.decisions, asked.decisions) if said.decisions and asked.decisions else 0.0,
         _share(answer, prompt),
+        _begins(answer, words(fold(one.reference))),
         length,
         (length - _USUAL_LOG_WORDS) ** 2,
     ]
@@ -64,6 +67,11 @@ class _Cited:
         self.articles = {article_of(key) for kind, key in known if kind == "article"}
         self.acts = {key.partition(":")[0] for kind, key in known if kind in ("article", "law")}
         self.decisions = {key for kind, key in found if kind == "decision"}
+
+
+def _begins(answer: Sequence[str], reference: Sequence[str]) -> float:
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(answer, reference, strict=False))
+    return len(list(alike)) / max(1, len(reference))
 
 
 def _share(mine: Iterable[str], theirs: set[str]) -> float:

@@ -17,6 +17,8 @@ LEFT_OUT_SHARE = 0.2
 """Share of the questions by which the penalty is chosen."""
 LEAST_LABELS = 10
 """Labels that a head needs."""
+FOLDS = 5
+"""Parts of the questions, of which each is judged by heads that were fitted to the others."""
 PLAIN_SPREAD = 10.0
 """Of standardised plain features, where components of a state have 1: a hundredth of the penalty."""
 
@@ -58,10 +60,11 @@ def fit_heads(
     if np.isnan(labels_NO).all():
         raise InputError("no example has a label; examples need a number in 0..1 for one objective at least")
     states = states_ND.astype(np.float64)
-    mean_D, scale_D = states.mean(axis=0), states.std(axis=0)
+    fitted_ND = _within(states, groups) if config.within_questions else states
+    mean_D, scale_D = states.mean(axis=0), fitted_ND.std(axis=0)
     scale_D = np.where(scale_D > 1e-6, scale_D, 1.0)
     scale_D[len(scale_D) - plain :] /= PLAIN_SPREAD
-    x_ND = (states - mean_D) / scale_D
+    x_ND = (fitted_ND - fitted_ND.mean(axis=0)) / scale_D
     names = sorted(set(groups))
     drawn = generator(seed, "left_out").permutation(len(names))[: max(1, round(LEFT_OUT_SHARE * len(names)))]
     left_out = np.isin(np.array(groups), [names[place] for place in drawn])
@@ -81,6 +84,41 @@ def fit_heads(
         chosen[name] = min(errors, key=lambda ridge: (errors[ridge], ridge))
         weight_DO[:, column], bias_O[column] = _fit(x_ND[known_N], y_N[known_N], chosen[name], bounded=config.bounded)
     return Heads(mean_D, scale_D, weight_DO, bias_O, config.bounded), chosen
+
+
+def rewards_left_out(
+    states_ND: NDArray[np.floating],
+    labels_NO: Floats,
+    groups: Sequence[str],
+    config: RegressionConfig,
+    *,
+    seed: int,
+    plain: int = 0,
+) -> Floats:
+    """Rewards (N, 5) of each row by heads that were not fitted to its question: what rewards of new answers are like.
+
+    Arguments as in `fit_heads`; NaN for fewer questions than folds, and where the others have no label at all.
+    """
+    names = np.array(sorted(set(groups)))
+    found_NO = np.full(labels_NO.shape, np.nan)
+    if len(names) < FOLDS:
+        return found_NO
+    for drawn in np.array_split(generator(seed, "folds").permutation(len(names)), FOLDS):
+        mine_N = np.isin(np.array(groups), names[drawn])
+        if np.isnan(labels_NO[~mine_N]).all():
+            continue
+        others = [group for group, mine in zip(groups, mine_N, strict=True) if not mine]
+        heads, _ = fit_heads(states_ND[~mine_N], labels_NO[~mine_N], others, config, seed=seed, plain=plain)
+        found_NO[mine_N] = heads.rewards(states_ND[mine_N])
+    return found_NO
+
+
+def _within(states_ND: Floats, groups: Sequence[str]) -> Floats:
+    """The states without the mean of their group."""
+    _, group_N = np.unique(np.array(groups), return_inverse=True)
+    sums_GD = np.zeros((group_N.max() + 1, states_ND.shape[1]))
+    np.add.at(sums_GD, group_N, states_ND)
+    return np.asarray(states_ND - (sums_GD / np.bincount(group_N)[:, None])[group_N])
 
 
 def _fit(x_ND: Floats, y_N: Floats, ridge: float, *, bounded: bool) -> tuple[Floats, float]:

@@ -15,7 +15,7 @@ from mecelle.reward.conversation import Conversation
 from mecelle.reward.debias import NO_PENALTY, fit_penalty, log_lengths
 from mecelle.reward.features import cached_states
 from mecelle.reward.gate import fit_gate
-from mecelle.reward.heads import fit_heads
+from mecelle.reward.heads import fit_heads, rewards_left_out
 from mecelle.reward.model import Parts, save, seen_by_heads
 from mecelle.reward.objectives import OBJECTIVES
 from mecelle.reward.pairs.labels import dominates
@@ -58,11 +58,14 @@ def train_reward(
         seen_ND = seen_by_heads(states_NS[:, base.dimension :], conversations, evidence=config.evidence)
         plain = seen_ND.shape[1] - base.dimension
         heads, ridges = fit_heads(seen_ND, labels_NO, groups, config.regression, seed=seed, plain=plain)
-        rewards_NO = heads.rewards(seen_ND)
+        # Of the answers that they were fitted to, the heads know too much to say what gate and penalty should be.
+        left_out_NO = rewards_left_out(seen_ND, labels_NO, groups, config.regression, seed=seed, plain=plain)
+        rewards_NO = np.where(np.isnan(left_out_NO), heads.rewards(seen_ND), left_out_NO)
         better, worse = preferences(examples)
         gate, gate_losses = fit_gate(
-            states_NS[better, : base.dimension], rewards_NO[better], rewards_NO[worse], config.gate, seed=seed
-        )
+            states_NS[better, : base.dimension], rewards_NO[better], rewards_NO[worse], config.gate,
+            seed=seed, groups=[groups[row] for row in better],
+        )  # fmt: skip
         answers = [example.answer for example in examples]
         parts = Parts(heads, gate, fit_penalty(rewards_NO, answers) if config.debias else NO_PENALTY, config.evidence)
         save(run.folder, base, parts, config)
