@@ -92,7 +92,7 @@ def measured(
 ) -> dict[str, Any]:
     """Scores of all systems on one task, and how each pair compares."""
     queries, gold, rows = task
-    encoder = load_encoder(options.model)
+    encoder = load_encoder(options.model, precision="auto")
     reranker = load_reranker(options.reranker) if options.reranker else None
     source = index.with_suffix(".jsonl")
     source.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
@@ -163,6 +163,9 @@ class HeadedSections:
         return tuple(spans)
 
 
+TASKS = {"statutes": ("question to article", statutes), "summaries": ("summary to decision", summaries)}
+
+
 def sections_of(options: argparse.Namespace) -> SectionReader:
     if options.sections:
         return SectionsOfFile(options.sections)
@@ -188,28 +191,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--part", choices=("development", "test"), default="development")
     parser.add_argument("--weights", type=float, nargs="+", default=[1.0])
     parser.add_argument("--splits", type=Path, default=Path("docs/splits.json"))
-    parser.add_argument("--most", type=int, help="documents of each task, for a trial")
+    parser.add_argument("--tasks", choices=TASKS, nargs="+", default=list(TASKS))
+    parser.add_argument("--most", type=int, help="documents of each task: easier than the whole collection")
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache/mecelle/search-quality")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args(arguments)
     splits = Splits.load(options.splits)
     sections = sections_of(options)
     options.work.mkdir(parents=True, exist_ok=True)
-    tasks = {"question to article": statutes, "summary to decision": summaries}
     figures: dict[str, Any] = {
         "options": {name: str(value) for name, value in sorted(vars(options).items())},
         **machine("bm25s", "qdrant-edge-py", "sentence-transformers", "torch"),
     }
-    for name, make in tasks.items():
+    for given in options.tasks:
+        name, make = TASKS[given]
         task = make(splits, options.part, most=options.most, seed=options.seed)
-        index = options.work / f"{name.replace(' ', '-')}-{options.part}-{options.most or 'all'}"
+        # All articles are the same for both parts; the decisions around the right one are not.
+        part = "both" if make is statutes and options.most is None else options.part
+        index = options.work / f"{name.replace(' ', '-')}-{part}-{options.most or 'all'}"
         figures[name] = measured(name, task, index, options, sections)
         show(name, figures[name])
     if isinstance(sections, HeadedSections):
         figures["decisions with sections"] = {"known": sections.known, "asked": sections.asked}
         print(f"sections known of {sections.known} of {sections.asked} decisions that were cut")
-    if options.most is None:
-        write_results(f"search_quality_{options.part}", figures)
+    size = f"_of_{options.most}" if options.most else ""
+    write_results(f"search_quality_{'_'.join(options.tasks)}_{options.part}{size}", figures)
 
 
 if __name__ == "__main__":

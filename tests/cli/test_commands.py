@@ -100,7 +100,7 @@ def test_help_and_recipes_start_without_torch(tmp_path: Path) -> None:
 
 def test_an_index_of_words_needs_no_model(mecelle: Any, collection: Path, tmp_path: Path) -> None:
     out = tmp_path / "index"
-    report = json.loads(mecelle("index", "build", collection, "--out", out, "--workers", 1).stdout)
+    report = json.loads(mecelle("index", "build", collection, "--out", out, "--model", "none", "--workers", 1).stdout)
     assert (report["mode"], report["files_read"], report["embedded"]) == ("bm25", 6, 0)
     hits = [json.loads(line) for line in mecelle("search", "kiracının temerrüdü", "--index", out).stdout.splitlines()]
     assert len(hits) == 5
@@ -110,11 +110,21 @@ def test_an_index_of_words_needs_no_model(mecelle: Any, collection: Path, tmp_pa
     assert hit["case_number"] == "2024/3"
 
 
+def test_an_index_takes_the_shipped_model_unless_told_otherwise(mecelle: Any, collection: Path, tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers")
+    out = tmp_path / "index"
+    report = json.loads(mecelle("index", "build", collection, "--out", out, "--workers", 1).stdout)
+    assert report["mode"] == "hybrid"
+    manifest = json.loads((out / "index.json").read_text(encoding="utf-8"))
+    assert (manifest["model"]["name"], manifest["model"]["dimension"]) == ("package:mecelle", 384)
+    assert len(mecelle("search", "kiracıyı evden çıkarmak", "--index", out).stdout.splitlines()) == 5
+
+
 def test_ten_more_files_read_ten_files(
     mecelle: Any, collection: Path, tmp_path: Path, write_decisions: Callable[..., None]
 ) -> None:
     out = tmp_path / "index"
-    build = ("index", "build", collection, "--out", out, "--workers", 1)
+    build = ("index", "build", collection, "--out", out, "--model", "none", "--workers", 1)
     mecelle(*build)
     write_decisions(collection, 101, 110)
     report = json.loads(mecelle(*build).stdout)
@@ -127,7 +137,7 @@ def test_an_index_obeys_what_the_evaluation_chose(mecelle: Any, collection: Path
     chosen = tmp_path / "chosen.json"
     chosen.write_text(json.dumps({"system": "bm25:first5", "mode": "bm25", "terms": "first5"}), encoding="utf-8")
     build = ("index", "build", collection, "--out", tmp_path / "index", "--workers", 1)
-    # Words did best, so the model is not even looked at.
+    # Words did best, so a model is not even looked at.
     report = json.loads(mecelle(*build, "--model", tmp_path / "no-model", "--chosen", chosen).stdout)
     assert report["mode"] == "bm25"
     manifest = json.loads((tmp_path / "index" / "index.json").read_text(encoding="utf-8"))
@@ -137,7 +147,7 @@ def test_an_index_obeys_what_the_evaluation_chose(mecelle: Any, collection: Path
 def test_a_person_sees_citation_and_marked_words(
     mecelle: Any, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mecelle("index", "build", collection, "--out", tmp_path / "index", "--workers", 1)
+    mecelle("index", "build", collection, "--out", tmp_path / "index", "--model", "none", "--workers", 1)
     screen = io.StringIO()
     monkeypatch.setattr(index, "console", Console(file=screen, force_terminal=True, width=120, color_system="standard"))
     index.show("kira bedeli", Searcher(tmp_path / "index").search("kira bedeli", k=1))

@@ -77,3 +77,11 @@ def test_every_command_tells_its_keys():
         result = CliRunner().invoke(app, ["embedding", name, "--help"])
         assert result.exit_code == 0, result.output
         assert "licence=" in result.output
+
+
+def test_the_small_model_reads_as_many_tokens_as_it_is_told(model, tmp_path):
+    quantise(model, tmp_path / "small", QuantiseConfig(max_length=24), seed=1)
+    int8.unpack(tmp_path / "small", tmp_path / "plain")
+    assert SentenceTransformer(str(tmp_path / "plain"), device="cpu").max_seq_length == 24
+    with pytest.raises(ConfigError, match="positions"):
+        quantise(model, tmp_path / "again", QuantiseConfig(max_length=100_000), seed=1)

@@ -198,7 +198,7 @@ def test_vectors_must_prove_their_gain() -> None:
     lucky = {"bm25_first5": [0.0, 0.0, 0.0, 0.0, 0.0], "embedding": [1.0, 0.0, 0.0, 0.0, 0.0]}
     chosen = chosen_from(**lucky)
     assert chosen["mode"] == "bm25"
-    assert chosen["gains_over_words"]["embedding"]["difference"] == pytest.approx(0.2)
+    assert chosen["gains"]["embedding"]["difference"] == pytest.approx(0.2)
     steady = {"bm25_first5": [0.3, 0.5] * 20, "embedding": [0.5, 0.6] * 20}
     assert chosen_from(**steady)["mode"] == "dense"
     assert chosen_from(embedding=[0.1, 0.2])["mode"] == "dense"  # nothing else was asked for
@@ -238,3 +238,14 @@ def test_names_are_checked_before_ranking(run: Callable[..., Path], monkeypatch:
     monkeypatch.setattr(Panel, "rank", lambda *_: pytest.fail("ranked before all names were checked"))
     with pytest.raises(ConfigError, match="system 'embeding' is not known"):
         run(axes(), "wrong", CONFIG.model_copy(update={"systems": ("bm25:snowball", "embeding")}))
+
+
+def test_the_shipped_model_with_words_is_used_until_another_is_proved_better() -> None:
+    few = {"bm25_first5": [1.0, 0.0, 0.0], "embedding": [1.0, 1.0, 0.0], "bm25_first5__shipped": [0.0, 0.0, 1.0]}
+    chosen = chosen_from(**few)
+    assert (chosen["system"], chosen["mode"], chosen["terms"], chosen["model"]) == (
+        "bm25:first5+shipped", "hybrid", "first5", "shipped",
+    )  # fmt: skip
+    better = {"bm25_first5": [0.5, 0.6] * 20, "bm25_first5__shipped": [0.3, 0.5] * 20}
+    chosen = chosen_from(**better)
+    assert (chosen["system"], chosen["model"]) == ("bm25:first5", None)

@@ -241,7 +241,8 @@ def test_an_index_elsewhere_loses_copies_that_only_it_has(house: House, tmp_path
 def test_an_index_of_what_was_read_obeys_the_log(house: House, tmp_path: Path) -> None:
     take_down(prepare(house.folder, REQUEST), date="2026-03-31")
     raw = tmp_path / "raw"
-    arguments = [str(house.made / "documents"), "--out", str(raw), "--takedowns", str(house.folder / LOG)]
+    arguments = [str(house.made / "documents"), "--out", str(raw), "--model", "none"]
+    arguments += ["--takedowns", str(house.folder / LOG)]
     done = CliRunner().invoke(app, ["index", "build", *arguments])
     assert orjson.loads(done.stdout.splitlines()[-1])["taken_down"] == 4
     assert {hit.case_number for hit in search(raw, "aracın rayiç değeri")} == {"2024/9999"}

@@ -3,6 +3,7 @@
 import datetime
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.cli.common import Params, Settings, console, parameters, told
+from mecelle.cli.common import Params, Settings, console, errors, parameters, told
 from mecelle.cli.settings import takes
 from mecelle.retrieval.config import IndexConfig, Mode
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Build and read searchable indexes.", no_args_is_help=True)
 
 WORKSPACE_INDEX = Path("artifacts/index")
+SHIPPED, NO_MODEL = "package:mecelle", "none"
 
 
 @app.callback()
@@ -36,17 +38,23 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder of the index; building again brings it in line with the sources.")],
     model: Annotated[
         str | None,
-        typer.Option(help="Folder, hub id or package:NAME (package:use); without it, search by words alone."),
+        typer.Option(
+            help="Folder, hub id or package:NAME; none: search by words alone. By default what --chosen names, else "
+            f"the model that Mecelle ships ({SHIPPED})."
+        ),
     ] = None,
     sectioner: Annotated[
-        Path | None, typer.Option(help="Artifact of `segment train`: passages then keep to the sections of decisions.")
+        str | None,
+        typer.Option(
+            help="package:sectioner, or an artifact of `segment train`: passages keep to the sections of decisions."
+        ),
     ] = None,
     sections: Annotated[
         Path | None, typer.Option(help="The same from a file that `mecelle segment apply` wrote.")
     ] = None,
     chosen: Annotated[
         Path | None,
-        typer.Option(help="chosen.json of an evaluation: how to search. If words did best, no vectors are made."),
+        typer.Option(help="chosen.json of an evaluation: how to search, and by which model, if by any."),
     ] = None,
     takedowns: Annotated[
         Path | None, typer.Option(help="Log of `mecelle takedown`: what it names, and copies of that, leave at once.")
@@ -62,11 +70,10 @@ def build(
 
     config = parameters(IndexConfig, params, "index", settings, IndexConfig())
     if chosen:
-        config = _as_chosen(config, chosen)
-        if config.mode == "bm25":
-            model = None  # vectors that no search would ask for are not computed
+        found = _read_chosen(chosen)
+        config, model = _as_chosen(config, found), model or found.get("place")
     told = _sections(sectioner, sections)
-    report = run(sources, out, config, model=_path_or_name(model), sections=told, workers=workers or None)
+    report = run(sources, out, config, model=_model(model, config), sections=told, workers=workers or None)
     gone = obey(out, read_takedowns(takedowns)).documents if takedowns else 0
     if sys.stdout.isatty():
         console.print(report.sentence() + (f"; {gone:,} taken down" if gone else ""), soft_wrap=True)
@@ -76,11 +83,21 @@ def build(
         sys.stdout.write(orjson.dumps(values, default=str).decode() + "\n")
 
 
-def _path_or_name(model: str | None) -> str | Path | None:
-    return Path(model) if model and Path(model).exists() else model
+def _model(model: str | None, config: IndexConfig) -> str | Path | None:
+    """What embeds the passages; vectors that no search would ask for are not computed."""
+    if config.mode == "bm25" or model == NO_MODEL:
+        return None
+    if model is None and find_spec("sentence_transformers") is None:
+        errors.print(f"{SHIPPED} needs pip install -e '.[train]': this index searches by words alone", soft_wrap=True)
+        return None
+    return _path_or_name(model or SHIPPED)
 
 
-def _sections(sectioner: Path | None, file: Path | None) -> "SectionReader | None":
+def _path_or_name(name: str) -> str | Path:
+    return Path(name) if Path(name).exists() else name
+
+
+def _sections(sectioner: str | None, file: Path | None) -> "SectionReader | None":
     if sectioner and file:
         raise ConfigError("give --sectioner or --sections, not both: a passage has one section")
     if file:
@@ -94,17 +111,19 @@ def _sections(sectioner: Path | None, file: Path | None) -> "SectionReader | Non
     return None
 
 
-def _as_chosen(config: Any, path: Path) -> Any:
-    """The mode and terms that did best on development queries, where the parameters leave it open ("auto")."""
+def _read_chosen(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise InputError(f"{path}: no such file; `mecelle evaluate retrieval` writes it")
-    found = orjson.loads(path.read_bytes())
-    updates: dict[str, Any] = {}
-    if config.mode == "auto":
-        updates["mode"] = found["mode"]
-        if found.get("terms"):
-            updates["bm25"] = config.bm25.model_copy(update={"terms": found["terms"]})
-    return config.model_copy(update=updates)
+    found: dict[str, Any] = orjson.loads(path.read_bytes())
+    return found
+
+
+def _as_chosen(config: IndexConfig, found: dict[str, Any]) -> IndexConfig:
+    """The mode and terms that did best on development queries, where the parameters leave it open ("auto")."""
+    if config.mode != "auto":
+        return config
+    terms = {"bm25": config.bm25.model_copy(update={"terms": found["terms"]})} if found.get("terms") else {}
+    return config.model_copy(update={"mode": found["mode"], **terms})
 
 
 @app.command()
@@ -177,8 +196,7 @@ def search(
         law_number=law,
         cites=cites,
     )
-    name = _path_or_name(reranker)
-    searcher = Searcher(index, reranker=load_reranker(name) if name else None)
+    searcher = Searcher(index, reranker=load_reranker(_path_or_name(reranker)) if reranker else None)
     hits = searcher.search(query, k=k, mode=mode, filters=filters)
     if as_json or not sys.stdout.isatty():
         for hit in hits:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import orjson
 from huggingface_hub import metadata_save
 from pydantic import Field
 from sentence_transformers import SentenceTransformer
@@ -17,7 +18,7 @@ from mecelle.models.quiet import quiet
 from mecelle.tokenizer.measure.texts import draw_sample
 
 STAGE = "quantise"
-VERSION = 1
+VERSION = 2
 MEGABYTE = 1_000_000
 PASSAGE = 1_000
 """Characters of the passages that are compared."""
@@ -35,6 +36,8 @@ class QuantiseConfig(Provenance):
 
     most_megabytes: float | None = Field(default=None, gt=0)
     """Largest size of the folder, in millions of bytes; null for any."""
+    max_length: int | None = Field(default=None, ge=8)
+    """Tokens of a text that the small model reads, specials and prompt included; null for as many as before."""
     compared: int = Field(default=200, ge=1)
     """Passages of the texts that both models embed."""
     title: str = "A Turkish legal retrieval model in 8 bits"
@@ -58,7 +61,8 @@ def quantise(model: Path | str, out: Path, config: QuantiseConfig, *, seed: int,
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
     ):
         int8.pack(folder, run.folder)
-        _write_card(run.folder, folder, config)
+        before = _read_up_to(run.folder, config.max_length) if config.max_length else None
+        _write_card(run.folder, folder, config, before)
         size = _bytes(run.folder)
         if config.most_megabytes is not None and size > config.most_megabytes * MEGABYTE:
             raise ConfigError(
@@ -71,14 +75,30 @@ def quantise(model: Path | str, out: Path, config: QuantiseConfig, *, seed: int,
             run.figures |= _compared(folder, run.folder, texts, config, seed)
 
 
-def _write_card(packed: Path, base: Path, config: QuantiseConfig) -> None:
-    """The base's card with what the parameters add to it, or a new one; either says how the weights are stored."""
+def _read_up_to(packed: Path, length: int) -> int:
+    """Set the limit that sentence-transformers reads; gives the one before. Raises ConfigError beyond the positions."""
+    positions = orjson.loads((packed / "config.json").read_bytes()).get("max_position_embeddings", length)
+    if length > positions:
+        raise ConfigError(f"max_length {length} tokens: the model has {positions} positions")
+    place = packed / "tokenizer_config.json"
+    settings = orjson.loads(place.read_bytes())
+    before, settings["model_max_length"] = int(settings["model_max_length"]), length
+    place.write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
+    return before
+
+
+def _write_card(packed: Path, base: Path, config: QuantiseConfig, before: int | None) -> None:
+    """The base's card with what the parameters add to it, or a new one; either says how the weights are stored.
+
+    before: tokens that the base reads, if the small model reads another number.
+    """
     card = packed / "README.md"
     if not card.exists():
         write_derived_card(packed, base=base, title=config.title, paragraphs=[], provenance=config)
     given = {"license": config.licence, "base_model": config.base_name}
     metadata_save(card, front_matter(packed) | {name: value for name, value in given.items() if value})
-    card.write_text(card.read_text(encoding="utf-8") + STORAGE, encoding="utf-8")
+    told = card.read_text(encoding="utf-8").replace(f"up to {before} tokens", f"up to {config.max_length} tokens")
+    card.write_text(told + STORAGE, encoding="utf-8")
 
 
 def _bytes(folder: Path) -> int:

@@ -26,7 +26,7 @@ from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, t
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 4
+VERSION = 5
 
 BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""
@@ -93,6 +93,7 @@ def evaluate(
         summary = _summary(scores, sides, task, config, seed, touched=touched or frozenset())
         told = {name: [rows[HEADLINE][query] for query in sides["development"]] for name, rows in scores.items()}
         chosen = choose(told, systems, seed=derive(seed, "choose"), resamples=config.resamples)
+        chosen["place"] = str(models[chosen["model"]]) if chosen["model"] else None
         run.figures |= {
             "task": task.name,
             "silver": queries is None,
@@ -135,7 +136,7 @@ def _task(queries: Path | None, documents: Path | None, pairs: Path | None, conf
 def _loaders(models: Mapping[str, Path | str], guide: Path | str, config: EvaluationConfig) -> dict[str, Any]:
     def loader(name: str | Path, length: int | None) -> Any:
         def load() -> TextEncoder:
-            return load_encoder(name, max_length=length)
+            return load_encoder(name, max_length=length, precision="auto")
 
         return load
 
