@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def changes(rows: Sequence[Row]) -> str:
-    """Change of bits per byte against the base, by domain and model."""
+    """Change of bits per byte against the base, by domain and model: below 0 learnt, above forgotten, dotted 5%."""
     models = [name for name in rows[0] if name not in ("domain", "documents")]
     labels = [f"{row['domain']} ({row['documents']})" for row in rows]
     points = {model: [_read(row[model]) for row in rows] for model in models}
@@ -55,16 +55,16 @@ def changes(rows: Sequence[Row]) -> str:
         _dots(axes, labels, points)
         axes.axvline(0, color=INK, lw=0.8)
         axes.axvline(5, color=RED, lw=0.8, ls=":")
-        axes.set(xlabel="change of bits per byte against the base, % (below 0 learnt, above 0 forgotten; dotted: 5%)")
+        axes.set(xlabel="change of bits per byte against the base, %")
 
     return svg(draw, width=8.0, height=0.3 * len(rows) + 1.0)
 
 
 def rewards(found: Mapping[str, Any], contenders: Sequence[str]) -> str:
-    """Pairwise accuracy by damage: each contender's score, and the rivals without a model."""
+    """Pairwise accuracy by damage: each contender's score, and the rivals without a model; dotted is the aim."""
     tables = {name: found[name][2]["figures"]["accuracy"] for name in contenders}
     groups = [row for row in tables[contenders[-1]] if row["by"] == "score"]
-    labels = [f"{row['group']} ({row['n']})" for row in groups]
+    labels = [f"{row['group'].removeprefix('damage ').replace('.v1', '')} ({row['n']})" for row in groups]
     by_group = {name: {(row["group"], row["by"]): row for row in rows} for name, rows in tables.items()}
     points = {f"score, {name}": [_interval(rows[row["group"], "score"]) for row in groups]
               for name, rows in by_group.items()}  # fmt: skip
@@ -77,7 +77,7 @@ def rewards(found: Mapping[str, Any], contenders: Sequence[str]) -> str:
         _dots(axes, labels, points)
         axes.axvline(0.5, color=INK, lw=0.8)
         axes.axvline(0.85, color=RED, lw=0.8, ls=":")
-        axes.set(xlabel="share of pairs in which the true answer has more (dotted: aim .85)", xlim=(0, 1))
+        axes.set(xlabel="pairs in which the true answer has more", xlim=(0, 1))
 
     return svg(draw, width=8.0, height=0.4 * len(groups) + 1.0)
 
