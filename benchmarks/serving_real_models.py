@@ -38,29 +38,30 @@ class Listening(Chat):
         return answer
 
 
-def questions(options: argparse.Namespace) -> list[str]:
+def questions(options: argparse.Namespace) -> list[tuple[str, str]]:
+    """Id and text of each."""
     with gzip.open(DATA / "legal/retrieval_statutes.jsonl.gz") as lines:
         rows = [orjson.loads(line) for line in lines]
     wanted = set(Splits.load(options.splits).questions["development"])
-    asked = [row["query"] for row in rows if row["id"] in wanted]
+    asked = [(row["id"], row["query"]) for row in rows if row["id"] in wanted]
     places = generator(options.seed, "real models").permutation(len(asked))[: options.n]
     return [asked[place] for place in sorted(places)]
 
 
 async def answers(options: argparse.Namespace) -> list[dict[str, Any]]:
-    settings = AnswerSettings(output_tokens=options.tokens)
+    settings = AnswerSettings(passages=options.passages, output_tokens=options.tokens)
     endpoint = Endpoint(url=options.endpoint, model=options.model, timeout_seconds=options.seconds, retries=0)
     rows = []
     with Searcher(options.index) as searcher:
         async with Listening(endpoint) as chat:
             answerer = Answerer(chat, settings, seconds=options.seconds)
-            for question in questions(options):
+            for identifier, question in questions(options):
                 chat.written = ""
                 hits = searcher.search(question, k=settings.passages)
                 found = await answerer.answer(question, gather(searcher, question, hits))
                 rows.append(
                     {
-                        "question": question,
+                        "question": identifier,
                         "passages": [source.hit.citation for source in found.sources],
                         "written": chat.written,
                         "outcome": found.outcome,
@@ -81,6 +82,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--splits", type=Path, default=Path("docs/splits.json"))
     parser.add_argument("--n", type=int, default=20)
+    parser.add_argument("--passages", type=int, default=6, help="fewer for a model that was trained on short texts")
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--seed", type=int, default=7)

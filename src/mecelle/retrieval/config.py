@@ -26,7 +26,7 @@ class VectorConfig(Config):
     """What a search compares. int8: a byte per component in memory, whole vectors on disk for rescoring."""
     rescore: bool = True
     """Whether candidates are compared again by their whole vectors; int8 alone."""
-    oversampling: float = Field(default=2.0, ge=1.0)
+    oversampling: float = Field(default=3.0, ge=1.0)
     """Candidates that are rescored with whole vectors, for each result asked for; int8 alone."""
     quantile: float = Field(default=0.99, gt=0.5, le=1.0)
     """Share of all components that the range of a byte spans; what lies beyond is cut off."""
@@ -34,8 +34,9 @@ class VectorConfig(Config):
     """Edges per node of the graph (m): more find better and take more memory."""
     build_candidates: int = Field(default=128, ge=4)
     """Nodes looked at when one is added (ef_construct)."""
-    search_candidates: int = Field(default=128, ge=1)
-    """Nodes looked at in a search (ef); never fewer than the results asked for."""
+    search_candidates: int = Field(default=512, ge=1)
+    """Nodes looked at in a search (ef); never fewer than the results asked for. 128 finds 97.3% of the ten nearest of
+    38,076 articles, 512 99.6%, for 0.56 ms in the place of 0.20 (docs/results/search.md)."""
     exact_below_kib: int = Field(default=10_000, ge=1)
     """Collections with less than this many KiB of vectors are compared one by one, which is exact."""
     server: str | None = None

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from mecelle.base.config import Config
 
 STAGE = "reward"
-VERSION = 1
+VERSION = 2
 
 
 class RegressionConfig(Config):
