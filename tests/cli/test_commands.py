@@ -144,6 +144,15 @@ def test_an_index_obeys_what_the_evaluation_chose(mecelle: Any, collection: Path
     assert manifest["config"]["bm25"]["terms"] == "first5"
 
 
+def test_what_was_chosen_without_a_model_is_told(mecelle: Any, collection: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen.json"
+    chosen.write_text(json.dumps({"system": "bm25:first5+mine", "mode": "hybrid", "terms": "first5"}), encoding="utf-8")
+    build = ("index", "build", collection, "--out", tmp_path / "index", "--workers", 1, "--chosen", chosen)
+    assert "give --model" in mecelle(*build, code=2).stderr
+    report = json.loads(mecelle(*build, "--model", "none").stdout)
+    assert report["mode"] == "bm25"
+
+
 def test_a_person_sees_citation_and_marked_words(
     mecelle: Any, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

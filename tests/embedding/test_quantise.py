@@ -1,5 +1,7 @@
 """A model in 8 bits, its card, and its way back to an ordinary folder; the commands that make models out of models."""
 
+import shutil
+
 import numpy as np
 import orjson
 import pytest
@@ -83,5 +85,12 @@ def test_the_small_model_reads_as_many_tokens_as_it_is_told(model, tmp_path):
     quantise(model, tmp_path / "small", QuantiseConfig(max_length=24), seed=1)
     int8.unpack(tmp_path / "small", tmp_path / "plain")
     assert SentenceTransformer(str(tmp_path / "plain"), device="cpu").max_seq_length == 24
+    older = tmp_path / "older"  # as sentence-transformers before 6 saved it
+    shutil.copytree(model, older)
+    settings = orjson.loads((older / "sentence_bert_config.json").read_bytes())
+    (older / "sentence_bert_config.json").write_bytes(orjson.dumps(settings | {"max_seq_length": 32}))
+    quantise(older, tmp_path / "small-older", QuantiseConfig(max_length=24), seed=1)
+    int8.unpack(tmp_path / "small-older", tmp_path / "plain-older")
+    assert SentenceTransformer(str(tmp_path / "plain-older"), device="cpu").max_seq_length == 24
     with pytest.raises(ConfigError, match="positions"):
         quantise(model, tmp_path / "again", QuantiseConfig(max_length=100_000), seed=1)

@@ -38,6 +38,7 @@ def served(settings: ServiceSettings) -> Iterator[str]:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[taken])), daemon=True)
         thread.start()
         while not server.started:
+            assert thread.is_alive(), "the service did not start"
             time.sleep(0.02)
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
         server.should_exit = True

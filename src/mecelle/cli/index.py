@@ -71,7 +71,10 @@ def build(
     config = parameters(IndexConfig, params, "index", settings, IndexConfig())
     if chosen:
         found = _read_chosen(chosen)
-        config, model = _as_chosen(config, found), model or found.get("place")
+        model = model or found.get("place")
+        config = _as_chosen(config, found, has_model=model != NO_MODEL)
+        if model is None and config.mode != "bm25":
+            raise ConfigError(f"{chosen}: names no model, but mode '{config.mode}' needs one; give --model")
     told = _sections(sectioner, sections)
     report = run(sources, out, config, model=_model(model, config), sections=told, workers=workers or None)
     gone = obey(out, read_takedowns(takedowns)).documents if takedowns else 0
@@ -87,7 +90,7 @@ def _model(model: str | None, config: IndexConfig) -> str | Path | None:
     """What embeds the passages; vectors that no search would ask for are not computed."""
     if config.mode == "bm25" or model == NO_MODEL:
         return None
-    if model is None and find_spec("sentence_transformers") is None:
+    if model is None and config.mode == "auto" and find_spec("sentence_transformers") is None:
         errors.print(f"{SHIPPED} needs pip install -e '.[train]': this index searches by words alone", soft_wrap=True)
         return None
     return _path_or_name(model or SHIPPED)
@@ -118,12 +121,12 @@ def _read_chosen(path: Path) -> dict[str, Any]:
     return found
 
 
-def _as_chosen(config: IndexConfig, found: dict[str, Any]) -> IndexConfig:
+def _as_chosen(config: IndexConfig, found: dict[str, Any], *, has_model: bool) -> IndexConfig:
     """The mode and terms that did best on development queries, where the parameters leave it open ("auto")."""
     if config.mode != "auto":
         return config
     terms = {"bm25": config.bm25.model_copy(update={"terms": found["terms"]})} if found.get("terms") else {}
-    return config.model_copy(update={"mode": found["mode"], **terms})
+    return config.model_copy(update={"mode": found["mode"] if has_model else "bm25", **terms})
 
 
 @app.command()

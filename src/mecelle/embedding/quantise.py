@@ -77,13 +77,21 @@ def quantise(model: Path | str, out: Path, config: QuantiseConfig, *, seed: int,
 
 def _read_up_to(packed: Path, length: int) -> int:
     """Set the limit that sentence-transformers reads; gives the one before. Raises ConfigError beyond the positions."""
-    positions = orjson.loads((packed / "config.json").read_bytes()).get("max_position_embeddings", length)
+    positions: int = orjson.loads((packed / "config.json").read_bytes()).get("max_position_embeddings", length)
     if length > positions:
         raise ConfigError(f"max_length {length} tokens: the model has {positions} positions")
-    place = packed / "tokenizer_config.json"
+    found = [_set(packed / "tokenizer_config.json", "model_max_length", length)]
+    older = packed / "sentence_bert_config.json"
+    if older.is_file() and "max_seq_length" in orjson.loads(older.read_bytes()):  # goes before the tokenizer's
+        found.insert(0, _set(older, "max_seq_length", length))
+    return next((one for one in found if one), positions)
+
+
+def _set(place: Path, key: str, value: int) -> int | None:
+    """Write a value into a file of settings; gives the one before."""
     settings = orjson.loads(place.read_bytes())
-    before, settings["model_max_length"] = int(settings["model_max_length"]), length
-    place.write_bytes(orjson.dumps(settings, option=orjson.OPT_INDENT_2))
+    before: int | None = settings.get(key)
+    place.write_bytes(orjson.dumps(settings | {key: value}, option=orjson.OPT_INDENT_2))
     return before
 
 

@@ -12,6 +12,7 @@ from mecelle.evaluation.systems import LEXICAL
 HEADLINE = "ndcg@10"
 
 GUIDE, ENCODER, SHIPPED = "guide", "encoder", "shipped"
+SHIPPED_MODEL = "package:mecelle"
 YARDSTICKS = {GUIDE, ENCODER}
 """Names of the published model and of the encoder that is not trained for retrieval: compared, never chosen."""
 FUSED_WITH = "bm25:first5"

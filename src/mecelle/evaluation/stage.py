@@ -17,7 +17,7 @@ from mecelle.base.seeds import derive, generator
 from mecelle.corpus.decontamination.gate import touched_items
 from mecelle.embedding.guide.build import GuideConfig
 from mecelle.embedding.pairs.record import FILE, HELD_OUT
-from mecelle.evaluation.choice import GUIDE, HEADLINE, choose, default_systems
+from mecelle.evaluation.choice import GUIDE, HEADLINE, SHIPPED, SHIPPED_MODEL, choose, default_systems
 from mecelle.evaluation.compare import RESAMPLES, compare_many, interval
 from mecelle.evaluation.metrics.ranking import MEASURES, score_rankings
 from mecelle.evaluation.sides import divide
@@ -93,7 +93,8 @@ def evaluate(
         summary = _summary(scores, sides, task, config, seed, touched=touched or frozenset())
         told = {name: [rows[HEADLINE][query] for query in sides["development"]] for name, rows in scores.items()}
         chosen = choose(told, systems, seed=derive(seed, "choose"), resamples=config.resamples)
-        chosen["place"] = str(models[chosen["model"]]) if chosen["model"] else None
+        place = models[chosen["model"]] if chosen["model"] else None
+        chosen["place"] = str(place.resolve()) if isinstance(place, Path) else place
         run.figures |= {
             "task": task.name,
             "silver": queries is None,
@@ -140,6 +141,8 @@ def _loaders(models: Mapping[str, Path | str], guide: Path | str, config: Evalua
 
         return load
 
+    if models.get(SHIPPED, SHIPPED_MODEL) != SHIPPED_MODEL:
+        raise ConfigError(f"model '{SHIPPED}': this name is kept for {SHIPPED_MODEL}; call yours otherwise")
     odd = [name for name in models if "+" in name or name in LEXICAL]
     if odd:
         raise ConfigError(f"model '{odd[0]}': a model cannot be called so, since '+' and bm25: name other systems")

@@ -49,7 +49,7 @@ class SentenceTransformerEncoder:
             _check_length(self.model, max_length, name)
             self.model.max_seq_length = max_length
         self.max_length: int | None = self.model.max_seq_length
-        self.precision = _resolved(precision)
+        self.precision = _resolved(precision, self.model.device.type)
         known: Mapping[str, str | None] = self.model.prompts or {}
         found = {r: next((known[n] or "" for n in names if n in known), "") for r, names in _PROMPT_NAMES.items()}
         self.prompts: dict[Role, str] = {**found, **(prompts or {})}
@@ -117,12 +117,12 @@ def _load(folder: Path, device: str) -> Any:
         return library.SentenceTransformer(modules=[transformer, pooling], device=device)
 
 
-def _resolved(precision: Precision) -> Literal["fp32", "bf16"]:
+def _resolved(precision: Precision, device: str) -> Literal["fp32", "bf16"]:
     if precision == "fp32":
         return "fp32"
     from mecelle.models.precision import resolve  # it imports torch
 
-    return resolve(precision)
+    return resolve(precision, device)
 
 
 def _check_length(model: Any, max_length: int, name: str) -> None:

@@ -60,9 +60,10 @@ class Access:
 
     def identify(self, request: Request) -> Client:
         """The client by its token, or else as anonymous. Raises ServiceError for a token that is none."""
+        stranger = Client(ANONYMOUS, self._anonymous, f"address {_network(request)}")
         secret = _secret(request)
-        if secret is None:
-            return Client(ANONYMOUS, self._anonymous, f"address {_network(request)}")
+        if secret is None or (self.tokens is None and "authorization" not in request.headers):
+            return stranger  # browsers send a cookie to every port of a host: it may be of another service
         return self.recognise(secret, request)
 
     def recognise(self, secret: str, request: Request) -> Client:

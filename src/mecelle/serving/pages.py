@@ -1,6 +1,7 @@
 """The pages: each is a call of the service, shown by a template."""
 
 import asyncio
+import datetime
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -67,16 +68,19 @@ async def document(
 ) -> Response:
     """A document by its sections, what it cites in the margin, and others like it."""
     service = _service(request)
+    part = min(_PART, service.limits.document_characters)
     passage = tuple(int(one) for one in at.split("-")) if at else None
     if passage and not start:
-        start = passage[0] // _PART * _PART
+        start = passage[0] // part * part
+        if passage[1] > start + part:  # it would be torn
+            start = max(0, passage[0] - part // 4)
     found, similar = await asyncio.gather(
-        service.document(document_id, start=start, characters=_PART), _similar(service, document_id)
+        service.document(document_id, start=start, characters=part), _similar(service, document_id)
     )
     articles = await service.articles(article_keys(found.citations), on=found.date)
     sections = lay_out(found, articles, (passage[0], passage[1]) if passage else None)
     return page(
-        request, "document.html", document=found, sections=sections, similar=similar, client=client, part=_PART,
+        request, "document.html", document=found, sections=sections, similar=similar, client=client, part=part,
     )  # fmt: skip
 
 
@@ -85,11 +89,12 @@ async def article(
     request: Request,
     client: Searcher,
     key: Annotated[str, Query(min_length=1, max_length=100)],
-    on: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
+    on: datetime.date | None = None,
 ) -> Response:
     """An article as it stood on a day, with what must be known of that wording."""
-    found = await _service(request).article(key, on=on)
-    return page(request, "article.html", article=found, on=on, client=client)
+    day = on.isoformat() if on else None
+    found = await _service(request).article(key, on=day)
+    return page(request, "article.html", article=found, on=day, client=client)
 
 
 @router.get("/cited")
@@ -175,7 +180,10 @@ def _file(name: str) -> Callable[[], Coroutine[Any, Any, Response]]:
 
 def _own(address: str) -> str:
     """An address of this service; the first page for any other."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
     is_own = address.startswith("/") and not address.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
     return address if is_own and address.isprintable() else "/"
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from mecelle.base.errors import MecelleError
+from mecelle.serving.access import COOKIE
 from mecelle.serving.errors import ServiceError, as_service_error
 from mecelle.serving.page.rendering import page
 
@@ -44,6 +45,8 @@ def page_of(request: Request, fault: ServiceError) -> Response:
         wrong = "login_ended" if fault.kind == "wrong_token" else None
         response: Response = login_page(request, fault=wrong, back=_address(request))
         response.headers["WWW-Authenticate"] = "Bearer"
+        if wrong:
+            response.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return response
     response = fault_page(request, fault.status)
     response.headers.update(headers)

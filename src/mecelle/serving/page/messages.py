@@ -36,7 +36,10 @@ class Messages:
 
     def date(self, iso: str | None) -> str:
         """29.05.2024, as Turkish legal writing has it; what is no ISO day stays as it is."""
-        return turkish_date(iso) if iso and len(iso) == 10 and iso[4] == iso[7] == "-" else iso or ""
+        try:
+            return turkish_date(iso) if iso else ""
+        except ValueError:
+            return iso or ""
 
 
 @cache
