@@ -54,9 +54,9 @@ def test_held_out_pairs_are_asked_of_all_documents(tmp_path: Path, one_hot: Any,
     assert len(list(read_jsonl(pairs / "held_out.jsonl.zst"))) == 4
     # The guide is the model of the guide's artifact, and only folders are cut to our length.
     assert dict(asked) == {
-        "package:other": {"max_length": 77},
-        tmp_path / "mine": {"max_length": CONFIG.max_length},
-        "owner/model": {"max_length": None},
+        "package:other": {"max_length": 77, "precision": "auto"},
+        tmp_path / "mine": {"max_length": CONFIG.max_length, "precision": "auto"},
+        "owner/model": {"max_length": None, "precision": "auto"},
     }
     scores = orjson.loads((tmp_path / "out" / "scores.json").read_bytes())
     assert {"mine", "bm25:first5+e5", "guide"} <= set(scores["test"])
