@@ -36,9 +36,11 @@ def machine(*packages: str) -> dict[str, Any]:
 
 
 def write_results(name: str, figures: dict[str, Any]) -> None:
-    """Raw figures, kept beside the benchmarks."""
+    """Raw figures, kept beside the benchmarks, without the home and the checkout of who ran them."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+    written = orjson.dumps(figures, option=orjson.OPT_INDENT_2).decode()
+    written = written.replace(f"{RESULTS.resolve().parents[1]}/", "").replace(str(Path.home()), "~")
+    (RESULTS / f"{name}.json").write_text(written, encoding="utf-8")
 
 
 def real_documents() -> Iterator[Document]:

@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 @told
 def export(
-    model: Annotated[str, typer.Argument(help="A model folder, a hub id, or package:e5.")],
+    model: Annotated[str, typer.Argument(help="A model folder, a hub id, or package:NAME (package:mecelle).")],
     out: Out,
     onnx: Annotated[bool, typer.Option("--onnx", help="As an ONNX graph; without it, as a plain folder.")] = False,
     int8: Annotated[bool, typer.Option("--int8", help="A graph with 8-bit weights besides.")] = False,
