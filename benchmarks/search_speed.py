@@ -5,7 +5,8 @@
 
 The build and the searches run in children of their own, whose memory is watched. The clock of the build is split:
 reading and cutting, BM25, embedding, vectors into the index (aim: 3,000 a second, embedding aside). A search is one
-call of `Searcher.search`, embedding of the query included; clients are threads of one process. Recall@10 is told
+call of `Searcher.search`, embedding of the query included; clients wait their turn for as many threads as the service
+has by default (`--threads`), and their waiting counts. Recall@10 is told
 against exact comparison of the same vectors, and beside it the same graph in float32 and faiss-HNSW with the same links
 and candidates, if faiss is installed (`pip install --no-deps faiss-cpu`). One thread builds and searches each.
 """
@@ -40,6 +41,8 @@ from mecelle.retrieval.manifest import read_manifest
 from mecelle.retrieval.matryoshka import cut
 from mecelle.retrieval.search import Searcher
 from mecelle.retrieval.vectors_edge import EdgeStore
+from mecelle.serving.settings import Limits
+from mecelle.serving.workers import share_cores
 
 CHARACTERS_OF_A_PASSAGE = 1_300
 """Of 220 words, roughly: how much text a number of passages needs."""
@@ -146,6 +149,7 @@ def search_it(options: argparse.Namespace) -> dict[str, Any]:
     """In a child: latencies of searches by one, eight and thirty-two clients, and the memory that they take."""
     process = psutil.Process()
     encoder = load_encoder(options.model)
+    share_cores(options.threads)
     asked = questions(options.queries, options.seed)
     encoder.encode(asked[:8], role="query")
     before = process.memory_info().rss
@@ -154,19 +158,19 @@ def search_it(options: argparse.Namespace) -> dict[str, Any]:
         for mode in ("bm25", "dense", "hybrid"):
             searcher.search(asked[0], mode=mode)
             for clients in options.clients:
-                figures[f"{mode}, {clients} clients"] = latencies(searcher, asked, mode, clients)
+                figures[f"{mode}, {clients} clients"] = latencies(searcher, asked, mode, clients, options.threads)
         figures["resident_mib"] = round((process.memory_info().rss - before) / 2**20)
     return figures
 
 
-def latencies(searcher: Searcher, asked: list[str], mode: str, clients: int) -> dict[str, float]:
+def latencies(searcher: Searcher, asked: list[str], mode: str, clients: int, threads: int) -> dict[str, float]:
     def seconds_of(question: str) -> float:
         began = time.perf_counter()
-        searcher.search(question, mode=mode)  # type: ignore[arg-type]
+        workers.submit(searcher.search, question, mode=mode).result()  # type: ignore[arg-type]
         return time.perf_counter() - began
 
     began = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
+    with ThreadPoolExecutor(threads) as workers, ThreadPoolExecutor(clients) as pool:
         seconds = np.array(list(pool.map(seconds_of, asked)))
     wall = time.perf_counter() - began
     shares = {f"p{share}_ms": round(float(np.percentile(seconds, share)) * 1e3, 2) for share in (50, 95, 99)}
@@ -264,6 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--most", type=int, help="documents, for a trial")
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--threads", type=int, default=Limits().threads, help="that search; clients wait for them")
     parser.add_argument("--batch", type=int, default=256, help="passages embedded and written at once")
     parser.add_argument("--ef", type=int, default=VectorConfig().search_candidates)
     parser.add_argument("--oversampling", type=float, default=VectorConfig().oversampling)

@@ -65,10 +65,13 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     obey(chosen.index, chosen.state_folder, by=OPERATOR, copies=False)
     from mecelle.serving.app import create_app
+    from mecelle.serving.workers import share_cores
 
+    service = create_app(chosen)
+    share_cores(chosen.limits.threads)
     console.print(f"http://{chosen.host}:{chosen.port}  (Ctrl-C ends it)", highlight=False)
     uvicorn.run(
-        create_app(chosen),
+        service,
         host=chosen.host,
         port=chosen.port,
         access_log=False,  # our own has no address and no question in it

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -72,7 +72,7 @@ def make_hit(
     best, metadata = rows[0], orjson.loads(rows[0]["metadata"])
     first, *others = (_snippet(row, terms, method) for row in rows)
     return Hit(
-        **asdict(first),
+        **{one.name: getattr(first, one.name) for one in fields(Snippet)},
         document_id=best["id"],
         source_id=metadata.get("source_id"),
         kind=best["kind"],
@@ -129,12 +129,13 @@ def matched_spans(text: str, terms: Collection[str], method: Method) -> tuple[tu
     """Offsets of the words of `text` whose search term is among `terms`."""
     if not terms:
         return ()
+    asked = frozenset(terms)
     return tuple(
-        (start, end) for start, end in word_spans(text) if any(one in terms for one in _terms(text[start:end], method))
+        (start, end) for start, end in word_spans(text) if not asked.isdisjoint(_terms(text[start:end], method))
     )
 
 
 @lru_cache(maxsize=50_000)
-def _terms(word: str, method: Method) -> tuple[str, ...]:
+def _terms(word: str, method: Method) -> frozenset[str]:
     """Passages share most of their words, and the stems of thirty passages would take longer than the search."""
-    return tuple(search_terms(word, method=method))
+    return frozenset(search_terms(word, method=method))

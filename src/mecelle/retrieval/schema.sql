@@ -34,7 +34,7 @@ CREATE TABLE passages (
   number INTEGER PRIMARY KEY,
   document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
   ordinal INTEGER NOT NULL,           -- place in the document
-  position INTEGER UNIQUE,            -- place in the BM25 counts; NULL if the document is not live
+  position INTEGER,                   -- place in the BM25 counts; NULL if the document is not live
   article TEXT,                       -- as the documents floor writes it: 6098:m264
   reference TEXT,                     -- the same folded, as look-ups compare it
   heading TEXT,
@@ -62,7 +62,9 @@ CREATE INDEX documents_decision ON documents (decision_number);
 CREATE INDEX documents_law ON documents (law_number);
 CREATE INDEX passages_document ON passages (document);
 CREATE INDEX passages_reference ON passages (reference);
-CREATE INDEX passages_point ON passages (point);
+-- These two hold all that a search asks of its hundreds of candidates, so that their texts are not read for it.
+CREATE INDEX passages_position ON passages (position, document, reference);
+CREATE INDEX passages_point ON passages (point, position);
 CREATE INDEX citations_document ON citations (document);
 CREATE INDEX citations_key ON citations (key);
 CREATE INDEX citations_article ON citations (article);

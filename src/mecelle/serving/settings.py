@@ -44,8 +44,9 @@ class Limits(Config):
     """Longest time of a search, the wait for a free thread included; then status 504."""
     answer_seconds: float = Field(default=60.0, gt=0)
     """Longest time that the language model has; then the best passages are the answer."""
-    threads: int = Field(default=4, ge=1)
-    """Searches at a time; a search is one thread's work."""
+    threads: int = Field(default=2, ge=1)
+    """Searches at a time; a search is one thread's work. Much of it is Python's, of which one runs at a time: more
+    threads than two made all of them slower on two cores."""
     waiting: int = Field(default=64, ge=0)
     """Searches that may wait for a thread; further ones have status 503 at once."""
 
