@@ -186,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True)
     parser.add_argument("--reranker")
-    parser.add_argument("--sectioner", type=Path, help="artifact of `mecelle segment train`")
+    parser.add_argument("--sectioner", help="artifact of `mecelle segment train`, or package:sectioner")
     parser.add_argument("--sections", type=Path, help="file of `mecelle segment apply`")
     parser.add_argument("--part", choices=("development", "test"), default="development")
     parser.add_argument("--weights", type=float, nargs="+", default=[1.0])

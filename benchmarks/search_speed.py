@@ -184,7 +184,7 @@ def recall_it(options: argparse.Namespace) -> dict[str, Any]:
     encoder = load_encoder(options.model)
     asked = cut(encoder.encode(questions(min(options.queries, 500), options.seed), role="query"), manifest.model.kept)
     with Searcher(options.work / "index", encoder=encoder) as searcher:
-        store = searcher._vector_store()
+        store = searcher.meaning.store()
         points = sorted(store.points())
         vectors = np.empty((len(points), manifest.model.kept), dtype=np.float32)
         for start in range(0, len(points), 10_000):

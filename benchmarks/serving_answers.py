@@ -5,8 +5,9 @@
 True sentences: one sentence of an article or a decision, as it stands (verbatim), with other case suffixes (inflected),
 and hand-written answers of qa.jsonl.gz (manual_gold, kvkk_100) whose one cited article is the passage (paraphrase).
 Lies: the verbatim sentences behind the citation of their passage, changed in one thing: another article of the same
-act, another act, another decision number, another number, the opposite predicate; or left as they are and tied to
-another passage of the same act or chamber (unsupported). One passage each, so that a lie finds no other source.
+act, another act, another decision number, another chamber, case and decision number exchanged, another number, the
+opposite predicate; or left as they are and tied to another passage of the same act or chamber (unsupported). One
+passage each, so that a lie finds no other source.
 
 Evidence: answerable questions (retrieval_statutes) against the same questions over a collection without the gold
 articles' acts, and headlines of general text.
@@ -59,9 +60,11 @@ def source_of_article(row: dict[str, Any]) -> Source:
 
 
 def source_of_decision(row: dict[str, Any]) -> Source:
-    number = re.search(r"(20\d\d|19\d\d)\s?/\s?\d+", str(row.get("number") or ""))
+    said = str(row.get("number") or "")
+    number, decision = (re.search(rf"{label}(?:20|19)\d\d\s?/\s?\d+", said) for label in ("", r"(?<=K\. )"))
     metadata = {"kind": "decision", "court": row["court"], "chamber": row.get("chamber"), "date": row.get("date")}
     metadata["case_number"] = number[0] if number else None
+    metadata["decision_number"] = decision[0] if decision else None
     passage = " ".join(row["text"].split(" ")[:220])
     known = {**metadata, "citation": citation(metadata, None), "passage": passage}
     known.pop("kind")
@@ -95,6 +98,28 @@ def another_number(sentence: str, rng: random.Random) -> str | None:
     one = rng.choice(free)
     value = int(sentence[one.start : one.end])
     return f"{sentence[: one.start]}{value + rng.choice((1, 2, 5, 10, 30))}{sentence[one.end :]}"
+
+
+def another_chamber(text: str) -> str | None:
+    """`14. HD` for `4. HD`: the false name holds the true one."""
+    return _changed(r"(?<!\w)(?=\d\. ?[HC]D(?!\w))", "1", text)
+
+
+def another_branch(text: str) -> str | None:
+    """`4. CD` for `4. HD`, and the reverse."""
+    return _changed(r"(?<=\d\. )[HC](?=D(?!\w))", lambda found: "CH"["HC".index(found[0])], text)
+
+
+def exchanged_numbers(text: str) -> str | None:
+    """The case number (esas) under the label of the decision number (karar), and the reverse."""
+    if not re.search(r"E\. \d+/\d+, K\. \d+/\d+", text):
+        return _changed(r"E\.(?= \d+/)", "K.", text)
+    return _changed(r"E\. (\d+/\d+), K\. (\d+/\d+)", r"E. \2, K. \1", text)
+
+
+def _changed(pattern: str, by: str | Callable[[re.Match[str]], str], text: str) -> str | None:
+    changed = re.sub(pattern, by, text, count=1)
+    return changed if changed != text else None
 
 
 def cited_sentence(source: Source, sentence: str) -> str:
@@ -185,6 +210,9 @@ def main() -> None:
         "another article": lied(lambda text: wrong_article_number(text, seed=asked.seed)),
         "another act": lied(lambda text: wrong_law_name(text, seed=asked.seed)),
         "another decision number": lied(lambda text: invented_decision_number(text, seed=asked.seed)),
+        "another chamber": lied(another_chamber),
+        "civil for criminal chamber": lied(another_branch),
+        "case and decision number exchanged": lied(exchanged_numbers),
         "another number": lied(lambda text: another_number(text, rng)),
         "the opposite": lied(opposite),
         "another passage's sentence": others,

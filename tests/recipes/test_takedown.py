@@ -21,12 +21,18 @@ from mecelle.corpus.select import SelectConfig, select
 from mecelle.corpus.takedown_log import LOG, read_takedowns
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.extract import extract
-from mecelle.recipes.lineage import trace
+from mecelle.embedding import lineage as embedding_lineage
+from mecelle.embedding.pairs.record import Pair
+from mecelle.recipes.lineage import documents_of_step, trace
 from mecelle.recipes.receipt import read_receipt, receipt_path
 from mecelle.recipes.takedown import prepare, take_down
 from mecelle.retrieval import index as retrieval_index
 from mecelle.retrieval.config import IndexConfig
 from mecelle.retrieval.search import search
+from mecelle.segmentation import lineage as segmentation_lineage
+from mecelle.segmentation.config import SegmentConfig
+from mecelle.segmentation.record import Segmented
+from mecelle.segmentation.sentences.config import SentencesConfig
 
 REQUEST = "Yargıtay 4. HD, E. 2024/3494"
 NAMED = (
@@ -178,6 +184,28 @@ def test_models_that_were_made_of_a_model_have_learned_from_its_documents(house:
     assert "  - encoder: in 2 steps (1-2)" in page
 
 
+def test_a_sectioner_and_a_model_of_late_interaction_tell_what_they_saw(house: House) -> None:
+    (fate,) = trace(house.folder, REQUEST)
+    given: dict[str, Any] = {"version": 1, "parameters": SelectConfig(), "inputs": {}, "seed": 7}
+    with create(house.made / "sectioner", stage="sectioner", **given) as run:
+        settings = SegmentConfig(sentences=SentencesConfig(epochs=3))
+        (run.folder / "sectioner.json").write_text(settings.model_dump_json(), encoding="utf-8")
+        segmentation_lineage.write_lineage(run.folder, {"train": [Segmented(id="asil", text="")], "development": []})
+    with create(house.made / "late", stage="late", **given) as run:
+        (run.folder / "modules.json").write_text("[]", encoding="utf-8")
+        about = ("heading -> article", "soru", "metin")
+        pairs = [Pair("a", *about, query_id="q", document_id="d"), Pair("b", *about, query_id="q", document_id=fate.id)]
+        embedding_lineage.write_lineage(run.folder, pairs, np.array([[0, 0], [1, 0]], dtype=np.int32))
+    (fate,) = trace(house.folder, REQUEST)
+    assert fate.steps == {"late": [2], "sectioner": [1, 2, 3]}
+    assert sorted(fate.models) == ["late", "sectioner"]
+    assert documents_of_step(house.made / "sectioner", 3) == [{"document_id": "asil"}]
+    assert [row["id"] for row in documents_of_step(house.made / "late", 2)] == ["b", "a"]
+    for model, last in (("sectioner", 3), ("late", 2)):
+        with pytest.raises(InputError, match=f"trained for {last}"):
+            documents_of_step(house.made / model, 9)
+
+
 def write_and_read_receipt(house: House) -> str:
     take_down(prepare(house.folder, REQUEST), date="2026-03-31")
     return receipt_path(house.folder, 1).read_text(encoding="utf-8")
@@ -207,7 +235,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from mecelle.recipes import takedown
-def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
 takedown.delete = die
 takedown.take_down(takedown.prepare(Path(sys.argv[1]), sys.argv[2]), date="2026-03-31")
 """

@@ -76,6 +76,17 @@ def test_a_version_that_ended_without_another_is_repealed(tmp_path: Path):
         assert searcher.article("1:m1", on="2015-01-01").cautions == (Caution("other_day", "2010-01-01"),)
 
 
+def test_a_key_without_an_act_opens_no_article_of_any(tmp_path: Path):
+    text = "Otopark Yönetmeliği\n\nMadde 5- Otopark ayrılır.\n\nMadde 6- Ücret alınır."
+    row = {"kind": "regulation", "title": "Otopark Yönetmeliği", "text": text}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    build(tmp_path / "a.jsonl", tmp_path / "index", workers=1)
+    with Searcher(tmp_path / "index") as searcher:
+        hit = searcher.search("otopark ayrılır", k=1)[0]
+        assert (hit.article, hit.citation) == ("m5", "Otopark Yönetmeliği m. 5")
+        assert searcher.article("m5") is None
+
+
 def test_changes_are_days_in_order():
     assert changes("(Ek: 3/2/2011-6100/2 md.) x (Değişik fıkra: 14/3/2007-5602/10 md.) 1/1/1990") == [
         "2007-03-14",

@@ -16,6 +16,7 @@ from mecelle.base.document import make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, LockedError, ResourceError
 from mecelle.base.locks import lock
 from mecelle.base.protocols import TextEncoder
+from mecelle.retrieval import index as indexes
 from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.index import build
 from mecelle.retrieval.search import Searcher, search
@@ -104,7 +105,7 @@ def test_removed_and_changed_files(collection, tmp_path, encoder, write_decision
             found = searcher.search("kiracı tahliye davası kıdem tazminatı", mode=mode)
         assert not [hit for hit in found if "tahliye" in hit.passage or "kıdem" in hit.passage]
     with Searcher(index, encoder=encoder) as searcher:
-        assert len(searcher._vector_store().points()) == report.passages
+        assert len(searcher.meaning.store().points()) == report.passages
 
 
 def test_a_moved_file_is_read_but_not_embedded_again(collection, tmp_path, encoder):
@@ -237,11 +238,9 @@ def test_an_open_searcher_outlives_the_next_generation(collection, tmp_path, enc
     build(collection, index, model=encoder, workers=1)
     with Searcher(index, encoder=encoder) as searcher:
         before = [hit.document_id for hit in searcher.search("kira bedeli")]
-        assert searcher.is_current()
         write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
         build(collection, index, model=encoder, workers=1)
         assert [hit.document_id for hit in searcher.search("kira bedeli")] == before
-        assert not searcher.is_current()
         assert [path.name for path in index.glob("generation-*")] == ["generation-000002"]
 
 
@@ -305,23 +304,103 @@ def test_a_full_disk_leaves_the_index_of_before(collection, tmp_path, monkeypatc
     assert search(index, "tespiti")
 
 
-@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
-@pytest.mark.filterwarnings("ignore:Local mode performs exact:UserWarning")
-def test_an_index_with_its_vectors_on_a_server(collection, tmp_path, encoder, monkeypatch):
+def test_what_was_taken_down_is_out_before_anybody_can_search(collection, tmp_path):
+    index = tmp_path / "index"
+    build(collection, index, workers=1)
+    cached = len(list((index / "cache").iterdir()))
+    report = build(collection, index, workers=1, taken_down=lambda one: "kıdem" in one.text)
+    assert (report.files_read, report.taken_down, report.accounts.kept) == (0, 1, 3)
+    assert not search(index, "kıdem")
+    assert len(list((index / "cache").iterdir())) == cached - 1
+    again = build(collection, index, workers=1, taken_down=lambda one: "kıdem" in one.text)
+    assert (again.files_read, again.taken_down) == (0, 0)
+
+
+SERVER = IndexConfig(vectors=VectorConfig(server="http://qdrant:6333"))
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A Qdrant server at `SERVER`, in this process."""
     client = pytest.importorskip("qdrant_client").QdrantClient(":memory:")
 
-    def connect(url: str, dimension: int, config: VectorConfig) -> ServerStore:
+    def connect(url: str, dimension: int, config: VectorConfig, *, may_create: bool) -> ServerStore:
         assert url == "http://qdrant:6333"
-        store = ServerStore(client, dimension, config)
+        store = ServerStore(client, dimension, config, may_create=may_create)
         monkeypatch.setattr(store, "close", lambda: None)
         return store
 
     monkeypatch.setattr(ServerStore, "connect", connect)
-    config = IndexConfig(vectors=VectorConfig(server="http://qdrant:6333"))
-    build(collection, tmp_path / "server", config, model=encoder, workers=1)
+    return client
+
+
+def names(client: object) -> list[str]:
+    return sorted(one.name for one in client.get_collections().collections)
+
+
+# The in-memory server says what it ignores and a real one has.
+on_a_server = pytest.mark.filterwarnings(
+    "ignore:Payload indexes have no effect:UserWarning", "ignore:Local mode performs exact:UserWarning"
+)
+
+
+@on_a_server
+def test_an_index_with_its_vectors_on_a_server(collection, tmp_path, encoder, server):
+    build(collection, tmp_path / "server", SERVER, model=encoder, workers=1)
     build(collection, tmp_path / "files", model=encoder, workers=1)
     assert answers(tmp_path / "server", encoder) == answers(tmp_path / "files", encoder)
     (collection / "kanun.jsonl").unlink()
-    report = build(collection, tmp_path / "server", config, model=encoder, workers=1)
-    [collection_there] = client.get_collections().collections
-    assert client.count(collection_there.name).count == report.passages == 3
+    report = build(collection, tmp_path / "server", SERVER, model=encoder, workers=1)
+    [name] = names(server)
+    assert server.count(name).count == report.passages == 3
+
+
+@on_a_server
+def test_two_indexes_on_one_server_keep_their_own_vectors(collection, tmp_path, encoder, server, write_decision):
+    build(collection, tmp_path / "one", SERVER, model=encoder, workers=1)
+    before = answers(tmp_path / "one", encoder)
+    (tmp_path / "few").mkdir()
+    write_decision(tmp_path / "few", "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
+    build(tmp_path / "few", tmp_path / "other", SERVER, model=encoder, workers=1)
+    build(tmp_path / "few", tmp_path / "other", SERVER, model=encoder, workers=1)
+    assert [server.count(name).count for name in names(server)] in ([1, 7], [7, 1])
+    assert answers(tmp_path / "one", encoder) == before
+
+
+@on_a_server
+def test_an_index_of_before_keeps_its_collection(collection, tmp_path, encoder, server, write_decision, monkeypatch):
+    index = tmp_path / "index"
+    with monkeypatch.context() as patch:
+        patch.setattr(indexes, "identity_of", lambda *_: None)  # as it was made then
+        build(collection, index, SERVER, model=encoder, workers=1)
+    [name] = names(server)
+    write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
+    assert build(collection, index, SERVER, model=encoder, workers=1).embedded == 1
+    assert names(server) == [name]
+
+
+@on_a_server
+def test_a_killed_first_build_goes_on_in_its_collection(collection, tmp_path, encoder, server, monkeypatch):
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexes, "put_in_place", die)
+        with pytest.raises(KeyboardInterrupt):
+            build(collection, tmp_path / "index", SERVER, model=encoder, workers=1)
+    assert build(collection, tmp_path / "index", SERVER, model=encoder, workers=1).embedded == 0
+    assert len(names(server)) == 1
+
+
+@on_a_server
+def test_a_lost_collection_is_told_and_built_again(collection, tmp_path, encoder, server):
+    index = tmp_path / "index"
+    build(collection, index, SERVER, model=encoder, workers=1)
+    before = answers(index, encoder)
+    server.delete_collection(names(server)[0])
+    with Searcher(index, encoder=encoder) as searcher:
+        with pytest.raises(ArtifactError, match="has no collection"):
+            searcher.search("kira bedeli")
+        assert searcher.search("kira bedeli", mode="bm25")
+    assert build(collection, index, SERVER, model=encoder, workers=1).embedded == 7
+    assert answers(index, encoder) == before

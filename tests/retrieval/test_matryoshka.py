@@ -36,7 +36,7 @@ def test_an_index_keeps_cut_vectors_and_asks_with_them(collection, tmp_path, enc
     config = IndexConfig(vectors=VectorConfig(dimensions=32))
     build(collection, tmp_path / "index", config, model=encoder, workers=1)
     with Searcher(tmp_path / "index", encoder=encoder) as searcher:
-        store = searcher._vector_store()
+        store = searcher.meaning.store()
         assert {len(vector) for vector in store.vectors(store.points()).values()} == {32}
         found = searcher.search("kıdem tazminatı", mode="dense", filters=Filters(kind="decision"))
         asked = cut(encoder.encode(["kıdem tazminatı"], role="query"), 32)[0]

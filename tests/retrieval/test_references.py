@@ -25,6 +25,18 @@ from mecelle.retrieval.references import find_references
         ("KVKK nedir", []),
         ("3 ay 5 gün", []),
         ("5.000 TL kira", []),
+        ("TCK 5237 madde 86", ["5237:m86"]),
+        ("İş Kanunu 4857 18", ["4857:m18"]),
+        ("TCK 5237", []),
+        ("İcra ve İflas Kanunu 67", ["2004:m67"]),
+        ("Türk Medenî Kanunu 166", ["4721:m166"]),
+        ("TBK m. 49 ve 50", ["6098:m49", "6098:m50"]),
+        ("TBK49, tmk166", ["6098:m49", "4721:m166"]),
+        ("6098 m 49", ["6098:m49"]),
+        ("6098 maddesi 49", ["6098:m49"]),
+        ("5510 ek 4, 6098 geçici madde 2", ["5510:mek_4", "6098:mgeçici_2"]),
+        ("ceza kanunu 86", ["5237:m86"]),
+        ("aynı kanun 5, AİHS 6", []),
     ],
 )
 def test_articles(question, articles):

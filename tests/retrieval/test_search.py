@@ -1,3 +1,5 @@
+import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -44,6 +46,47 @@ def test_a_number_puts_its_decisions_first_and_the_named_chamber_before_the_othe
         best = searcher.search(f"Yargıtay {chamber} 2024/3494 kira")[0]
         assert best.decision_number == number
     assert searcher.search("K. 2023/200")[0].citation == "Yargıtay 3. HD, E. 2023/100, K. 2023/200, 29.05.2024"
+
+
+SAME_NUMBERS = [
+    ("Yargıtay", "4. Hukuk Dairesi", "2024/5460", "2024/3494"),
+    ("Yargıtay", "14. Hukuk Dairesi", "2024/3494", "2023/9"),
+    ("Yargıtay", "4. Hukuk Dairesi", "2024/3494", "2024/5460"),
+    ("Yargıtay", "Hukuk Genel Kurulu", "2024/3494", "2024/8"),
+    ("Yargıtay", "4. Ceza Dairesi", "2024/3494", "2024/7"),
+    ("Danıştay", "4. Daire", "2024/3494", "1990/1"),
+]
+
+
+@pytest.fixture(scope="module")
+def same_numbers(tmp_path_factory):
+    folder, fields = tmp_path_factory.mktemp("numbers"), ("court", "chamber", "case_number", "decision_number")
+    rows = [{"kind": "decision", "text": "Metin.", **dict(zip(fields, one, strict=True))} for one in SAME_NUMBERS]
+    path = folder / "kararlar.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    build(path, folder / "index", workers=1)
+    with Searcher(folder / "index") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Yargıtay 4. HD 2024/3494 2024/5460", {"2024/3494", "2024/5460"}),
+        ("Yargıtay 14. HD 2024/3494", {"2023/9"}),
+        ("4 cd 2024/3494 kararı", {"2024/7"}),
+        ("HGK'nın 2024/3494 kararı", {"2024/8"}),
+        ("Danıştay 4. D 2024/3494", {"1990/1"}),
+        ("E. 2024/3494, K. 2024/5460", {"2024/5460"}),
+        ("K. 2024/3494", {"2024/3494"}),
+        ("Yargıtay 4. HD, E. 2024/5460", {"2024/3494"}),
+        ("Yargıtay 4. HD, E. 2024/3494", {"2024/5460"}),
+    ],
+)
+def test_a_named_decision_comes_before_those_that_share_a_number(same_numbers, question, first):
+    found = same_numbers.search(question)
+    assert {hit.decision_number for hit in found[: len(first)]} == first
+    assert len(found) > len(first), "the others follow"
 
 
 @pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
@@ -109,6 +152,23 @@ def test_bad_k_and_mode(searcher):
     assert len(searcher.search("kira", k=10_000)) >= 5
 
 
+def test_pages_of_one_question_lose_and_repeat_no_hit(tmp_path, encoder):
+    rng, words = random.Random(7), ["kira", "bedel", "dosya", "tazminat", "iş", "kaza", "tapu", "miras", "faiz"]
+    rows = [{"kind": "decision", "id": f"k{n}", "text": " ".join(rng.choices(words, k=12))} for n in range(60)]
+    path = tmp_path / "belgeler.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    build(path, tmp_path / "index", IndexConfig(candidates=1), model=encoder, workers=1)
+    with Searcher(tmp_path / "index", encoder=encoder) as searcher:
+        pages = [searcher.search("kira bedel dosya", k=2, skip=skip) for skip in range(0, 20, 2)]
+        shown = [hit.source_id for page in pages for hit in page]
+        assert len(set(shown)) == len(shown) == 20
+        assert pages[0] == searcher.search("kira bedel dosya", k=2)
+        deeper = [hit.source_id for hit in searcher.search("kira bedel dosya", k=len(shown))]
+        assert deeper != shown, "a longer list is another order; pages cut out of longer and longer lists do not fit"
+        with pytest.raises(ConfigError, match="skip is -1"):
+            searcher.search("kira", skip=-1)
+
+
 def test_an_index_that_does_not_fit_the_model_is_refused(index, tmp_path, counting_encoder):
     with pytest.raises(MismatchError, match="build the index again"):
         Searcher(index, encoder=counting_encoder(fingerprint="c" * 32))
@@ -140,7 +200,7 @@ def test_the_index_remembers_its_model(index, encoder, monkeypatch):
         asked.append(name)
         return encoder
 
-    monkeypatch.setattr("mecelle.retrieval.search.load_encoder", load)
+    monkeypatch.setattr("mecelle.retrieval.meaning.load_encoder", load)
     with Searcher(index) as searcher:
         searcher.search("kira", mode="bm25")
         assert asked == []  # nothing that needs it was asked
@@ -165,6 +225,8 @@ def test_many_threads_get_the_answers_of_one(searcher):
         ({"kind": "statute", "law_number": "667", "said_kind": "KHK", "title": "X KANUN HÜKMÜNDE KARARNAME"}, "667:m2",
          "667 sayılı KHK m. 2"),
         ({"kind": "regulation", "title": "Tapu Yönetmeliği"}, "m5", "Tapu Yönetmeliği m. 5"),
+        ({"kind": "regulation", "title": "Otopark Yönetmeliği", "law_number": "12345"}, "12345:m1",
+         "Otopark Yönetmeliği m. 1"),
         ({"kind": "other", "source": "a.txt"}, None, "a.txt"),
         ({"kind": "decision", "source": "b.pdf"}, None, "b.pdf"),
     ],

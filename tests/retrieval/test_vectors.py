@@ -22,7 +22,7 @@ def store(request, tmp_path):
         opened = EdgeStore(tmp_path / "vectors", DIMENSION, VectorConfig(), may_create=True)
     else:
         client = pytest.importorskip("qdrant_client").QdrantClient(":memory:")
-        opened = ServerStore(client, DIMENSION, VectorConfig())
+        opened = ServerStore(client, DIMENSION, VectorConfig(), may_create=True)
     yield opened
     opened.close()
 

@@ -44,6 +44,7 @@ DECISION = source(
     citation="Yargıtay 4. HD, E. 2024/3494, K. 2024/5460, 29.05.2024",
     kind="decision",
     court="Yargıtay",
+    chamber="4. Hukuk Dairesi",
     case_number="2024/3494",
     decision_number="2024/5460",
     date="2024-05-29",
@@ -80,6 +81,31 @@ def fault(text: str, *numbers: int) -> str | None:
         ("4721 sayılı Kanun uyarınca kiraya veren kiracıya yazılı süre verir.", (1,), "law_not_in_source"),
         ("Yargıtay 4. HD, E. 2024/9999 kararında manevi tazminat istemiştir.", (2,), "decision_not_in_source"),
         ("Danıştay 4. Daire, E. 2024/3494 kararında manevi tazminat istemiştir.", (2,), "decision_not_in_source"),
+        ("Yargıtay 14. HD, E. 2024/3494 kararında manevi tazminat istemiştir.", (2,), "decision_not_in_source"),
+        ("Yargıtay 4. CD, E. 2024/3494 kararında manevi tazminat istemiştir.", (2,), "decision_not_in_source"),
+        (
+            "Yargıtay Hukuk Genel Kurulu, E. 2024/3494, K. 2024/5460 kararında manevi tazminat istemiştir.",
+            (2,),
+            "decision_not_in_source",
+        ),
+        (
+            "Yargıtay 4. HD, E. 2024/5460, K. 2024/3494 kararında manevi tazminat istemiştir.",
+            (2,),
+            "decision_not_in_source",
+        ),
+        ("Yargıtay 4. HD, K. 2024/3494 kararında manevi tazminat istemiştir.", (2,), "decision_not_in_source"),
+        ("Yargıtay 4. HD'nin 2024/3494 sayılı kararında davacı manevi tazminat istemiştir.", (2,), None),
+        ("E. 2024/3494 sayılı dosyada davacı manevi tazminat istemiştir.", (2,), None),
+        (
+            "Yargıtay 4. Hukuk Dairesi'nin 29.05.2024 tarihli, E. 2024/3494 kararında manevi tazminat istemiştir.",
+            (2,),
+            None,
+        ),
+        (
+            "Yargıtay 4. Hukuk Dairesi'nin 30.05.2024 tarihli, E. 2024/3494 kararında manevi tazminat istemiştir.",
+            (2,),
+            "number_not_in_source",
+        ),
         ("Kiraya veren kiracıya yazılı olarak altmış gün süre verir.", (1,), "number_not_in_source"),
         ("Kiraya veren kiracıya yazılı olarak otuz ay süre verir.", (1,), "number_not_in_source"),
         ("Davacı 25.000 TL manevi tazminat istemiştir.", (2,), "number_not_in_source"),
@@ -165,6 +191,14 @@ def test_no_model_is_asked_where_evidence_is_thin(built: Path, serve: Serve, mod
     missing = ask(client, "Yargıtay 4. HD 2019/7777 sayılı kararda kira hakkında ne denildi?")
     assert (missing["outcome"], missing["missing"]) == ("not_in_collection", ["2019/7777"])
     assert model.requests == []
+
+
+def test_what_filters_or_better_passages_keep_out_is_not_missing(built: Path, serve: Serve) -> None:
+    client = serve(built)
+    asked = {"query": "Yargıtay 4. HD 2024/3494 ve TBK 315 kira", "filters": {"chamber": "3. HD"}}
+    assert client.post("/v1/answer", json=asked).json()["missing"] == []
+    named = "TBK'nın 315 ve 999. maddeleri, Yargıtay 4. HD 2019/7777"
+    assert ask(client, named)["missing"] == ["2019/7777", "6098 sayılı Kanun m. 999"]
 
 
 def test_without_a_model_the_passages_are_the_answer(client: TestClient) -> None:

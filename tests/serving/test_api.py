@@ -102,6 +102,7 @@ def test_an_article_is_opened_by_its_key(client: TestClient) -> None:
     assert "otuz gün" in found["text"]
     assert found["heading"] == "Kiracının temerrüdü"
     assert client.get("/v1/article", params={"key": "6098:m999"}).status_code == 404
+    assert client.get("/v1/article", params={"key": "6098:m315", "on": "2024-02-30"}).status_code == 422
 
 
 def test_embeddings_have_openais_form(client: TestClient) -> None:
@@ -178,6 +179,8 @@ def test_guessing_tokens_is_slowed(built: Path, serve: Serve, secrets: dict[str,
     client = serve(built, tokens=Path(secrets["file"]), limits=Limits(failed_tokens_per_minute=2))
     statuses = [client.get("/v1/article?key=a", headers=bearer(f"wrong{n}")).status_code for n in range(6)]
     assert statuses == [401] * 4 + [429] * 2
+    right = client.get("/v1/article?key=6098:m315", headers=bearer(secrets["search"]))
+    assert right.status_code == 200, "wrong tokens of others behind the same proxy lock nobody out"
 
 
 def test_what_is_too_long_is_refused(built: Path, serve: Serve) -> None:
@@ -187,6 +190,33 @@ def test_what_is_too_long_is_refused(built: Path, serve: Serve) -> None:
     assert client.post("/v1/search", content=chunks).status_code == 413
     assert client.post("/v1/search", json={"query": "a" * 200}).status_code == 422
     assert client.post("/v1/search", json={"query": "kira", "k": 51}).status_code == 422
+    for year in (10**20, -1, 10_000):
+        assert client.post("/v1/search", json={"query": "kira", "filters": {"year_from": year}}).status_code == 422
+
+
+def test_most_results_bounds_all_pages_together(built: Path, serve: Serve) -> None:
+    client = serve(built, limits=Limits(most_results=3))
+    pages = [
+        client.post("/v1/search", json={"query": "kiracı kira davacı", "k": 2, "skip": skip}) for skip in (0, 2, 4)
+    ]
+    shown = [[(hit["document_id"], hit["article"]) for hit in page.json()["hits"]] for page in pages]
+    assert [len(page) for page in shown] == [2, 1, 0]
+    assert shown[1][0] not in shown[0]
+
+
+def test_most_results_bounds_similar_ones_too(built: Path, serve: Serve) -> None:
+    client = serve(built, limits=Limits(most_results=2))
+    address = f"/v1/documents/{first_hit(client, '2023/100', k=1)['document_id']}/similar"
+    assert client.get(address, params={"k": 2}).status_code == 200
+    refused = client.get(address, params={"k": 3})
+    assert refused.status_code == 422
+    assert "at most 2 hits" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("wider", [{"query_characters": 1_001}, {"most_results": 1_001}])
+def test_no_limit_is_wider_than_a_request_may_be(wider: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="less than or equal to 1000"):
+        Limits(**wider)  # type: ignore[arg-type]
 
 
 def test_every_response_has_security_headers(client: TestClient) -> None:
@@ -241,6 +271,25 @@ def test_metrics_count_by_route_not_by_path(client: TestClient) -> None:
     assert 'mecelle_requests_total{method="GET",route="/v1/documents/{document_id}",status="404"} 1.0' in text
     assert "nowhere" not in text
     assert "mecelle_index_passages" in text
+
+
+def test_methods_that_nobody_knows_are_counted_as_one(client: TestClient) -> None:
+    for number in range(3):
+        for path in ("/v1/search", "/mcp"):
+            client.request(f"ZZZ{number}", path)
+    text = client.get("/metrics").text
+    assert "ZZZ" not in text
+    assert 'mecelle_requests_total{method="other",route="/v1/search",status="405"} 3.0' in text
+
+
+def test_the_schema_says_which_routes_need_a_token(client: TestClient) -> None:
+    schema = client.get("/openapi.json").json()
+    [(name, scheme)] = schema["components"]["securitySchemes"].items()
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    for path, methods in schema["paths"].items():
+        for method, route in methods.items():
+            expected = [{name: []}] if NEEDS[{"get": "GET", "post": "POST"}[method], path] else None
+            assert route.get("security") == expected, path
 
 
 def hostile(rng: random.Random) -> str:

@@ -30,7 +30,9 @@ def test_the_tools_answer_in_process(built: Path, terms: Any) -> None:
         service = Service(ServiceSettings(index=built), encoder=terms)
         async with Client(make_server(service)) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
-            found = await client.call_tool("search", {"query": "trafik kazası", "k": 1, "kind": "decision"})
+            found = await client.call_tool(
+                "search", {"query": "trafik kazası", "k": 1, "filters": {"kind": "decision"}}
+            )
             article = await client.call_tool("read_article", {"key": "6098:m315"})
             wrong = await client.call_tool("read_document", {"document_id": "none"})
         await service.close()
@@ -60,9 +62,39 @@ def test_over_http_tools_need_tokens_with_their_scope(built: Path, serve: Serve,
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"query": "  "}, {"query": "kira", "kind": "roman"}, {"query": "kira", "k": 99}, {}]
+    "arguments",
+    [
+        {"query": "  "},
+        {"query": "kira", "filters": {"kind": "roman"}},
+        {"query": "kira", "filters": {"daire": "4. HD"}},
+        {"query": "kira", "k": 99},
+        {},
+    ],
 )
 def test_wrong_arguments_are_told_and_no_path_is(client: TestClient, built: Path, arguments: dict[str, Any]) -> None:
     result = json.loads(call(client, "tools/call", {"name": "search", "arguments": arguments}).text)["result"]
     assert result["isError"]
     assert str(built) not in str(result)
+
+
+def test_every_filter_and_mode_of_the_interface_is_there(client: TestClient) -> None:
+    def found(**arguments: Any) -> list[str]:
+        asked = {"name": "search", "arguments": {"query": "kira bedeli tazminat", **arguments}}
+        result = json.loads(call(client, "tools/call", asked).text)["result"]["structuredContent"]
+        return [result["mode"], *(hit["citation"] for hit in result["hits"])]
+
+    decision = "Yargıtay 3. HD, E. 2023/100, K. 2023/200, 29.05.2024"
+    assert found(mode="bm25", filters={"chamber": "3. HD"}) == ["bm25", decision]
+    assert found(filters={"cites": "TBK 315", "year_from": 2024, "year_to": 2024}) == ["hybrid", decision]
+    asked = {"name": "answer", "arguments": {"query": "kira bedeli", "filters": {"law_number": "6098"}}}
+    answered = json.loads(call(client, "tools/call", asked).text)["result"]["structuredContent"]
+    assert {one["hit"]["kind"] for one in answered["sources"]} == {"statute"}
+
+
+def test_a_day_that_is_none_is_refused(client: TestClient) -> None:
+    def read(on: str) -> Any:
+        asked = {"name": "read_article", "arguments": {"key": "6098:m315", "on": on}}
+        return json.loads(call(client, "tools/call", asked).text)["result"]
+
+    assert not read("2016-05-29")["isError"]
+    assert read("29.05.2016")["isError"], "another form of the day would compare as text, and hide what changed since"

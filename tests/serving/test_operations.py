@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,21 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from mecelle.base.artifacts import lock_path
 from mecelle.base.errors import ArtifactError, InputError
+from mecelle.base.locks import lock
 from mecelle.corpus.takedown_log import LOG, read_takedowns
 from mecelle.retrieval.deleting import indexed_documents
-from mecelle.retrieval.manifest import read_manifest
+from mecelle.retrieval.manifest import read_manifest, write_manifest
+from mecelle.retrieval.search import Searcher
 from mecelle.serving import audit, takedowns
 from mecelle.serving.backup import backup, restore
+from mecelle.serving.collection import Collection
+from mecelle.serving.embeddings import embed
 from mecelle.serving.rates import RateLimiter, network_of
 from mecelle.serving.settings import Limits
 from mecelle.serving.takedowns import obey
+from mecelle.serving.views import EmbeddingRequest
 from mecelle.serving.workers import Workers
 
 Serve = Callable[..., TestClient]
@@ -59,7 +66,7 @@ def test_a_kill_between_log_and_deletion_is_made_good(
 ) -> None:
     client, state = serve(index, tokens=Path(secrets["file"])), index.parent / "service"
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -176,3 +183,116 @@ def test_a_bucket_fills_with_time() -> None:
     assert rates.wait("b", now=0.0) == 0.0
     assert rates.wait("a", now=1.0) == 0.0
     assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:1::1")
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    for _ in range(1_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it took too long")
+
+
+def test_a_takedown_waits_for_a_build_and_is_hidden_meanwhile(
+    index: Path, serve: Serve, secrets: dict[str, str]
+) -> None:
+    client, log = serve(index, tokens=Path(secrets["file"])), index.parent / "service" / LOG
+    document = identity(index, "2024/5460")
+    answers: list[Any] = []
+    thread = threading.Thread(target=lambda: answers.append(take_down(client, index, secrets["takedown"])))
+    with lock(lock_path(index), doing="index of 3 files"):
+        thread.start()
+        wait_for(lambda: read_takedowns(log))
+        assert "2024/5460" not in searched(client, secrets["search"])
+        headers = {"Authorization": f"Bearer {secrets['search']}"}
+        assert client.get(f"/v1/documents/{document}", headers=headers).status_code == 404
+        named = client.post("/v1/search", json={"query": "2024/5460", "mode": "bm25"}, headers=headers)
+        assert not [hit for hit in named.json()["hits"] if hit["decision_number"] == "2024/5460"]
+        assert not answers
+    thread.join()
+    assert answers[0].json() == {"number": 1, "document_ids": [document], "passages": 1}
+    assert document not in {one.id for one in indexed_documents(index)}
+
+
+def test_a_takedown_that_waits_in_vain_is_told_and_stays_hidden(
+    index: Path, serve: Serve, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = serve(index, tokens=Path(secrets["file"]))
+    monkeypatch.setattr(takedowns, "WAIT_SECONDS", 0.3)
+    with lock(lock_path(index), doing="index of 3 files"):
+        told = take_down(client, index, secrets["takedown"])
+    assert told.status_code == 503
+    assert told.json()["error"]["type"] == "not_yet_deleted"
+    assert "2024/5460" not in searched(client, secrets["search"])
+    assert obey(index, index.parent / "service", by="start", copies=False).documents == 1
+
+
+def test_faults_of_the_machine_are_told_to_the_operator_alone(
+    index: Path, serve: Serve, secrets: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    client, file = serve(index, tokens=Path(secrets["file"])), Path(secrets["file"])
+    headers = {"Authorization": f"Bearer {secrets['search']}"}
+    file.unlink()
+    told = client.post("/v1/search", json={"query": "kira"}, headers=headers)
+    assert told.status_code == 503
+    assert file.name not in told.text
+    assert str(file) in caplog.text
+
+
+def test_without_its_vectors_a_search_is_by_words_and_says_so(
+    index: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def lost(*_: Any) -> None:
+        raise InputError("http://qdrant:6333: no Qdrant server answers there")
+
+    client = serve(index)
+    usual = client.post("/v1/search", json={"query": "kira"}).json()
+    assert (usual["mode"], usual["notice"]) == ("hybrid", None)
+    monkeypatch.setattr(Searcher, "_vectors", lost)
+    told = client.post("/v1/search", json={"query": "kira"})
+    assert (told.status_code, told.json()["mode"], told.json()["notice"]) == (200, "bm25", "words_only")
+    assert told.json()["hits"]
+    page = client.get("/", params={"q": "kira", "lang": "en"})
+    assert page.status_code == 200
+    assert "Search by meaning is out of order" in page.text
+    assert client.post("/v1/answer", json={"query": "kira"}).status_code == 200
+    asked = client.post("/v1/search", json={"query": "kira", "mode": "hybrid"})
+    assert asked.status_code == 503
+    assert "qdrant" not in asked.text + told.text + page.text
+    assert "qdrant:6333" in caplog.text
+
+
+def test_a_model_in_a_folder_is_named_without_its_place(tmp_path: Path, terms: Any) -> None:
+    asked = EmbeddingRequest(input="kira")
+    for name, shown in ((str(tmp_path / "my-model"), "my-model"), ("owner/model", "owner/model")):
+        terms.name = name
+        assert embed(terms, asked, ["kira"]).model == shown
+
+
+def test_an_index_on_a_server_has_no_backup(index: Path, tmp_path: Path) -> None:
+    manifest = read_manifest(index)
+    values = manifest.config | {"vectors": manifest.config["vectors"] | {"server": "http://qdrant:6333"}}
+    write_manifest(index, manifest.model_copy(update={"config": values, "identity": "abc"}))
+    with pytest.raises(InputError, match=r"collection 'mecelle-abc-\w+' of http://qdrant:6333"):
+        backup(index, index.parent / "service", tmp_path / "one.tar.zst")
+    assert not list(tmp_path.glob("one*"))
+
+
+def test_health_opens_a_generation_beside_the_event_loop(
+    index: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, threads = serve(index), []
+    before = Collection._newest
+
+    def newest(collection: Collection) -> Any:
+        threads.append(threading.current_thread())
+        return before(collection)
+
+    monkeypatch.setattr(Collection, "_newest", newest)
+
+    async def loop() -> threading.Thread:
+        return threading.current_thread()
+
+    assert client.get("/health").status_code == 200
+    assert client.portal is not None
+    assert threads != [client.portal.call(loop)]

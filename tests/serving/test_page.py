@@ -155,9 +155,23 @@ def test_pages_go_on_and_back(pages: TestClient) -> None:
 
 def test_a_question_keeps_its_filters(pages: TestClient) -> None:
     page = pages.get("/", params={"q": "kira", "chamber": "3. HD", "section": "claim"}).text
-    box = page[page.index('role="search"') : page.index("</form>")]
-    assert 'name="chamber" value="3. HD"' in box
-    assert 'name="section" value="claim"' in box
+    assert '<input form="search" name="chamber" list="chambers" value="3. HD"' in page
+    assert '<input type="checkbox" form="search" name="section" value="claim" checked>' in page
+    answer = pages.get("/answer", params={"q": "kira", "chamber": "3. HD", "section": "claim"}).text
+    box = answer[answer.index('id="search"') : answer.index("</form>")]
+    assert '<input type="hidden" name="chamber" value="3. HD">' in box
+    assert '<input type="hidden" name="section" value="claim">' in box
+
+
+def test_both_buttons_send_the_question_with_every_filter(pages: TestClient) -> None:
+    """Fields and buttons of the panel belong to the one form of the question; no other form goes to the search."""
+    named = re.compile(r"<(?:input|select|button)(?![^>]*hidden)[^>]*>")
+    for page in (pages.get("/").text, pages.get("/", params={"q": "kira"}).text):
+        panel = page[page.index('<details class="filters"') : page.index("</details>")]
+        assert all('form="search"' in one for one in named.findall(panel))
+        assert len(named.findall(panel)) >= 8
+        assert page.count('action="/"') == page.count('id="search"') == 1
+        assert page.count('name="chamber"') == 1
 
 
 def test_nothing_found_is_said_with_what_to_do(pages: TestClient) -> None:
@@ -356,6 +370,11 @@ def test_another_site_cannot_log_in(shown: Path, serve: Serve, secrets: dict[str
     pages = serve(shown, limits=WIDE, tokens=Path(secrets["file"]))
     sent = {"data": {"token": secrets["search"]}, "headers": {"Sec-Fetch-Site": "cross-site"}}
     assert pages.post("/login", **sent, follow_redirects=False).status_code == 403  # type: ignore[arg-type]
+
+
+def test_a_login_of_too_many_fields_is_refused(shown: Path, serve: Serve) -> None:
+    pages = serve(shown, limits=WIDE)
+    assert pages.post("/login", data={f"field{n}": "a" for n in range(9)}).status_code == 422
 
 
 def test_english_is_chosen_and_kept(pages: TestClient) -> None:

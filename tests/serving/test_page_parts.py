@@ -3,8 +3,10 @@
 import pytest
 from starlette.datastructures import QueryParams
 
+from mecelle.serving import views
 from mecelle.serving.page.form import article_address, document_address, read_form
 from mecelle.serving.page.marking import Link, blocks, excerpt, pieces
+from mecelle.serving.page.rendering import address_of
 from mecelle.serving.page.wording import beginning, calm
 
 
@@ -59,9 +61,22 @@ def test_a_form_survives_its_own_address() -> None:
     assert form.filters() == {"chamber": "4. HD", "year_from": 2015, "sections": ("dissent",)}
 
 
+def test_every_page_asks_for_a_part_of_the_same_order() -> None:
+    asked = [read_form(QueryParams({"q": "kira", "page": str(page)})).asked(most=50) for page in range(1, 8)]
+    assert {one.k for one in asked} == {11}
+    assert [one.skip for one in asked] == [0, 10, 20, 30, 40, 50, 50]
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "²", "9999", "x", ""])
 def test_a_page_that_is_none_is_the_first(page: str) -> None:
     assert read_form(QueryParams({"q": "a", "page": page})).page == 1
+
+
+def test_an_article_of_an_act_without_a_number_is_read_in_its_own_document() -> None:
+    fields = dict.fromkeys(views.HitView.model_fields) | {"document_id": "regulation-1", "start": 3, "end": 9}
+    numbered, own = (views.HitView.model_construct(**{**fields, "article": key}) for key in ("6098:m5", "m5"))
+    assert address_of(numbered) == "/article?key=6098%3Am5"
+    assert address_of(own) == "/documents/regulation-1?at=3-9#passage"
 
 
 def test_addresses_hold_any_key() -> None:

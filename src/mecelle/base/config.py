@@ -1,6 +1,7 @@
 """Strict configuration: unknown keys are refused, and the error names the file, the path in it and the nearest key."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -68,15 +69,24 @@ def read_yaml(path: Path) -> Any:
         raise ConfigError(f"{path}: not readable as YAML: {error}") from None
 
 
-def load(model: type[C], path: Path, *, section: str | None = None) -> C:
-    """Read `model` from a YAML file, or from one top-level section of it."""
-    values = read_yaml(path)
-    if section is None:
-        return parse(model, values, where=str(path))
-    if not isinstance(values, dict) or section not in values:
-        found = sorted(map(str, values)) if isinstance(values, dict) else []
-        raise ConfigError(f"{path}: section '{section}' is missing{nearest(section, found) if found else ''}")
-    return parse(model, values[section], where=f"{path}: {section}")
+def load(model: type[C], path: Path, *, section: str | None = None, over: Mapping[str, Any] | None = None) -> C:
+    """Read `model` from a YAML file, or from one top-level section of it. over: values that go over what it says."""
+    values, where = read_yaml(path), str(path)
+    if section is not None:
+        if not isinstance(values, dict) or section not in values:
+            found = sorted(map(str, values)) if isinstance(values, dict) else []
+            raise ConfigError(f"{path}: section '{section}' is missing{nearest(section, found) if found else ''}")
+        values, where = values[section], f"{path}: {section}"
+    return parse(model, merged(values, over) if over and isinstance(values, dict | None) else values, where=where)
+
+
+def merged(values: Mapping[str, Any] | None, over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid over `values`, section by section."""
+    found = dict(values or {})
+    for name, value in over.items():
+        before = found.get(name)
+        found[name] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return found
 
 
 def dump(model: BaseModel) -> dict[str, Any]:

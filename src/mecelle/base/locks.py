@@ -16,17 +16,18 @@ INTERRUPTED_NOTE = "MECELLE_INTERRUPTED"
 
 
 @contextmanager
-def lock(path: Path, *, doing: str, wait: bool = False) -> Iterator[None]:
+def lock(path: Path, *, doing: str, wait: bool | float = False) -> Iterator[None]:
     """Hold the lock file `path` while `doing` something.
 
     The lock is the kernel's (flock), so that `kill -9` frees it, and a trainer that outlives a killed `mecelle run`
-    keeps it. Raises LockedError with the process that holds it, unless it is to `wait` until that is done.
+    keeps it. wait: whether to wait until that is done, or for how many seconds at most.
+    Raises LockedError with the process that holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     owner_path = path.with_name(path.name + ".owner")
     kernel_lock = FileLock(path)
     try:
-        kernel_lock.acquire(timeout=-1 if wait else 0)
+        kernel_lock.acquire(timeout=-1 if wait is True else float(wait))
     except Timeout:
         raise LockedError(f"{path.parent}: {describe_owner(path)}; wait for it, or stop it first") from None
     try:

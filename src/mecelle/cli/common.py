@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -81,24 +81,33 @@ def finish(out: Path, **more: Any) -> None:
     console.print(f"[bold]{escape(str(out))}[/]{took}.{counted}", soft_wrap=True)
 
 
-def parameters(model: type[C], path: Path | None, section: str, settings: Sequence[str] | None, default: C) -> C:
+def parameters(
+    model: type[C],
+    path: Path | None,
+    section: str,
+    settings: Sequence[str] | None,
+    default: C,
+    *,
+    options: Mapping[str, Any] | None = None,
+) -> C:
     """The parameters of one stage: a section of `path`, or `default`, then `--set key=value` over it.
 
+    options: values of the command's own options that were given, which go over the section and under `--set`.
     Raises ConfigError if a setting is no `key=value` or names an unknown key.
     """
-    base = default
+    base, over = default, options or {}
     if path:
         file, named = _file_and_section(path)
-        base = config.load(model, file, section=named or section)
-    if not settings:
+        base = config.load(model, file, section=named or section, over=over)
+    if not settings and not over:
         return base
-    values = config.dump(base)
-    for setting in settings:
+    values = config.merged(config.dump(base), over)
+    for setting in settings or ():
         key, equals, text = setting.partition("=")
         if not equals:
             raise ConfigError(f"--set {setting}: expected key=value, such as --set seed=7")
         _assign(values, key.split("."), _plain(text), where=f"--set {key}")
-    return config.parse(model, values, where="--set")
+    return config.parse(model, values, where="the options" if over else "--set")
 
 
 def served(text: str, *, option: str, allowed: str) -> dict[str, str]:

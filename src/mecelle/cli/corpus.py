@@ -150,7 +150,7 @@ def reconstruct(
     documents: Annotated[Path, typer.Argument(help="An artifact of `corpus extract`.")],
     out: Out,
     model: Annotated[
-        str | None, typer.Option(help="MODEL@URL of an OpenAI-compatible endpoint; else section `reconstruct`.")
+        str | None, typer.Option(help="MODEL@URL of an OpenAI-compatible endpoint, over section `reconstruct`.")
     ] = None,
     work: Annotated[Path | None, typer.Option(help="Folder that remembers answers: a rerun asks for the rest.")] = None,
     params: Params = None,
@@ -158,12 +158,12 @@ def reconstruct(
     """Have a language model restore texts whose letters are scattered; digits and wording must stay."""
     from mecelle.corpus.reconstruct import ReconstructConfig, reconstruct_documents
 
-    if model:
-        endpoint = served(model, option="--model", allowed="MODEL@URL, such as qwen3@http://host:8000/v1")
-        values = {"reconstruction": {"endpoint": endpoint}}
-        config = parse(ReconstructConfig, values, where="--model")
-    elif params:
-        config = load(ReconstructConfig, params, section="reconstruct")
+    allowed = "MODEL@URL, such as qwen3@http://host:8000/v1"
+    given = {"reconstruction": {"endpoint": served(model, option="--model", allowed=allowed)}} if model else {}
+    if params:
+        config = load(ReconstructConfig, params, section="reconstruct", over=given)
+    elif given:
+        config = parse(ReconstructConfig, given, where="--model")
     else:
         raise ConfigError("no model: give --model MODEL@URL, or --params with a section `reconstruct`")
     reconstruct_documents(documents, out, config, work=work)

@@ -77,8 +77,9 @@ def synthesise(
     from mecelle.embedding.pairs.synthetic import synthesise as run
     from mecelle.models.endpoint import Endpoint
 
-    endpoint = parse(Endpoint, parted(served, option="--endpoint", allowed="MODEL@URL of a server"), where="--endpoint")
-    config = parameters(SynthesisConfig, params, "synthesise", settings, SynthesisConfig(endpoint=endpoint))
+    given = parted(served, option="--endpoint", allowed="MODEL@URL of a server")
+    default = SynthesisConfig(endpoint=parse(Endpoint, given, where="--endpoint"))
+    config = parameters(SynthesisConfig, params, "synthesise", settings, default, options={"endpoint": given})
     answers = cache or out.with_name(f"{out.name}.answers.jsonl")
     run(training, out, config, seed=seed_of(seed, params), cache=answers, exclude=exclude or [])
     finish(out)

@@ -2,7 +2,7 @@
 
 import datetime
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from mecelle.cli.settings import takes
 from mecelle.retrieval.config import IndexConfig, Mode
 
 if TYPE_CHECKING:
+    from mecelle.corpus.takedown_log import Takedown
     from mecelle.retrieval.sections import SectionReader
 
 app = typer.Typer(help="Build and read searchable indexes.", no_args_is_help=True)
@@ -57,14 +58,18 @@ def build(
         typer.Option(help="chosen.json of an evaluation: how to search, and by which model, if by any."),
     ] = None,
     takedowns: Annotated[
-        Path | None, typer.Option(help="Log of `mecelle takedown`: what it names, and copies of that, leave at once.")
+        Path | None,
+        typer.Option(
+            help="Log of `mecelle takedown`: what it names, and copies of that, stay out. The log of the service that "
+            "serves this index, service/takedowns.jsonl beside it, is obeyed in any case."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that read files; 0: all cores.")] = 0,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Make documents searchable; only new and changed files are read and embedded."""
-    from mecelle.corpus.takedown_log import read_takedowns
+    from mecelle.corpus.takedown import Recogniser
     from mecelle.recipes.takedown import obey
     from mecelle.retrieval.index import build as run
 
@@ -76,14 +81,29 @@ def build(
         if model is None and config.mode != "bm25":
             raise ConfigError(f"{chosen}: names no model, but mode '{config.mode}' needs one; give --model")
     told = _sections(sectioner, sections)
-    report = run(sources, out, config, model=_model(model, config), sections=told, workers=workers or None)
-    gone = obey(out, read_takedowns(takedowns)).documents if takedowns else 0
+    rows = _taken_down(takedowns, out)
+    report = run(
+        sources, out, config, model=_model(model, config), sections=told, workers=workers or None,
+        taken_down=Recogniser(rows).is_copy if rows else None,
+    )  # fmt: skip
+    if late := [row for row in _taken_down(takedowns, out) if row not in rows]:  # asked for while this was at work
+        report = replace(report, taken_down=report.taken_down + obey(out, late, wait=True).documents)
     if sys.stdout.isatty():
-        console.print(report.sentence() + (f"; {gone:,} taken down" if gone else ""), soft_wrap=True)
+        console.print(report.sentence(), soft_wrap=True)
         console.print(f'Next: mecelle search "..." --index {out}')
     else:
-        values = {**asdict(report), "accounts": report.accounts.model_dump(), "taken_down": gone}
+        values = {**asdict(report), "accounts": report.accounts.model_dump()}
         sys.stdout.write(orjson.dumps(values, default=str).decode() + "\n")
+
+
+def _taken_down(log: Path | None, index: Path) -> "list[Takedown]":
+    """The rows of the service's own log, and of the one that is named."""
+    from mecelle.corpus.takedown_log import LOG, read_takedowns
+    from mecelle.serving.settings import ServiceSettings
+
+    own = ServiceSettings(index=index).state_folder / LOG
+    logs = [own] if log is None or log.resolve() == own.resolve() else [log, own]
+    return [row for one in logs for row in read_takedowns(one)]
 
 
 def _model(model: str | None, config: IndexConfig) -> str | Path | None:

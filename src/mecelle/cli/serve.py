@@ -2,17 +2,19 @@
 
 import logging
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mecelle.cli.common import Params, Settings, console, parameters, served, told
+from mecelle.cli.common import Params, Settings, console, errors, parameters, served, told
 from mecelle.cli.settings import takes
 
 if TYPE_CHECKING:
     from mecelle.retrieval.sections import SectionReader
+    from mecelle.serving.settings import ServiceSettings
 
 app = typer.Typer(help="Serve an index: interface, page, MCP tools.")
 
@@ -22,6 +24,9 @@ OPERATOR = "operator"
 """Who stands in the audit log for what is done on the machine itself."""
 
 Index = Annotated[Path, typer.Option(help="An index of `mecelle index build`.")]
+Served = Annotated[
+    Path | None, typer.Option(help=f"An index of `mecelle index build`; else that of --params, else {WORKSPACE_INDEX}.")
+]
 State = Annotated[
     Path | None, typer.Option(help="Folder of audit log and takedowns; by default `service` beside the index.")
 ]
@@ -31,9 +36,11 @@ State = Annotated[
 @told
 def serve(
     context: typer.Context,
-    index: Index = WORKSPACE_INDEX,
-    host: Annotated[str, typer.Option(help="Address to listen on; others than loopback need --tokens.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    index: Served = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, else 127.0.0.1; others than loopback need --tokens.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, else 8000; 0: any free one.")] = None,
     tokens: Annotated[Path | None, typer.Option(help="File of `mecelle serve token`.")] = None,
     endpoint: Annotated[
         str | None, typer.Option(help="Language model that answers, as MODEL@http://localhost:8080/v1.")
@@ -47,41 +54,46 @@ def serve(
     """Serve an index at http://127.0.0.1:8000 until Ctrl-C."""
     if context.invoked_subcommand:
         return
-    from mecelle.base import config
     from mecelle.base.errors import require
     from mecelle.serving.settings import ServiceSettings
-    from mecelle.serving.takedowns import obey
 
     uvicorn = require("uvicorn", extra="serve", why="Serving")
-    given: dict[str, Any] = {"index": str(_demo_index(DEMO) if demo else index), "host": host, "port": port}
-    if tokens:
-        given["tokens"] = str(tokens)
+    given = _given(index=_demo_index(DEMO) if demo else index, host=host, port=port, tokens=tokens)
     if endpoint:
         model = served(endpoint, option="--endpoint", allowed="MODEL@URL, such as gemma@http://localhost:8080/v1")
         # A person waits: one more try, and soon.
         given["endpoint"] = {**model, "timeout_seconds": 45.0, "retries": 1, "longest_wait_seconds": 3.0}
-    base = config.parse(ServiceSettings, given, where="mecelle serve")
-    chosen = parameters(ServiceSettings, params, "serve", settings, base)
+    default = ServiceSettings(index=WORKSPACE_INDEX)
+    chosen = parameters(ServiceSettings, params, "serve", settings, default, options=given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    obey(chosen.index, chosen.state_folder, by=OPERATOR, copies=False)
+    _obey(chosen)
     from mecelle.serving.app import create_app
     from mecelle.serving.workers import share_cores
 
     service = create_app(chosen)
     share_cores(chosen.limits.threads)
-    console.print(f"http://{chosen.host}:{chosen.port}  (Ctrl-C ends it)", highlight=False)
-    uvicorn.run(
-        service,
-        host=chosen.host,
-        port=chosen.port,
-        access_log=False,  # our own has no address and no question in it
-        log_level="warning",
-        server_header=False,
-        timeout_keep_alive=10,
-        timeout_graceful_shutdown=15,
-        limit_concurrency=1_000,
-        h11_max_incomplete_event_size=32_768,
+    server = uvicorn.Server(
+        uvicorn.Config(
+            service,
+            host=chosen.host,
+            port=chosen.port,
+            access_log=False,  # our own has no address and no question in it
+            log_level="warning",
+            server_header=False,
+            timeout_keep_alive=10,
+            timeout_graceful_shutdown=15,
+            limit_concurrency=1_000,
+            h11_max_incomplete_event_size=32_768,
+        )
     )
+    listening = server.config.bind_socket()
+    name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    free = listening.getsockname()[1]  # what port 0 became
+    console.print(f"http://{name}:{free}  (Ctrl-C ends it)", highlight=False)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -106,16 +118,40 @@ def token(
 
 @app.command(cls=takes("mecelle.serving.settings:ServiceSettings"))
 @told
-def mcp(index: Index = WORKSPACE_INDEX, params: Params = None, settings: Settings = None) -> None:
+def mcp(index: Served = None, params: Params = None, settings: Settings = None) -> None:
     """Serve an index to an assistant on this machine, over standard input and output (Model Context Protocol)."""
     from mecelle.serving.mcp import make_server
     from mecelle.serving.service import Service
     from mecelle.serving.settings import ServiceSettings
-    from mecelle.serving.takedowns import obey
 
-    chosen = parameters(ServiceSettings, params, "serve", settings, ServiceSettings(index=index))
-    obey(chosen.index, chosen.state_folder, by=OPERATOR, copies=False)
+    default = ServiceSettings(index=WORKSPACE_INDEX)
+    chosen = parameters(ServiceSettings, params, "serve", settings, default, options=_given(index=index))
+    _obey(chosen)
     make_server(Service(chosen)).run()
+
+
+@app.command()
+@told
+def takedown(
+    document: Annotated[str, typer.Argument(help="Id of the document, as a search gives it.")],
+    index: Index = WORKSPACE_INDEX,
+    reason: Annotated[str, typer.Option(help="Why, for the log; name nobody in it.")] = "",
+    state: State = None,
+) -> None:
+    """Take a document and its copies out of an index, now and in later builds; the service may go on."""
+    from mecelle.base.errors import InputError
+    from mecelle.retrieval.search import Searcher
+    from mecelle.serving.takedowns import take_down
+
+    with Searcher(index) as searcher:
+        found = searcher.document(document)
+    if found is None:
+        raise InputError(f"{index}: holds no document '{document}'; `mecelle search` and the page give the ids")
+    done = take_down(index, _state(index, state), found, reason, OPERATOR)
+    console.print(
+        f"{found.citation}: {len(done.document_ids):,} documents are out; takedown {done.number} of the log",
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -152,6 +188,24 @@ def audit(index: Index = WORKSPACE_INDEX, state: State = None) -> None:
     from mecelle.serving.audit import verify
 
     console.print(f"{verify(_state(index, state)):,} rows; none was changed")
+
+
+def _given(**options: Path | str | int | None) -> dict[str, Any]:
+    """The options that were given, as a file of parameters would say them."""
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in options.items() if value is not None
+    }
+
+
+def _obey(settings: "ServiceSettings") -> None:
+    """Delete what was logged before a kill; while the index is being written, the service hides it instead."""
+    from mecelle.base.errors import LockedError
+    from mecelle.serving.takedowns import obey
+
+    try:
+        obey(settings.index, settings.state_folder, by=OPERATOR, copies=False)
+    except LockedError as error:
+        errors.print(f"{error}. Until then nothing that was taken down is found", markup=False, soft_wrap=True)
 
 
 def _state(index: Path, state: Path | None) -> Path:

@@ -102,6 +102,11 @@ class Recogniser:
         found = [self._judge(at, float(whole[at]), float(plain[at]), names, official) for at in near]
         return max(found, key=lambda one: (one.leaves, one.similarity), default=None)
 
+    def is_copy(self, document: Document) -> bool:
+        """Whether the document was taken down, or is a copy of one that was."""
+        match = self.match(document)
+        return match is not None and match.leaves
+
     def _judge(self, at: int, whole: float, plain: float, names: list[int], official: dict[str, str]) -> Match:
         known, number, most = self._prints[at], self._numbers[at], max(whole, plain)
         if any(known.official[field] != value for field, value in official.items() if field in known.official):

@@ -95,15 +95,15 @@ def take_down(request: Request, *, date: str, reason: str = "", indexes: Sequenc
     return receipt
 
 
-def obey(index: Path, rows: Sequence[Takedown]) -> Deleted:
+def obey(index: Path, rows: Sequence[Takedown], *, wait: bool = False) -> Deleted:
     """Delete from an index what the log names, and copies that only this index has.
 
+    wait: whether to wait for what is writing the index.
     Raises ArtifactError if there is no whole index, LockedError if it is being written.
     """
     recogniser = Recogniser(rows)
-    matches = ((one.id, recogniser.match(one)) for one in indexed_documents(index))
-    identifiers = [identity for identity, match in matches if match and match.leaves]
-    gone = delete(index, identifiers)
+    identifiers = [one.id for one in indexed_documents(index) if recogniser.is_copy(one)]
+    gone = delete(index, identifiers, wait=wait)
     return Deleted(index=str(index), ids=sorted(set(identifiers)), documents=gone.documents, passages=gone.passages)
 
 

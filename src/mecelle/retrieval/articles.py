@@ -64,8 +64,13 @@ class Wording:
 
 
 def wordings(catalogue: Catalogue, key: str) -> list[Wording]:
-    """All wordings of the article that a key lies in, oldest version first; those without days first of all."""
+    """All wordings of the article that a key lies in, oldest version first; those without days first of all.
+
+    A key without an act (`m5`, of a regulation without a number) has none: every such act has an article 5.
+    """
     reference = fold(article_of(key))
+    if ":" not in reference:
+        return []
     query = (
         "SELECT documents.id, metadata, body, article, heading, MIN(start) AS start, MAX(end) AS end FROM passages "
         "JOIN documents ON documents.number = passages.document WHERE reference = ? AND position NOT NULL "

@@ -2,8 +2,9 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +12,8 @@ from typing import Any, Self
 import orjson
 
 from mecelle.base.config import dump
+from mecelle.base.document import Document
+from mecelle.base.errors import ArtifactError
 from mecelle.base.progress import Progress
 from mecelle.base.protocols import TextEncoder
 from mecelle.retrieval.bm25 import Bm25
@@ -31,6 +34,7 @@ from mecelle.retrieval.manifest import (
 from mecelle.retrieval.matryoshka import cut
 from mecelle.retrieval.sections import SectionReader
 from mecelle.retrieval.sources import Unit, read_units
+from mecelle.retrieval.stored import documents
 from mecelle.retrieval.vectors import VectorStore, open_store
 
 FOLDER = "building"
@@ -48,11 +52,13 @@ class Plan:
     model: ModelEntry | None
     sections: str | None
     """Fingerprint of what tells the sections of decisions."""
+    identity: str | None = None
+    """Of the index, where its vectors lie on a server."""
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
         """The plan that a whole index was made by."""
-        return cls(manifest.parsed_config(), manifest.model, manifest.sections)
+        return cls(manifest.parsed_config(), manifest.model, manifest.sections, manifest.identity)
 
     def reading_key(self) -> dict[str, Any]:
         """All that decides the tables, but for the sources."""
@@ -76,18 +82,49 @@ class Plan:
             "after": current.generation if current else 0,
             "reading": self.reading_key(),
             "vectors": self.vectors_key(),
+            "identity": self.identity,
         }
         return orjson.dumps(plan, option=orjson.OPT_SORT_KEYS)
 
 
+def identity_of(index: Path, config: IndexConfig, current: Manifest | None) -> str | None:
+    """The id that keeps the vectors of `index` apart on a server: as its marker or a killed build has it, else new.
+
+    None without a server, and for an index on a server that was made before there were ids.
+    """
+    if config.vectors.server is None:
+        return None
+    if current and current.parsed_config().vectors.server:
+        return current.identity
+    with suppress(FileNotFoundError, LookupError, orjson.JSONDecodeError):
+        if (begun := orjson.loads((index / FOLDER / PLAN).read_bytes())["identity"]) is not None:
+            return str(begun)
+    return uuid.uuid4().hex[:12]
+
+
 def open_vectors(folder: Path, plan: Plan, *, may_create: bool) -> VectorStore:
-    """The vectors of a generation; on a server each model and each setting has a collection of its own."""
+    """The vectors of a generation; on a server each index, model and setting has a collection of its own."""
     assert plan.model is not None, "only an index with a model has vectors"
-    told = {key: value for key, value in (plan.vectors_key() or {}).items() if key not in ("server", "collection")}
-    settings = orjson.dumps(told, option=orjson.OPT_SORT_KEYS)
-    name = f"{plan.config.vectors.collection}-{hashlib.blake2b(settings, digest_size=6).hexdigest()}"
-    own = plan.config.vectors.model_copy(update={"collection": name})
+    own = plan.config.vectors.model_copy(update={"collection": collection_of(plan)})
     return open_store(folder / VECTORS, plan.model.kept, own, may_create=may_create)
+
+
+def has_vectors(folder: Path, plan: Plan) -> bool:
+    """Whether the vectors of a finished generation are where they should be: a server may have lost them."""
+    if plan.model is None or plan.config.vectors.server is None:
+        return plan.model is None or (folder / VECTORS).exists()
+    try:
+        open_vectors(folder, plan, may_create=False).close()
+    except ArtifactError:
+        return False
+    return True
+
+
+def collection_of(plan: Plan) -> str:
+    """Name of the collection on a server."""
+    told = {key: value for key, value in (plan.vectors_key() or {}).items() if key not in ("server", "collection")}
+    settings = hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+    return "-".join(filter(None, (plan.config.vectors.collection, plan.identity, settings)))
 
 
 class Building:
@@ -138,6 +175,17 @@ class Building:
             for unit, found in read_units(units, config.reading, cache=cache):
                 self.catalogue.replace(states[unit.name], cutter.cut(found), terms=config.bm25.terms)
                 progress.advance()
+
+    def take_out(self, taken_down: Callable[[Document], bool], cache: Path) -> int:
+        """Take documents out that were taken down, and their files out of the cache; returns how many."""
+        gone = [one.id for one in documents(self.catalogue) if taken_down(one)]
+        for one in set(gone):
+            query = "SELECT fingerprint FROM units JOIN documents ON units.number = documents.unit WHERE id = ?"
+            for row in self.catalogue.rows(query, one):
+                (cache / f"{row['fingerprint']}.jsonl.zst").unlink(missing_ok=True)
+        if gone:
+            self.catalogue.delete(gone)
+        return len(gone)
 
     def count_terms(self) -> int:
         """Number the live passages and count their terms; returns how many passages."""

@@ -44,7 +44,7 @@ class VectorConfig(Config):
     server_key_variable: str | None = None
     """Environment variable that holds the server's key; the key itself is never written down."""
     collection: str = Field(default="mecelle", min_length=1)
-    """First part of the collection's name on the server; a hash of model and settings follows."""
+    """First part of the collection's name on the server; an id of the index and a hash of model and settings follow."""
 
 
 class IndexConfig(Config):

@@ -31,16 +31,17 @@ def indexed_documents(index: Path) -> Iterator[Document]:
             yield Document(text=body_text(row["body"]), id=row["id"], metadata=orjson.loads(row["metadata"]))
 
 
-def delete(index: Path, identifiers: Collection[str]) -> Deletion:
+def delete(index: Path, identifiers: Collection[str], *, wait: bool | float = False) -> Deletion:
     """Take documents out of tables, counts, vectors and the cache of read files; a search finds them no more.
 
     The index without them is a generation of its own, so that a kill leaves the one of before and the same call goes
     on. A search that opened the index before keeps to that generation until it opens it again. A unit is not read again
     because of this: a build brings a document back only from a file that has changed since, or if it reads all anew.
+    wait: whether to wait for a build or backup that is at work, or for how many seconds at most.
     Raises ArtifactError if there is no whole index, LockedError if another process is writing it, ResourceError on a
     full disk.
     """
-    with lock(lock_path(index), doing="delete from the index"), told_when_disk_is_full(index):
+    with lock(lock_path(index), doing="delete from the index", wait=wait), told_when_disk_is_full(index):
         manifest = read_manifest(index)
         found, fingerprints = _held(manifest.folder(index) / TABLES, identifiers)
         if found.documents:

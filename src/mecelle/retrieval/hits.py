@@ -112,7 +112,7 @@ def citation(metadata: Mapping[str, Any], article: str | None) -> str:
     if metadata.get("kind") == "decision":
         parts = (metadata.get(key) for key in ("court", "chamber", "case_number", "decision_number", "date"))
         cited = citation_form(*parts)
-    elif number := metadata.get("law_number"):
+    elif (number := metadata.get("law_number")) and metadata.get("kind") != "regulation":  # it is cited by its title
         said = fold(f"{metadata.get('said_kind', '')} {title or ''}")
         act = next((form for name, form in _DECREES if name in said), "Kanun")
         cited = f"{number} sayılı {act}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,16 @@ from pathlib import Path
 from mecelle.base.accounts import Accounts
 from mecelle.base.artifacts import Input, RunRecord, lock_path, record_path
 from mecelle.base.config import dump
+from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.locks import lock
 from mecelle.base.machine import peak_memory_gib
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.names import load_encoder
-from mecelle.retrieval.building import FAILED, Building, Plan, put_in_place
+from mecelle.retrieval.building import FAILED, Building, Plan, has_vectors, identity_of, put_in_place
 from mecelle.retrieval.catalogue import Catalogue, UnitState
 from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.deleting import indexed_documents
 from mecelle.retrieval.disk import told_when_disk_is_full
 from mecelle.retrieval.manifest import (
     MANIFEST,
@@ -47,6 +49,8 @@ class BuildReport:
     files_removed: int
     embedded: int
     """Texts that were embedded; all others had their vector already."""
+    taken_down: int
+    """Documents that were read, or in the index, and may not be there."""
     seconds: float
 
     def sentence(self) -> str:
@@ -55,7 +59,9 @@ class BuildReport:
         failed = sum(self.accounts.failed.values())
         return (
             f"{self.index} ({self.mode}): {self.passages:,} passages; {files}; {self.embedded:,} passages embedded; "
-            f"{self.accounts.sentence()}" + (f": see {self.index / FAILED}" if failed else "")
+            f"{self.accounts.sentence()}"
+            + (f"; {self.taken_down:,} taken down" if self.taken_down else "")
+            + (f": see {self.index / FAILED}" if failed else "")
         )
 
 
@@ -75,6 +81,7 @@ def build(
     *,
     model: str | Path | TextEncoder | None = None,
     sections: SectionReader | None = None,
+    taken_down: Callable[[Document], bool] | None = None,
     workers: int | None = None,
     device: str = "cpu",
 ) -> BuildReport:
@@ -87,6 +94,7 @@ def build(
     before embeds all passages anew.
     sections: tells the sections of decisions, so that no passage crosses one and a search can ask for one; with
     another than before all is cut anew.
+    taken_down: tells the documents that may not be there: they are out before anybody can search what was built.
     workers: processes that read files, in place of `config.reading.workers`.
     Raises InputError if no document could be read, ConfigError if the mode needs a model and there is none, LockedError
     if another process builds the same index, ResourceError on a full disk.
@@ -102,7 +110,7 @@ def build(
     encoder = load_encoder(model, device=device, precision="auto") if isinstance(model, str | Path) else model
     with lock(lock_path(out), doing=f"index of {len(units):,} files"), told_when_disk_is_full(out):
         out.mkdir(parents=True, exist_ok=True)
-        report = _bring_in_line(units, out, config, encoder, sections, clock)
+        report = _bring_in_line(units, out, config, encoder, sections, taken_down, clock)
     return report
 
 
@@ -112,24 +120,27 @@ def _bring_in_line(
     config: IndexConfig,
     encoder: TextEncoder | None,
     sections: SectionReader | None,
+    taken_down: Callable[[Document], bool] | None,
     clock: float,
 ) -> BuildReport:
     model = model_entry(encoder, out, kept=kept_dimensions(encoder, config.vectors)) if encoder else None
-    plan = Plan(config, model, sections.fingerprint if sections else None)
     current = _current(out)
+    plan = Plan(config, model, sections.fingerprint if sections else None, identity_of(out, config, current))
     building = Building.resume(out, plan, current)
     change = _compare(units, config, building.catalogue.units() if building else _units_of(out, plan, current))
-    if building is None and current and _is_same(current, plan) and not (change.changed or change.removed):
-        return _report(out, current, change, 0, clock)
+    has_changed = bool(change.changed or change.removed)
+    if building is None and current and not has_changed and _is_same(out, current, plan, taken_down):
+        return _report(out, current, change, 0, 0, clock)
     building = building or Building.begin(out, plan, current)
     with closing(building):
         building.catalogue.remove(change.removed)
         building.catalogue.touch(change.states.values())
         building.read_in(change.changed, change.states, out / "cache", sections)
+        gone = building.take_out(taken_down, out / "cache") if taken_down else 0
         passages = building.count_terms()
         accounts = building.catalogue.accounts()
         building.catalogue.write_failures(building.folder / FAILED)
-        if not passages:
+        if not passages and not gone:
             raise InputError(_nothing_found(building, accounts))
         embedded = building.embed(encoder) if encoder else 0
     manifest = Manifest(
@@ -140,10 +151,11 @@ def _bring_in_line(
         accounts=accounts,
         passages=passages,
         sections=plan.sections,
+        identity=plan.identity,
     )
     put_in_place(building.folder, out, manifest)
     prune_cache(out / "cache", change.states)
-    report = _report(out, manifest, change, embedded, clock)
+    report = _report(out, manifest, change, embedded, gone, clock)
     _write_record(report, manifest, change)
     return report
 
@@ -174,16 +186,19 @@ def _compare(units: list[Unit], config: IndexConfig, known: dict[str, UnitState]
     return _Change(states, changed, sorted(known.keys() - states.keys()))
 
 
-def _is_same(current: Manifest, plan: Plan) -> bool:
+def _is_same(out: Path, current: Manifest, plan: Plan, taken_down: Callable[[Document], bool] | None) -> bool:
+    """Whether the index that is there was made by this plan, and has its vectors and nothing that was taken down."""
     before, rest = Plan.of(current), {"reading"}
     return (
         before.reading_key() == plan.reading_key()
         and before.vectors_key() == plan.vectors_key()
         and before.config.model_dump(exclude=rest) == plan.config.model_dump(exclude=rest)
+        and has_vectors(current.folder(out), plan)
+        and not (taken_down and any(map(taken_down, indexed_documents(out))))
     )
 
 
-def _report(out: Path, manifest: Manifest, change: _Change, embedded: int, clock: float) -> BuildReport:
+def _report(out: Path, manifest: Manifest, change: _Change, embedded: int, gone: int, clock: float) -> BuildReport:
     return BuildReport(
         index=out,
         mode=manifest.mode,
@@ -193,6 +208,7 @@ def _report(out: Path, manifest: Manifest, change: _Change, embedded: int, clock
         files_unchanged=len(change.states) - len(change.changed),
         files_removed=len(change.removed),
         embedded=embedded,
+        taken_down=gone,
         seconds=round(time.monotonic() - clock, 2),
     )
 
@@ -206,7 +222,7 @@ def _write_record(report: BuildReport, manifest: Manifest, change: _Change) -> N
         inputs["model"] = Input(path=manifest.model.name, hash=manifest.model.fingerprint)
     figures = {
         name: getattr(report, name)
-        for name in ("mode", "passages", "files_read", "files_unchanged", "files_removed", "embedded")
+        for name in ("mode", "passages", "files_read", "files_unchanged", "files_removed", "embedded", "taken_down")
     }
     record = RunRecord(
         stage=STAGE,

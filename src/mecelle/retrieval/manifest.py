@@ -62,6 +62,9 @@ class Manifest(BaseModel):
     passages: int
     sections: str | None = None
     """Fingerprint of what told the sections of decisions."""
+    identity: str | None = None
+    """Keeps its vectors apart from those of other indexes of the same server; None without a server, and for an index
+    of before."""
 
     def folder(self, index: Path) -> Path:
         """Where the generation lies."""

@@ -2,17 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from mecelle.text.casing import fold
+from mecelle.text.citations import article_of, find_citations
 
 _DECISION = re.compile(r"(?<![\w/])((?:19|20)\d{2})\s?/\s?(\d{1,7}(?:-\d{1,6})?)(?![\w/])")
-_MARK = r"(?:m\.|md\.|madde(?:si)?\b|m\b)"
-_NUMBER = r"(?P<number>\d{1,4})(?P<letter>/[^\W\d_](?!\w))?(?!\d)"
-_KIND = r"(?:(?P<kind>ek\s+geçici|geçici|ek|mükerrer)\s+)?"
-# "30 gün" behind the name of an act is a time limit, no article.
-_MEASURE = r"(?!\s*(?:gün|hafta|ay|yıl|saat|lira|tl\b|yaş|kişi|işçi|%))"
+# What people type and no text writes: TBK49, 6098 m 49, 6098 geçici 2, ceza kanunu 86.
+_TYPED = (
+    (re.compile(r"(?<=[^\W\d_])(?=\d)"), " "),
+    (
+        re.compile(r"(?<![\w/.])(\d{3,5})\s*(?:(?=(?:geçici|ek|mükerrer)\b)|m(?:d|adde(?:si)?)?\b\.?(?=\s*\d))"),
+        r"\1 sayılı kanun m. ",
+    ),
+    (re.compile(r"(?<!türk )(?<!askeri )\bceza kanunu\b"), "türk ceza kanunu"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class References:
     decisions: tuple[str, ...]
     """Case or decision numbers: `2024/3494`."""
     articles: tuple[str, ...]
-    """Articles as the tables compare them: `6098:m49`, `6098:mgeçici_2`."""
+    """Articles of acts with a number, as the tables compare them: `6098:m49`, `6098:mgeçici_2`."""
 
 
 def find_references(question: str) -> References:
@@ -33,31 +36,8 @@ def find_references(question: str) -> References:
     """
     folded = fold(question)
     decisions = [f"{year}/{number}" for year, number in _DECISION.findall(folded)]
-    articles = [_key(match) for match in _articles().finditer(folded)]
+    for typed, written in _TYPED:
+        folded = typed.sub(written, folded)
+    keys = [key for one in find_citations(folded) if one.kind == "article" for key in one.normalised]
+    articles = [article_of(key) for key in keys if key[0].isdigit()]
     return References(tuple(dict.fromkeys(decisions)), tuple(dict.fromkeys(articles)))
-
-
-@cache
-def _numbers_of_acts() -> dict[str, str]:
-    lines = (
-        files("mecelle.retrieval").joinpath("data", "law_abbreviations.txt").read_text(encoding="utf-8").splitlines()
-    )
-    pairs = (line.split(" = ") for line in lines if line and not line.startswith("#"))
-    return {fold(name): number for name, number in pairs}
-
-
-@cache
-def _articles() -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(_numbers_of_acts(), key=len, reverse=True))
-    by_name = rf"(?P<name>{names})(?:'\w+|n[uıiü]n)?"
-    by_number = (
-        r"(?P<law>\d{2,5})\s*"
-        rf"(?:sayılı\s+(?:[^\W\d_]+\s+){{0,8}}?(?:kanun|kararname|khk|yasa)\w*(?:'\w+)?|(?={_MARK}|geçici|ek\b|mükerrer))"
-    )
-    return re.compile(rf"(?<![\w/.])(?:{by_name}|{by_number})\s*,?\s*{_KIND}(?:{_MARK}\s*)?{_NUMBER}{_MEASURE}")
-
-
-def _key(match: re.Match[str]) -> str:
-    law = match["law"] or _numbers_of_acts()[match["name"]]
-    kind = "_".join(match["kind"].split()) + "_" if match["kind"] else ""
-    return f"{law}:m{kind}{match['number']}{match['letter'] or ''}"

@@ -1,23 +1,18 @@
 """Searching an index: by number, by words, by meaning; and reading what it holds."""
 
 import sqlite3
-import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import orjson
 
-from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError, MismatchError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.protocols import TextEncoder
-from mecelle.models.names import load_encoder
 from mecelle.retrieval import articles, lookup, stored
 from mecelle.retrieval.articles import Wording
 from mecelle.retrieval.bm25 import Bm25
-from mecelle.retrieval.building import Plan, open_vectors
 from mecelle.retrieval.catalogue import Catalogue, searched_text
 from mecelle.retrieval.config import Mode
 from mecelle.retrieval.filters import Filters, Where
@@ -25,11 +20,10 @@ from mecelle.retrieval.finding import Finder
 from mecelle.retrieval.grouping import Group, Ranked, group, reordered
 from mecelle.retrieval.hits import Hit, Snippet, make_hit
 from mecelle.retrieval.lookup import LIVE
-from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, ModelEntry, read_manifest
-from mecelle.retrieval.matryoshka import cut
+from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
+from mecelle.retrieval.meaning import Meaning
 from mecelle.retrieval.reranking import Reranker
 from mecelle.retrieval.stored import StoredDocument
-from mecelle.retrieval.vectors import VectorStore
 from mecelle.text.stemming import search_terms
 from mecelle.text.unicode import clean
 
@@ -70,15 +64,11 @@ class Searcher:
         reranker: orders the best hits anew (`mecelle.retrieval.reranking.load_reranker`); None: nothing does.
         Raises ArtifactError if there is no whole index, MismatchError if `encoder` is not the model of the index.
         """
-        self.index, self.device, self.reranker = index, device, reranker
-        self._lock = threading.Lock()
+        self.index, self.reranker = index, reranker
+        self.hidden: frozenset[str] = frozenset()
+        """Ids of documents that no call gives: they were taken down, and are not out of the files yet."""
         self._open()
-        self._encoder = self._fitting(encoder) if encoder else None
-        self._store: VectorStore | None = None
-        if self.manifest.mode != "bm25":
-            # Now, while the generation is there: a build may replace it before the first question comes.
-            with suppress(MecelleError):  # a search by words can do without, any other raises it again
-                self._store = self._open_store()
+        self.meaning = Meaning(index, self.manifest, encoder=encoder, device=device)
 
     def _open(self) -> None:
         for attempt in range(3):
@@ -104,49 +94,48 @@ class Searcher:
     def close(self) -> None:
         """Let go of the files."""
         self.catalogue.close()
-        if self._store:
-            self._store.close()
-
-    def is_current(self) -> bool:
-        """Whether no later generation has been put in place since; if one has, open the index again."""
-        return read_manifest(self.index).generation == self.manifest.generation
+        self.meaning.close()
 
     def search(
         self,
         query: str,
         *,
         k: int = 10,
+        skip: int = 0,
         mode: Mode | None = None,
         filters: Filters | None = None,
         rerank: bool = True,
     ) -> list[Hit]:
-        """The `k` best hits, best first: what the question names outright, then by `mode`.
+        """The `k` best hits behind the first `skip`, best first: what the question names outright, then by `mode`.
 
-        A decision or other document is one hit, of an act each article is one. mode: None takes the index's own.
+        A decision or other document is one hit, of an act each article is one. Pages of one `k` are parts of one order,
+        which ends with the candidates. mode: None takes the index's own.
         rerank: whether the re-ranker, if there is one, orders the best hits anew.
-        Raises InputError for an empty question, ConfigError if k is under 1, the mode or a filter's value is unknown,
-        or they need vectors or sections and the index has none.
+        Raises InputError for an empty question, ConfigError if k or skip is too small, the mode or a filter's value is
+        unknown, or they need vectors or sections and the index has none.
         """
         mode = self._mode(mode)
         if k < 1:
             raise ConfigError(f"k is {k}; a search returns 1 hit or more")
+        if skip < 0:
+            raise ConfigError(f"skip is {skip}; a search passes over 0 hits or more")
         question = clean(query).strip()
         if not question:
             raise InputError("the question is empty; type a few words, a case number or an article")
         where = self._where(filters)
-        depth = max(self.config.candidates, 10 * k)
+        depth = max(self.config.candidates, 10 * k)  # without `skip`: more candidates are fused into another order
         terms = search_terms(question, method=self.bm25.config.terms)
         found: dict[str, Ranked] = {"exact": self._finder.named(question, where)}
         if mode in ("bm25", "hybrid"):
             found["bm25"] = self._finder.by_words(terms, depth, where)
         if mode in ("dense", "hybrid"):
-            model, store, encoder = self._vectors()
-            [asked] = cut(encoder.encode([question], role="query"), model.kept)
-            found["dense"] = self._finder.by_vector(store, asked, depth, where)
-        if self.reranker is None or not rerank:
-            return self._hits(self._grouped(found, k), terms)
-        groups = self._grouped(found, max(k, self.config.rerank_hits))
-        return self._hits(self._reranked(groups, question, self.reranker)[:k], terms)
+            with self.meaning.opened() as store:
+                found["dense"] = self._finder.by_vector(store, self.meaning.of_question(question), depth, where)
+        num_reranked = max(k, self.config.rerank_hits) if self.reranker and rerank else 0
+        groups = self._grouped(found, max(skip + k, num_reranked))
+        if self.reranker and num_reranked:
+            groups = self._reranked(groups[:num_reranked], question, self.reranker) + groups[num_reranked:]
+        return self._hits(groups[skip : skip + k], terms)
 
     def similar(self, identifier: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Documents like a document of the index, best first, without itself: by vectors if there are, else by words.
@@ -154,34 +143,35 @@ class Searcher:
         By vectors, the mean of its passages is compared. Raises InputError if the index has no such document.
         """
         rows = self.catalogue.rows(f"SELECT point, text {LIVE} AND id = ? ORDER BY position", identifier)
-        if not rows:
+        if not rows or identifier in self.hidden:
             raise InputError(f"{identifier}: the index holds no document of this id")
         where, depth = self._where(filters), max(self.config.candidates, 10 * k) + len(rows)
         if self.manifest.mode == "bm25":
             terms = self.bm25.telling("\n".join(row["text"] for row in rows), _TELLING_TERMS)
             found = {"bm25": self._finder.by_words(terms, depth, where)}
         else:
-            store = self._vector_store()
-            mean = np.mean(list(store.vectors({row["point"] for row in rows}).values()), axis=0)
-            found = {"dense": self._finder.by_vector(store, mean / np.linalg.norm(mean), depth, where)}
-        groups = [one for one in self._grouped(found, k + len(rows)) if one.name.partition("\x1f")[0] != identifier]
+            with self.meaning.opened() as store:
+                mean = self.meaning.mean_of({row["point"] for row in rows})
+                found = {"dense": self._finder.by_vector(store, mean, depth, where)}
+        groups = [one for one in self._grouped(found, k + len(rows)) if _document_of(one.name) != identifier]
         return self._hits(groups[:k], [])
 
     def document(self, identifier: str) -> StoredDocument | None:
         """A document whole, with its sections and citations; None if the index has none of this id."""
-        return stored.stored_document(self.catalogue, identifier)
+        return None if identifier in self.hidden else stored.stored_document(self.catalogue, identifier)
 
     def article(self, key: str, *, on: str | None = None) -> Wording | None:
         """The article that a citation's key names (`6098:m49/2`), as it stood on an ISO day; None if it is not held."""
-        return articles.article_in_force(self.catalogue, key, on=on)
+        found = articles.article_in_force(self.catalogue, key, on=on)
+        return None if found and found.document_id in self.hidden else found
 
     def decisions(self, key: str) -> list[str]:
         """Ids of the decisions that a citation's key names (`yargıtay:4hd:e2024/3494`)."""
-        return lookup.cited_decisions(self.catalogue, key)
+        return [one for one in lookup.cited_decisions(self.catalogue, key) if one not in self.hidden]
 
     def acts(self, law_number: str) -> list[str]:
         """Ids of the acts with this number."""
-        return stored.acts(self.catalogue, law_number)
+        return [one for one in stored.acts(self.catalogue, law_number) if one not in self.hidden]
 
     def _mode(self, mode: Mode | None) -> Mode:
         mode = mode or self.manifest.mode
@@ -199,6 +189,9 @@ class Searcher:
 
     def _grouped(self, found: Mapping[str, Ranked], k: int) -> list[Group]:
         names = self._finder.groups({position for ranked in found.values() for position, _ in ranked})
+        if self.hidden:
+            shown = {position for position, name in names.items() if _document_of(name) not in self.hidden}
+            found = {kind: [one for one in ranked if one[0] in shown] for kind, ranked in found.items()}
         config = self.config
         groups = group(found, names, k=k, constant=config.fusion_constant, dense_weight=config.dense_weight)
         return [replace(one, positions=one.positions[: config.passages_per_hit]) for one in groups]
@@ -232,33 +225,7 @@ class Searcher:
         by_position = {row["position"]: row for row in found}
         return {position: by_position[position] for position in positions}
 
-    def _vectors(self) -> tuple[ModelEntry, VectorStore, TextEncoder]:
-        """The model's entry, the vectors and the model, loaded when a question first needs them."""
-        store, model = self._vector_store(), self.manifest.model
-        assert model is not None
-        with self._lock:
-            if self._encoder is None:
-                self._encoder = self._fitting(load_encoder(model.place(self.index), device=self.device))
-            return model, store, self._encoder
 
-    def _vector_store(self) -> VectorStore:
-        if self.manifest.model is None:
-            raise ConfigError(f"{self.index} has no vectors: build it with a model, or search with mode 'bm25'")
-        with self._lock:
-            if self._store is None:
-                self._store = self._open_store()
-            return self._store
-
-    def _open_store(self) -> VectorStore:
-        return open_vectors(self.manifest.folder(self.index), Plan.of(self.manifest), may_create=False)
-
-    def _fitting(self, encoder: TextEncoder) -> TextEncoder:
-        model = self.manifest.model
-        found = (encoder.fingerprint, encoder.dimension)
-        if model is None or found != (model.fingerprint, model.dimension):
-            made = f"{model.name} ({model.fingerprint[:8]}, {model.dimension} dimensions)" if model else "no model"
-            raise MismatchError(
-                f"{self.index} was made with {made}, but the model is now {encoder.name} ({found[0][:8]}, {found[1]} "
-                "dimensions); build the index again with this model, or search with mode 'bm25'"
-            )
-        return encoder
+def _document_of(name: str) -> str:
+    """The document of a group."""
+    return name.partition("\x1f")[0]

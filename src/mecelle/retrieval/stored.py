@@ -1,11 +1,12 @@
 """A document of an index whole: text, sections, what it cites and whether the collection has that."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from mecelle.base.document import Document
 from mecelle.retrieval.catalogue import Catalogue, body_text
 from mecelle.retrieval.hits import citation
 from mecelle.retrieval.lookup import cited_decisions
@@ -58,6 +59,12 @@ def stored_document(catalogue: Catalogue, identifier: str) -> StoredDocument | N
         sections=tuple(SectionSpan(**one) for one in orjson.loads(row["sections"])),
         citations=_citations(catalogue, row["number"]),
     )
+
+
+def documents(catalogue: Catalogue) -> Iterator[Document]:
+    """All documents as they were read, those too that are not live because another one bears their id."""
+    for row in catalogue.connection.execute("SELECT id, metadata, body FROM documents ORDER BY number"):
+        yield Document(text=body_text(row["body"]), id=row["id"], metadata=orjson.loads(row["metadata"]))
 
 
 def is_held(catalogue: Catalogue, kind: str, key: str) -> bool:

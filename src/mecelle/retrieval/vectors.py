@@ -47,13 +47,13 @@ class VectorStore(Protocol):
 def open_store(folder: Path, dimension: int, config: VectorConfig, *, may_create: bool) -> VectorStore:
     """The store that `config` names: in `folder`, or on its server.
 
-    may_create: make it, empty, if it is absent or unreadable. Else ArtifactError is raised for such a folder.
+    may_create: make it, empty, if it is absent or unreadable. Else ArtifactError is raised.
     """
     from mecelle.retrieval.vectors_edge import EdgeStore
     from mecelle.retrieval.vectors_server import ServerStore
 
     if config.server:
-        return ServerStore.connect(config.server, dimension, config)
+        return ServerStore.connect(config.server, dimension, config, may_create=may_create)
     return EdgeStore(folder, dimension, config, may_create=may_create)
 
 

@@ -5,13 +5,13 @@ compares exactly and keeps no INT8, so that graph, quantisation and rescoring of
 """
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mecelle.base.errors import ConfigError, InputError, require
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, require
 from mecelle.retrieval.config import VectorConfig
 from mecelle.retrieval.filters import KEYWORDS, OneOf, Payload, Where
 from mecelle.retrieval.vectors import AT_ONCE, pages
@@ -22,15 +22,23 @@ _WHY = "Search by vectors on a server"
 class ServerStore:
     """`VectorStore` on a server."""
 
-    def __init__(self, client: Any, dimension: int, config: VectorConfig) -> None:
-        """client: a `QdrantClient`. The collection is made if it does not exist."""
+    def __init__(self, client: Any, dimension: int, config: VectorConfig, *, may_create: bool) -> None:
+        """client: a `QdrantClient`.
+
+        Raises ArtifactError if the collection does not exist and may not be made.
+        """
         self._models: Any = require("qdrant_client.models", extra="search", why=_WHY)
         self._client, self._name, self._config = client, config.collection, config
-        if not client.collection_exists(self._name):
+        if not self._told(client.collection_exists):
+            if not may_create:
+                raise ArtifactError(
+                    f"{config.server}: the Qdrant server has no collection '{self._name}' any more: restore a snapshot "
+                    "of it, or build the index again, which embeds all passages anew"
+                )
             self._create(dimension)
 
     @classmethod
-    def connect(cls, url: str, dimension: int, config: VectorConfig) -> Self:
+    def connect(cls, url: str, dimension: int, config: VectorConfig, *, may_create: bool) -> Self:
         """Reach the server at `url`. Raises InputError if it does not answer, ConfigError if its key is not set."""
         key = os.environ.get(config.server_key_variable) if config.server_key_variable else None
         if config.server_key_variable and not key:
@@ -46,14 +54,24 @@ class ServerStore:
             raise InputError(
                 f"{url}: no Qdrant server answers there ({error}); start it, or leave `server` out"
             ) from error
-        return cls(client, dimension, config)
+        return cls(client, dimension, config, may_create=may_create)
+
+    def _told(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """What a call of the client about the collection returns; its many errors, as ArtifactError."""
+        try:
+            return call(self._name, *arguments, **named)
+        except Exception as error:
+            raise ArtifactError(
+                f"{self._config.server}: the Qdrant server fails on collection '{self._name}' ({error}); does it run, "
+                "and is the collection whole?"
+            ) from error
 
     def _create(self, dimension: int) -> None:
         models, config = self._models, self._config
         is_small = config.storage == "int8"
         scalar = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=config.quantile, always_ram=True)
-        self._client.create_collection(
-            self._name,
+        self._told(
+            self._client.create_collection,
             vectors_config=models.VectorParams(size=dimension, distance=models.Distance.DOT, on_disk=is_small),
             hnsw_config=models.HnswConfigDiff(
                 m=config.links, ef_construct=config.build_candidates, full_scan_threshold=config.exact_below_kib
@@ -62,22 +80,22 @@ class ServerStore:
             on_disk_payload=True,
         )
         for field in KEYWORDS:
-            self._client.create_payload_index(self._name, field, models.PayloadSchemaType.KEYWORD)
-        self._client.create_payload_index(self._name, "year", models.PayloadSchemaType.INTEGER)
+            self._told(self._client.create_payload_index, field, models.PayloadSchemaType.KEYWORD)
+        self._told(self._client.create_payload_index, "year", models.PayloadSchemaType.INTEGER)
 
     def points(self) -> set[int]:
         """Numbers of all vectors."""
         found: set[int] = set()
         offset: Any = None
         while True:
-            records, offset = self._client.scroll(self._name, limit=AT_ONCE, offset=offset, with_payload=False)
+            records, offset = self._told(self._client.scroll, limit=AT_ONCE, offset=offset, with_payload=False)
             found.update(int(record.id) for record in records)
             if offset is None:
                 return found
 
     def vectors(self, points: Collection[int]) -> dict[int, NDArray[np.float32]]:
         """The vector of each of those points that are there, shape (dimension,)."""
-        records = self._client.retrieve(self._name, list(points), with_payload=False, with_vectors=True)
+        records = self._told(self._client.retrieve, list(points), with_payload=False, with_vectors=True)
         return {int(record.id): np.array(record.vector, dtype=np.float32) for record in records}
 
     def add(self, points: Sequence[int], vectors: NDArray[np.float32], payloads: Sequence[Payload]) -> None:
@@ -86,12 +104,12 @@ class ServerStore:
             self._models.PointStruct(id=point, vector=vector.tolist(), payload=dict(payload))
             for point, vector, payload in zip(points, vectors, payloads, strict=True)
         ]
-        self._client.upsert(self._name, batch, wait=True)
+        self._told(self._client.upsert, batch, wait=True)
 
     def delete(self, points: Iterable[int]) -> None:
         """Take vectors out; unknown numbers are passed over."""
         for page in pages(points):
-            self._client.delete(self._name, self._models.PointIdsList(points=page), wait=True)
+            self._told(self._client.delete, self._models.PointIdsList(points=page), wait=True)
 
     def finish(self) -> None:
         """Nothing to do: a server builds its graph by itself."""
@@ -101,8 +119,8 @@ class ServerStore:
     ) -> list[tuple[int, float]]:
         """Numbers and cosines of the `k` nearest vectors that fit, nearest first."""
         models, config = self._models, self._config
-        found = self._client.query_points(
-            self._name,
+        found = self._told(
+            self._client.query_points,
             query=vector.tolist(),
             limit=k,
             query_filter=self._filter(where, among),

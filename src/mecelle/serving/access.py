@@ -3,8 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from mecelle.serving.errors import ServiceError
 from mecelle.serving.rates import RateLimiter, network_of
@@ -16,6 +18,11 @@ COOKIE = "mecelle_token"
 
 ANONYMOUS = "-"
 _BEARER = re.compile(r"(?i:bearer) +(?P<secret>\S+) *")
+_SCHEME = HTTPBearer(
+    description="Of `mecelle serve token`. On loopback, a service without a file of tokens asks for none.",
+    auto_error=False,
+)
+"""For the schema alone: who asks is found by `Access`, which also reads the cookie and counts wrong tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +75,17 @@ class Access:
 
     def recognise(self, secret: str, request: Request) -> Client:
         """The client whose token this is. Raises ServiceError: 401 for none, 429 after too many wrong ones."""
-        address = _network(request)
-        _require_rate(self._failures.wait(address, spend=False))
         token = self.tokens.find(secret) if self.tokens else None
-        if token is None:
-            self._failures.wait(address)
+        if token is None:  # a right one is never slowed: others may share its address, behind a proxy or an office's
+            _require_rate(self._failures.wait(_network(request)))
             raise ServiceError(401, "wrong_token", "This token is unknown or has ended.")
         return Client(token.name, frozenset(token.scopes), f"token {token.name}")
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[Client]]:
+def needs(scope: Scope) -> Callable[..., Awaitable[Client]]:
     """The dependency of a route that needs `scope`."""
 
-    async def admit(request: Request) -> Client:
+    async def admit(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]) -> Client:
         access: Access = request.app.state.access
         return access.admit(request, scope)
 

@@ -14,6 +14,7 @@ from mecelle.serving.metrics import Metrics
 log = logging.getLogger("mecelle.serving")
 
 UNKNOWN_ROUTE = "unknown"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class AccessLog:
@@ -47,7 +48,9 @@ class AccessLog:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or scope["state"].get("route", UNKNOWN_ROUTE)
-        method = scope["method"] if route != UNKNOWN_ROUTE else "any"
+        # A client may make up methods; each would stay in memory as figures of its own.
+        known = scope["method"] if scope["method"] in _METHODS else "other"
+        method = known if route != UNKNOWN_ROUTE else "any"
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         line = {

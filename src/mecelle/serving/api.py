@@ -1,5 +1,6 @@
 """The HTTP interface: each route needs a scope, and hands its request to the service."""
 
+import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from mecelle.serving import metrics, views
 from mecelle.serving.access import Client, needs
 from mecelle.serving.service import Service
+from mecelle.serving.settings import MOST_RESULTS
 
 _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"model": views.FaultView, "description": "The body is not JSON."},
@@ -61,7 +63,9 @@ async def sections(document_id: DocumentId, service: Asks) -> views.SectionsView
 
 @router.get("/documents/{document_id}/similar", dependencies=[Searches])
 async def similar(
-    document_id: DocumentId, service: Asks, k: Annotated[int, Query(ge=1, le=50)] = 10
+    document_id: DocumentId,
+    service: Asks,
+    k: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Most hits.")] = 10,
 ) -> views.SimilarResult:
     """The documents most like one."""
     return await service.similar(document_id, k=k)
@@ -71,12 +75,10 @@ async def similar(
 async def article(
     service: Asks,
     key: Annotated[str, Query(min_length=1, max_length=100, description="As citations give it: `6098:m49/2`.")],
-    on: Annotated[
-        str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="As it stood on this day, ISO; else the newest.")
-    ] = None,
+    on: Annotated[datetime.date | None, Query(description="As it stood on this day, ISO; else the newest.")] = None,
 ) -> views.ArticleView:
     """An article of an act, with cautions where it is repealed or has changed since."""
-    return await service.article(key, on=on)
+    return await service.article(key, on=on.isoformat() if on else None)
 
 
 @router.post("/answer", dependencies=[Depends(needs("answer"))])
@@ -102,7 +104,7 @@ async def take_down(
 @open_router.get("/health", responses={503: {"model": views.FaultView}})
 async def health(service: Asks) -> views.HealthView:
     """Whether the service can search; needs no token."""
-    return service.health()
+    return await service.health()
 
 
 @open_router.get("/metrics", dependencies=[Depends(needs("metrics"))], response_class=Response, responses=_FAULTS)

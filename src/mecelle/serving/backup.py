@@ -14,6 +14,7 @@ from mecelle.base.artifacts import lock_path
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.base.locks import lock
 from mecelle.corpus.takedown_log import LOG
+from mecelle.retrieval.building import Plan, collection_of
 from mecelle.retrieval.deleting import Deletion
 from mecelle.retrieval.manifest import MANIFEST, generation_name, read_manifest
 from mecelle.serving import audit
@@ -28,12 +29,14 @@ _LOGS = (LOG, audit.FILE)
 def backup(index: Path, state: Path, out: Path) -> int:
     """Write the index that is in place and the logs to `out` (tar, zstd); returns how many files.
 
-    The service may go on: a generation in place never changes, and builds and takedowns wait meanwhile. Tokens are not
-    in it: make new ones. Models that the index refers to by folder are not, either.
-    Raises InputError if `out` exists, ArtifactError without a whole index, LockedError if it is being built.
+    The service may go on: a generation in place never changes, takedowns wait meanwhile, and a build is refused. Tokens
+    are not in it: make new ones. Models that the index refers to by folder are not, either.
+    Raises InputError if `out` exists or the vectors lie on a server, ArtifactError without a whole index, LockedError
+    if it is being built.
     """
     if out.exists():
         raise InputError(f"{out}: exists; give the backup a name of its own")
+    _check_vectors(index, state)
     partial = out.with_name(out.name + ".partial")
     hashes: dict[str, str] = {}
     with lock(lock_path(index), doing="backup"), zstandard.open(partial, "wb") as stream:
@@ -49,6 +52,16 @@ def backup(index: Path, state: Path, out: Path) -> int:
             _add(archive, _LIST, None, orjson.dumps(hashes, option=orjson.OPT_INDENT_2))
     partial.rename(out)
     return len(hashes)
+
+
+def _check_vectors(index: Path, state: Path) -> None:
+    manifest = read_manifest(index)
+    if manifest.model and (server := manifest.parsed_config().vectors.server):
+        raise InputError(
+            f"{index}: its vectors lie in the collection '{collection_of(Plan.of(manifest))}' of {server}, which a "
+            f"backup would not hold: make a snapshot of it there, and copy {index} and {state} at the same time, while "
+            "nothing builds or is taken down"
+        )
 
 
 def restore(archive: Path, index: Path, state: Path, *, by: str) -> Deletion:

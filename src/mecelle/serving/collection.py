@@ -6,12 +6,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mecelle.base.errors import ArtifactError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError
 from mecelle.base.protocols import TextEncoder
+from mecelle.corpus.takedown_log import read_takedowns
 from mecelle.models.names import load_encoder
+from mecelle.retrieval.config import Mode
 from mecelle.retrieval.manifest import MANIFEST, Manifest, read_manifest
 from mecelle.retrieval.reranking import load_reranker
-from mecelle.retrieval.search import Searcher
+from mecelle.retrieval.search import Filters, Hit, Searcher
+from mecelle.serving.errors import note_fault, of_the_request
+from mecelle.serving.takedowns import named_ids
 
 
 @dataclass(slots=True)
@@ -24,16 +28,22 @@ class _Opened:
 class Collection:
     """An index with its model, for any number of threads.
 
-    A takedown or a build puts another generation in place: the next call searches that one. If it cannot be opened,
-    nothing is searched, rather than what has been taken down.
+    A takedown or a build puts another generation in place: the next call searches that one. What the log of takedowns
+    names is not found, also while it is still in the files. If a generation or the log cannot be read, nothing is
+    searched, rather than what has been taken down.
     """
 
-    def __init__(self, index: Path, *, encoder: TextEncoder | None = None, reranker: str | None = None) -> None:
-        """Load index and models. encoder: the index's model if it is loaded already; reranker: folder or hub id.
+    def __init__(
+        self, index: Path, *, log: Path, encoder: TextEncoder | None = None, reranker: str | None = None
+    ) -> None:
+        """Load index and models.
 
+        log: of takedowns. encoder: the index's model if it is loaded already; reranker: folder or hub id.
         Raises ArtifactError, MismatchError or what loading a model raises.
         """
-        self.index = index
+        self.index, self.log = index, log
+        self._hidden: frozenset[str] = frozenset()
+        self._seen: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
         self._encoder = encoder
         self._reranker = load_reranker(reranker) if reranker else None
@@ -71,6 +81,8 @@ class Collection:
                 before, self._opened = self._opened, self._open()
                 if not before.users:
                     before.searcher.close()
+            self._read_log()
+            self._opened.searcher.hidden = self._hidden
             self._opened.users += 1
             return self._opened
 
@@ -88,8 +100,37 @@ class Collection:
         encoder = self._encoder if model else None
         return _Opened(Searcher(self.index, encoder=encoder, reranker=self._reranker), marker)
 
+    def _read_log(self) -> None:
+        if (seen := _state(self.log)) != self._seen:
+            self._hidden, self._seen = named_ids(read_takedowns(self.log)), seen
+
     def _marker(self) -> tuple[int, int, int]:
-        with suppress(FileNotFoundError):
-            status = (self.index / MANIFEST).stat()
-            return status.st_ino, status.st_mtime_ns, status.st_size
+        if state := _state(self.index / MANIFEST):
+            return state
         raise ArtifactError(f"{self.index}: no whole index is there; run `mecelle index build`")
+
+
+def found_hits(
+    searcher: Searcher, question: str, *, k: int, skip: int = 0, mode: Mode | None = None, filters: Filters
+) -> tuple[list[Hit], Mode]:
+    """The hits, and how they were searched: by words alone if the vectors fail and nobody asked for them by name.
+
+    Raises ServiceError for what the request has wrong, ArtifactError and others for what this machine has.
+    """
+    wanted = mode or searcher.manifest.mode
+    with of_the_request():
+        try:
+            return searcher.search(question, k=k, skip=skip, mode=mode, filters=filters), wanted
+        except MecelleError as error:
+            if isinstance(error, InputError | ConfigError) or mode or wanted == "bm25":
+                raise
+            note_fault(error)
+        return searcher.search(question, k=k, skip=skip, mode="bm25", filters=filters), "bm25"
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """What changes with a file; None if it is not there."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        return status.st_ino, status.st_mtime_ns, status.st_size
+    return None

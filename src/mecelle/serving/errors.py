@@ -1,6 +1,14 @@
 """What a request can fail by, and what the client is told: never a path of this machine, never a traceback."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+
 from mecelle.base.errors import ConfigError, InputError, MecelleError
+
+log = logging.getLogger("mecelle.serving")
 
 UNAVAILABLE = "The collection cannot be searched right now; please try again in a moment."
 
@@ -18,6 +26,21 @@ def not_found(what: str) -> ServiceError:
     return ServiceError(404, "not_found", f"{what} is not in this collection")
 
 
+def invalid(message: str) -> ServiceError:
+    """The client asks for what is not allowed."""
+    return ServiceError(422, "invalid_request", message)
+
+
+def not_yet_deleted(number: int) -> ServiceError:
+    """A takedown is logged, but the index could not be written."""
+    return ServiceError(
+        503,
+        "not_yet_deleted",
+        f"Takedown {number} is logged, and its documents are found no more. They leave the files of the index when the "
+        "build that runs has ended, or when the service starts next.",
+    )
+
+
 def busy() -> ServiceError:
     """Too many searches wait already."""
     return ServiceError(503, "busy", "Too many requests at once; please try again in a moment.", retry_after=1)
@@ -28,10 +51,23 @@ def too_late(seconds: float) -> ServiceError:
     return ServiceError(504, "too_late", f"No result within {seconds:g} seconds; ask for less, or try again.")
 
 
+@contextmanager
+def of_the_request() -> Iterator[None]:
+    """Where a lower floor's InputError and ConfigError are about what the client asks, who is told them."""
+    try:
+        yield
+    except (InputError, ConfigError) as error:
+        raise invalid(str(error)) from error
+
+
 def as_service_error(error: MecelleError) -> ServiceError:
-    """The fault of a lower floor as a client is told it; what is wrong with this machine stays here."""
+    """The fault of a lower floor as a client is told it; what is wrong with this machine goes to the log alone."""
     if isinstance(error, ServiceError):
         return error
-    if isinstance(error, InputError | ConfigError):
-        return ServiceError(422, "invalid_request", str(error))
+    note_fault(error)
     return ServiceError(503, "unavailable", UNAVAILABLE, retry_after=5)
+
+
+def note_fault(error: MecelleError) -> None:
+    """Tell the operator what is wrong with this machine."""
+    log.error(orjson.dumps({"fault": type(error).__name__, "message": str(error)}).decode())

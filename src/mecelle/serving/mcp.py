@@ -1,9 +1,10 @@
 """The same calls as tools for lawyers' assistants, by the Model Context Protocol."""
 
+import datetime
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -15,11 +16,12 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as Connection
 
 from mecelle.base.errors import MecelleError
+from mecelle.retrieval.config import Mode
 from mecelle.serving import views
 from mecelle.serving.access import Access, Client
 from mecelle.serving.errors import as_service_error
 from mecelle.serving.service import Service
-from mecelle.serving.settings import Scope
+from mecelle.serving.settings import MOST_RESULTS, Scope
 
 PATH = "/mcp"
 _INSTRUCTIONS = (
@@ -30,7 +32,8 @@ _INSTRUCTIONS = (
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 T = TypeVar("T")
-M = TypeVar("M", bound=views.Asked)
+Most: TypeAlias = Annotated[int, Field(ge=1, le=MOST_RESULTS, description="Most hits.")]
+Narrowed: TypeAlias = Annotated[views.FilterView | None, Field(description="What every hit must be.")]
 _client: ContextVar[Client | None] = ContextVar("client", default=None)
 
 
@@ -50,17 +53,16 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
     @server.tool(annotations=_READS)
     async def search(
         query: Annotated[str, Field(description="A question, words, a case number (2024/3494), an article (TBK 49).")],
-        k: Annotated[int, Field(ge=1, le=50)] = 10,
-        kind: Annotated[str | None, Field(description="decision, statute, article, regulation, ...")] = None,
-        court: Annotated[str | None, Field(description="Yargıtay, Danıştay, ...")] = None,
-        law_number: Annotated[str | None, Field(description="Act that is searched itself: 6098.")] = None,
-        sections: Annotated[
-            tuple[str, ...], Field(description="Only passages from: reasoning, ruling, dissent, claim, defense, ...")
-        ] = (),
+        k: Most = 10,
+        skip: Annotated[int, Field(ge=0, le=MOST_RESULTS, description="Best hits that are passed over.")] = 0,
+        filters: Narrowed = None,
+        mode: Annotated[
+            Mode | None, Field(description="By words, by meaning, or both; without it, as the index was built.")
+        ] = None,
     ) -> views.SearchResult:
         """Search decisions and articles; the best passage of each comes with its citation."""
-        filters = {"kind": kind, "court": court, "law_number": law_number, "sections": sections}
-        return await told("search", lambda: service.search(_asked(views.SearchRequest, query, filters, k=k)))
+        asked = {"query": query, "filters": filters or {}, "k": k, "skip": skip, "mode": mode}
+        return await told("search", lambda: service.search(views.parse(views.SearchRequest, asked)))
 
     @server.tool(annotations=_READS)
     async def read_document(
@@ -77,22 +79,23 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
         return await told("search", lambda: service.sections(document_id))
 
     @server.tool(annotations=_READS)
-    async def similar_documents(document_id: str, k: Annotated[int, Field(ge=1, le=50)] = 10) -> views.SimilarResult:
+    async def similar_documents(document_id: str, k: Most = 10) -> views.SimilarResult:
         """The documents most like one."""
         return await told("search", lambda: service.similar(document_id, k=k))
 
     @server.tool(annotations=_READS)
     async def read_article(
         key: Annotated[str, Field(description="As citations give it: 6098:m49.")],
-        on: Annotated[str | None, Field(description="As it stood on this day, as 2024-05-29.")] = None,
+        on: Annotated[datetime.date | None, Field(description="As it stood on this day: 2024-05-29.")] = None,
     ) -> views.ArticleView:
         """An article of an act, with cautions where it is repealed or has changed since."""
-        return await told("search", lambda: service.article(key, on=on))
+        return await told("search", lambda: service.article(key, on=on.isoformat() if on else None))
 
     @server.tool(annotations=_READS)
-    async def answer(query: str) -> views.AnswerResult:
+    async def answer(query: str, filters: Narrowed = None) -> views.AnswerResult:
         """A short answer whose every sentence was checked against the passages it names; else the passages alone."""
-        return await told("answer", lambda: service.answer(_asked(views.AnswerRequest, query, {})))
+        asked = {"query": query, "filters": filters or {}}
+        return await told("answer", lambda: service.answer(views.parse(views.AnswerRequest, asked)))
 
     return server
 
@@ -137,8 +140,3 @@ class HttpTools:
         client = _client.get()
         assert client is not None, "the tools run within the request that carries them"
         self._access.check(client, scope)
-
-
-def _asked(model: type[M], query: str, filters: dict[str, Any], **more: Any) -> M:
-    given = {name: value for name, value in filters.items() if value}
-    return views.parse(model, {"query": query, "filters": given, **more})

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from mecelle.base.errors import InputError, MecelleError
+from mecelle.base.errors import MecelleError
 from mecelle.serving import views
 from mecelle.serving.access import COOKIE, Access, Client, needs
-from mecelle.serving.errors import ServiceError, not_found
+from mecelle.serving.errors import ServiceError, invalid, not_found
 from mecelle.serving.page.faults import PageRoute, login_page
 from mecelle.serving.page.form import PAGE, document_address, read_form
 from mecelle.serving.page.overview import Overviews
@@ -24,6 +24,7 @@ _PART = 120_000
 """Characters of a document on one page."""
 _SIMILAR = 5
 _LOGIN_DAYS = 30
+_LOGIN_FIELDS = 8
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Searcher = Annotated[Client, Depends(needs("search"))]
@@ -49,8 +50,8 @@ async def search(request: Request, client: Searcher) -> Response:
     if form.is_asked:
         most = _service(request).limits.most_results
         result = await _service(request).search(form.asked(most=most))
-        has_next = len(result.hits) > form.page * PAGE
-        result.hits = result.hits[(form.page - 1) * PAGE : form.page * PAGE]
+        has_next = len(result.hits) > PAGE
+        result.hits = result.hits[:PAGE]
     status = 422 if form.faults else 200
     return page(
         request, "results.html", status=status, result=result, has_next=has_next, first=(form.page - 1) * PAGE + 1,
@@ -118,7 +119,7 @@ async def answer(request: Request, client: Annotated[Client, Depends(needs("answ
     """A checked answer with its passages; the script of the results puts it above them."""
     form = read_form(request.query_params)
     if not form.is_asked:
-        raise InputError("the question is empty, or a filter is wrong")
+        raise invalid("the question is empty, or a filter is wrong")
     asked = views.parse(views.AnswerRequest, {"query": form.query, "filters": form.filters()})
     result = await _service(request).answer(asked)
     return page(request, "answer.html", form=form, result=result, client=client)
@@ -133,7 +134,11 @@ async def login(request: Request) -> Response:
 @router.post("/login")
 async def log_in(request: Request) -> Response:
     """Keep the token of the form in a cookie that no script reads, if it is one."""
-    sent = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        sent = parse_qs(body, max_num_fields=_LOGIN_FIELDS)
+    except ValueError:
+        raise invalid(f"the form has more than {_LOGIN_FIELDS} fields; it needs `token` and `back`") from None
     secret, back = (sent.get(name, [""])[0].strip() for name in ("token", "back"))
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise ServiceError(403, "not_allowed", "Another site sent this form.")
@@ -165,7 +170,7 @@ async def log_out(request: Request) -> Response:
 async def _similar(service: Service, identity: str) -> list[views.HitView] | None:
     """Documents like one; None where the search fails, which must not keep anybody from reading."""
     try:
-        return (await service.similar(identity, k=_SIMILAR)).hits
+        return (await service.similar(identity, k=min(_SIMILAR, service.limits.most_results))).hits
     except MecelleError:
         return None
 

@@ -17,7 +17,7 @@ class RateLimiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait(self, client: str, *, now: float | None = None, spend: bool = True) -> float:
+    def wait(self, client: str, *, now: float | None = None) -> float:
         """0.0 and one permission less if the client may go on, else the seconds until it may.
 
         Clients that were silent longest are forgotten beyond 10,000: then their bucket is full again.
@@ -27,7 +27,7 @@ class RateLimiter:
             level, seen = self._buckets.pop(client, (self._full, now))
             level = min(self._full, level + (now - seen) * self._per_second)
             allowed = level >= 1
-            self._buckets[client] = (level - 1 if allowed and spend else level, now)
+            self._buckets[client] = (level - 1 if allowed else level, now)
             if len(self._buckets) > _MOST_CLIENTS:
                 self._buckets.popitem(last=False)
         return 0.0 if allowed else (1 - level) / self._per_second

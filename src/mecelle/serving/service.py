@@ -1,20 +1,24 @@
 """The calls of the service: what the HTTP interface, the page and the MCP server all stand on."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from mecelle.base.errors import ConfigError
+from mecelle.base.errors import MecelleError
 from mecelle.base.protocols import TextEncoder
+from mecelle.corpus.takedown_log import LOG
 from mecelle.models.endpoint import Chat
+from mecelle.retrieval.config import Mode
+from mecelle.retrieval.manifest import Manifest
 from mecelle.retrieval.search import Filters, Hit
 from mecelle.retrieval.stored import StoredDocument
 from mecelle.serving import takedowns, views
 from mecelle.serving.answering.answer import Answered, Answerer
 from mecelle.serving.answering.evidence import Evidence, gather
-from mecelle.serving.collection import Collection
+from mecelle.serving.collection import Collection, found_hits
 from mecelle.serving.embeddings import embed
-from mecelle.serving.errors import ServiceError, not_found
+from mecelle.serving.errors import ServiceError, invalid, not_found, not_yet_deleted, note_fault
 from mecelle.serving.metrics import Metrics
 from mecelle.serving.settings import ServiceSettings
 from mecelle.serving.workers import Workers
@@ -31,8 +35,11 @@ class Service:
         Raises ArtifactError without a whole index, ConfigError if the key of the endpoint is not set.
         """
         self.settings, self.limits = settings, settings.limits
-        self.collection = Collection(settings.index, encoder=encoder, reranker=settings.reranker)
+        log = settings.state_folder / LOG
+        self.collection = Collection(settings.index, log=log, encoder=encoder, reranker=settings.reranker)
         self.workers = Workers(threads=self.limits.threads, waiting=self.limits.waiting)
+        # Of its own: a takedown that waits for a build must not take the place of a search.
+        self._deleting = Workers(threads=1, waiting=self.limits.waiting)
         self.metrics = Metrics()
         self._chat = Chat(settings.endpoint) if settings.endpoint else None
         self._answerer = Answerer(self._chat, settings.answers, seconds=self.limits.answer_seconds)
@@ -40,6 +47,7 @@ class Service:
     async def close(self) -> None:
         """Let go of files, threads and connections."""
         self.workers.close()
+        self._deleting.close()
         self.collection.close()
         if self._chat:
             await self._chat.__aexit__(None, None, None)
@@ -47,21 +55,23 @@ class Service:
     async def search(self, asked: views.SearchRequest) -> views.SearchResult:
         """The best hits of a question."""
         self._check_query(asked.query)
-        if asked.k > self.limits.most_results:
-            raise ConfigError(f"k is {asked.k}; this service returns at most {self.limits.most_results} hits")
+        self._check_most(asked.k)
         began = time.perf_counter()
 
-        def call() -> tuple[list[Hit], Any]:
+        def call() -> tuple[list[Hit], Manifest, Mode]:
             with self.collection.searcher() as searcher:
                 if asked.mode in ("dense", "hybrid") and searcher.manifest.model is None:
-                    raise ConfigError(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
-                hits = searcher.search(asked.query, k=asked.k, mode=asked.mode, filters=asked.found_filters())
-                return hits, searcher.manifest
+                    raise invalid(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
+                hits, mode = found_hits(
+                    searcher, asked.query, k=asked.k, skip=asked.skip, mode=asked.mode, filters=asked.found_filters()
+                )
+                return hits[: max(0, self.limits.most_results - asked.skip)], searcher.manifest, mode
 
-        hits, manifest = await self.workers.run(self.limits.search_seconds, call)
+        hits, manifest, mode = await self.workers.run(self.limits.search_seconds, call)
         return views.SearchResult(
             query=asked.query,
-            mode=asked.mode or manifest.mode,
+            mode=mode,
+            notice=None if mode == (asked.mode or manifest.mode) else "words_only",
             hits=_hit_views(hits),
             generation=manifest.generation,
             milliseconds=_milliseconds(began),
@@ -96,6 +106,7 @@ class Service:
 
     async def similar(self, identity: str, *, k: int) -> views.SimilarResult:
         """The documents most like one."""
+        self._check_most(k)
 
         def call() -> list[Hit]:
             with self.collection.searcher() as searcher:
@@ -166,7 +177,7 @@ class Service:
         texts = [asked.input] if isinstance(asked.input, str) else asked.input
         most, longest = self.limits.texts, self.limits.text_characters
         if not 1 <= len(texts) <= most or any(len(text) > longest for text in texts):
-            raise ConfigError(f"input: allowed are 1 to {most} texts of at most {longest:,} characters")
+            raise invalid(f"input: allowed are 1 to {most} texts of at most {longest:,} characters")
         if (encoder := self.collection.encoder) is None:
             raise ServiceError(404, "no_model", "This collection has no vectors, so there is no model to embed with.")
         return await self.workers.run(self.limits.search_seconds, embed, encoder, asked, texts)
@@ -174,15 +185,24 @@ class Service:
     async def take_down(self, asked: views.TakedownRequest, *, by: str) -> views.TakedownView:
         """Take a document and its copies out of the index, now; `by` stands in the audit log."""
         found = await self._stored(asked.document_id)
-        done = await self.workers.run(
-            600.0, takedowns.take_down, self.settings.index, self.settings.state_folder, found, asked.reason, by
-        )
+        index, state = self.settings.index, self.settings.state_folder
+        row = await self.workers.run(takedowns.WAIT_SECONDS, takedowns.note, index, state, found, asked.reason, by)
+        try:
+            done = await self._deleting.run(takedowns.WAIT_SECONDS, takedowns.carry_out, index, state, row, by)
+        except MecelleError as error:
+            note_fault(error)
+            raise not_yet_deleted(row.number) from error
         return views.TakedownView.model_validate(done)
 
-    def health(self) -> views.HealthView:
+    async def health(self) -> views.HealthView:
         """Whether the collection can be searched."""
-        with self.collection.searcher() as searcher:
-            return views.HealthView(status="ok", generation=searcher.manifest.generation)
+
+        def call() -> views.HealthView:
+            with self.collection.searcher() as searcher:
+                return views.HealthView(status="ok", generation=searcher.manifest.generation)
+
+        # Beside the searches: a monitor is answered while they wait, and a new generation may be opened here.
+        return await asyncio.to_thread(call)
 
     def figures(self) -> bytes:
         """The figures of operation, for Prometheus."""
@@ -194,7 +214,7 @@ class Service:
 
     def _gather(self, question: str, filters: Filters) -> Evidence:
         with self.collection.searcher() as searcher:
-            hits = searcher.search(question, k=self.settings.answers.passages, filters=filters)
+            hits, _ = found_hits(searcher, question, k=self.settings.answers.passages, filters=filters)
             return gather(searcher, question, hits)
 
     async def _stored(self, identity: str) -> StoredDocument:
@@ -208,9 +228,13 @@ class Service:
 
     def _check_query(self, query: str) -> None:
         if len(query) > self.limits.query_characters:
-            raise ConfigError(
+            raise invalid(
                 f"the question has {len(query):,} characters; this service takes up to {self.limits.query_characters:,}"
             )
+
+    def _check_most(self, k: int) -> None:
+        if k > self.limits.most_results:
+            raise invalid(f"k is {k}; this service returns at most {self.limits.most_results} hits")
 
     def _count(self, answered: Answered) -> None:
         self.metrics.answers.labels(answered.outcome).inc()

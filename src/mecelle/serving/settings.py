@@ -18,6 +18,11 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 OPEN_SCOPES: tuple[Scope, ...] = ("search", "answer", "embed", "metrics")
 """What needs no token on loopback. A takedown always needs one: somebody answers for it by name."""
 
+LONGEST_QUERY = 1_000
+"""Characters of a question; a service may allow fewer."""
+MOST_RESULTS = 1_000
+"""Hits of a search; a service may allow fewer."""
+
 
 class Limits(Config):
     """How much one client, and all together, may ask for."""
@@ -27,13 +32,13 @@ class Limits(Config):
     answers_per_minute: int = Field(default=20, ge=1)
     """Of one client; an answer costs seconds of a language model."""
     failed_tokens_per_minute: int = Field(default=10, ge=1)
-    """Wrong tokens from one address."""
+    """Wrong tokens from one address; further ones have status 429, right ones are let in."""
     body_bytes: int = Field(default=262_144, ge=1_024)
     """Longest body of a request."""
-    query_characters: int = Field(default=1_000, ge=10)
+    query_characters: int = Field(default=1_000, ge=10, le=LONGEST_QUERY)
     """Longest question."""
-    most_results: int = Field(default=50, ge=1)
-    """Most hits of one search."""
+    most_results: int = Field(default=50, ge=1, le=MOST_RESULTS)
+    """Most hits of one search, and most documents like one."""
     document_characters: int = Field(default=400_000, ge=1_000)
     """Most characters of a document in one response; the rest is asked for by offset."""
     texts: int = Field(default=64, ge=1)

@@ -1,7 +1,7 @@
 """Taking a document and its copies out of the index that is served: first the log, then the index, then the audit."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ from mecelle.retrieval.deleting import Deletion, delete, indexed_documents
 from mecelle.retrieval.stored import StoredDocument
 from mecelle.serving import audit
 
+WAIT_SECONDS = 600.0
+"""Longest wait of a takedown for a build or a backup."""
+
 
 class TakenOut(NamedTuple):
     """What left the index."""
@@ -23,11 +26,15 @@ class TakenOut(NamedTuple):
 
 
 def take_down(index: Path, state: Path, found: StoredDocument, reason: str, by: str) -> TakenOut:
-    """Log the request, delete the document and its copies from the index, and say so in the audit log.
+    """Log the request, then delete the document and its copies from the index; see `note` and `carry_out`."""
+    return carry_out(index, state, note(index, state, found, reason, by), by)
 
-    The log is the one that `mecelle index build --takedowns` obeys, and `obey` here: killed after it, the next start of
-    the service goes on. by: name of the token.
-    Raises LockedError if the index is being built.
+
+def note(index: Path, state: Path, found: StoredDocument, reason: str, by: str) -> Takedown:
+    """Log the request and the copies that the index holds; from now on the running service finds none of them.
+
+    The log is the one that `mecelle index build` obeys, and `obey` here: killed after it, the next start of the service
+    goes on. by: name of the token, for the audit log.
     """
     state.mkdir(parents=True, exist_ok=True)
     log = state / LOG
@@ -37,9 +44,17 @@ def take_down(index: Path, state: Path, found: StoredDocument, reason: str, by: 
         row = _row(index, document, number=number, reason=reason)
         append_takedown(log, row)
         audit.append(state, "takedown", by=by, number=number, documents=[one.id for one in row.documents])
-        gone = delete(index, [one.id for one in row.documents])
-        audit.append(state, "deleted", by=by, number=number, documents=gone.documents, passages=gone.passages)
-    return TakenOut(number, [one.id for one in row.documents], gone.passages)
+    return row
+
+
+def carry_out(index: Path, state: Path, row: Takedown, by: str) -> TakenOut:
+    """Delete the documents of a logged request from the index, and say so in the audit log.
+
+    Waits for a build or backup that is at work. Raises LockedError if that takes longer than `WAIT_SECONDS`.
+    """
+    gone = delete(index, [one.id for one in row.documents], wait=WAIT_SECONDS)
+    audit.append(state, "deleted", by=by, number=row.number, documents=gone.documents, passages=gone.passages)
+    return TakenOut(row.number, [one.id for one in row.documents], gone.passages)
 
 
 def obey(index: Path, state: Path, *, by: str, copies: bool) -> Deletion:
@@ -50,14 +65,19 @@ def obey(index: Path, state: Path, *, by: str, copies: bool) -> Deletion:
     rows = read_takedowns(state / LOG)
     if not rows:
         return Deletion(0, 0)
-    gone = {one.id for row in rows for one in row.documents}
+    gone = named_ids(rows)
     if copies:
         recogniser = Recogniser(rows)
-        gone |= {one.id for one in indexed_documents(index) if (match := recogniser.match(one)) and match.leaves}
+        gone |= {one.id for one in indexed_documents(index) if recogniser.is_copy(one)}
     deleted = delete(index, sorted(gone))
     if deleted.documents:
         audit.append(state, "obeyed", by=by, documents=deleted.documents, passages=deleted.passages)
     return deleted
+
+
+def named_ids(rows: Sequence[Takedown]) -> frozenset[str]:
+    """Ids of all documents that a log names."""
+    return frozenset(one.id for row in rows for one in row.documents)
 
 
 def _row(index: Path, document: Document, *, number: int, reason: str) -> Takedown:

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -77,13 +78,16 @@ def read_tokens(path: Path) -> list[Token]:
 def add_token(path: Path, name: str, scopes: Sequence[str], *, last_day: str | None = None) -> str:
     """Add a token to the file, which only its owner may read, and return its secret, which nobody can read later.
 
-    Raises ConfigError for an unknown scope or a name that is there or has other characters than letters, digits, `._-`.
+    Raises ConfigError for an unknown scope, a last day that is no ISO date, or a name that is there or has other
+    characters than letters, digits, `._-`.
     """
     if not scopes or (unknown := [scope for scope in scopes if scope not in SCOPES]):
         found = f"scope '{unknown[0]}' is unknown" if scopes else "no scope"
         raise ConfigError(f"{found}; allowed: {', '.join(SCOPES)}")
     if not _NAME.fullmatch(name):
         raise ConfigError(f"name '{name}': allowed are up to 64 letters, digits and ._-")
+    if last_day is not None and not _is_day(last_day):
+        raise ConfigError(f"last day '{last_day}': expected a day such as 2027-12-31")
     tokens = read_tokens(path) if path.exists() else []
     if any(token.name == name for token in tokens):
         raise ConfigError(f"{path}: there is a token '{name}' already; choose another name, or remove it first")
@@ -102,6 +106,12 @@ def remove_token(path: Path, name: str) -> None:
     if len(left) == len(tokens):
         raise ConfigError(f"{path}: no token '{name}'; there are: {', '.join(t.name for t in tokens) or 'none'}")
     _write(path, left)
+
+
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return datetime.date.fromisoformat(text).isoformat() == text
+    return False
 
 
 def _write(path: Path, tokens: list[Token]) -> None:

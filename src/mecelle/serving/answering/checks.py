@@ -25,7 +25,9 @@ or the other way; leans_on_withheld: it goes on from a sentence that is withheld
 T = TypeVar("T")
 
 _NEIGHBOURS = 3
-_NUMBERS = re.compile(r"(?:^|:)[ekb]([^:]+)")
+_NUMBER = re.compile(r"[ekb][\d?]")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_LABEL = re.compile(r"(?<!\w)(?:e|k|b|esas|karar|başvuru)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def _holds(keys: set[str], citation: Citation, key: str, claim: Claim) -> bool:
     if citation.kind == "law":
         return any(other.partition(":")[0] == key for other in keys)
     if citation.kind == "decision":
-        return _holds_decision(keys, key, claim)
+        is_labelled = bool(_LABEL.search(fold(claim.text[citation.start : citation.end])))
+        return _holds_decision(keys, key, claim, is_labelled=is_labelled)
     law, _, place = key.partition(":")
     if law == "?" and any(other.partition(":")[2] == place for other in keys):
         return True
@@ -121,28 +124,42 @@ def _holds_paragraph(key: str, claim: Claim) -> bool:
     return False
 
 
-def _holds_decision(keys: set[str], key: str, claim: Claim) -> bool:
-    """Whether all numbers of the decision, and its court if both name one, belong to one decision of the passages."""
-    numbers, court = set(_NUMBERS.findall(key)), key.partition(":")[0]
-    for source in claim.sources:
-        own = {number for number in (source.hit.case_number, source.hit.decision_number) if number}
-        same_court = court == "?" or not source.hit.court or fold(source.hit.court).startswith(court)
-        if numbers and numbers <= own and same_court:
-            return True
-    said = (other for other in keys if other.count(":") >= 1 and ":m" not in other)
-    return any(
-        numbers <= set(_NUMBERS.findall(other)) and ("?" in (court, other[0]) or other.partition(":")[0] == court)
-        for other in said
-    )
+def _holds_decision(keys: set[str], key: str, claim: Claim, *, is_labelled: bool) -> bool:
+    """Whether one decision of the passages has the court, the chamber and each number that the key says.
+
+    A number counts under its own label alone (esas, karar), unless the sentence says it without one.
+    """
+    court, numbers = _court_and_numbers(key)
+    bare = {number[1:] for number in numbers}
+    courts: set[str] = set()
+    for other in keys:
+        other_court, held = _court_and_numbers(other)
+        if numbers <= held or (not is_labelled and bare <= {number[1:] for number in held}):
+            courts.add(other_court)
+    # A court that a text leaves open ("?") may be any, but not where a passage is or names the decision of that number.
+    own = (source.hit for source in claim.sources if source.hit.court)
+    is_known = bool(courts - {"?"}) or any(bare <= {hit.case_number, hit.decision_number} for hit in own)
+    return bool(courts) and (court == "?" or court in courts or not is_known)
+
+
+def _court_and_numbers(key: str) -> tuple[str, frozenset[str]]:
+    """`yargıtay:4hd` and {`e2024/3494`, `k2024/5460`}; no numbers for the key of an act or article."""
+    parts = key.split(":")
+    numbers = frozenset(part for part in parts if _NUMBER.match(part))
+    return ":".join(part for part in parts if part not in numbers), numbers
 
 
 def wrong_number(claim: Claim) -> Fault | None:
-    """A number, a span of time, an amount or a date that the passages do not hold; citations are checked apart."""
+    """A number, a span of time, an amount or a date that the passages do not hold.
+
+    Numbers of citations are checked apart; the date between the court and the number of a decision is not.
+    """
     cited = [(one.start, one.end) for one in find_citations(claim.text)]
     held = quantities(claim.source_text())
     values, units = {one.value for one in held}, {(one.value, one.unit) for one in held}
     for one in quantities(claim.text):
-        if any(one.start < end and start < one.end for start, end in cited):
+        is_cited = any(one.start < end and start < one.end for start, end in cited)
+        if is_cited and not _DATE.fullmatch(one.value):
             continue
         if not _is_held(one, values, units):
             return Fault("number_not_in_source", claim.text[one.start : one.end].strip() + _unit(one))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.hits import Hit
-from mecelle.retrieval.references import find_references
+from mecelle.retrieval.lookup import missing_references
 from mecelle.retrieval.search import Searcher
 from mecelle.text.casing import fold
-from mecelle.text.citations import article_of, find_citations
+from mecelle.text.citations import find_citations
 from mecelle.text.stemming import content_words, prefix, stems
 
 
@@ -42,15 +42,14 @@ class Evidence:
     known_share: float
     """Share of the question's content words that the passages hold, 0..1, weighted by rarity."""
     missing: tuple[str, ...]
-    """What the question names outright and the collection lacks: numbers of decisions, articles."""
+    """What the question names outright and the collection lacks: numbers of decisions, articles as they are cited."""
 
 
 def gather(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Evidence:
     """The evidence of the hits of a question."""
     sources = tuple(Source(number, hit) for number, hit in enumerate(hits, start=1))
-    return Evidence(
-        sources, known_share(searcher.bm25, question, (source.text for source in sources)), _missing(question, hits)
-    )
+    known = known_share(searcher.bm25, question, (source.text for source in sources))
+    return Evidence(sources, known, tuple(missing_references(searcher.catalogue, question)))
 
 
 def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:
@@ -64,13 +63,3 @@ def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:
     held = {start for text in texts for start in prefix(content_words(text))}
     weights = {start: bm25.rarity(term) for start, term in asked.items()}
     return sum(weights[start] for start in asked.keys() & held) / sum(weights.values())
-
-
-def _missing(question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
-    references = find_references(question)
-    numbers = {number for hit in hits for number in (hit.case_number, hit.decision_number)}
-    articles = {fold(article_of(hit.article)) for hit in hits if hit.article}
-    return (
-        *(number for number in references.decisions if number not in numbers),
-        *(article for article in references.articles if article not in articles),
-    )

@@ -55,7 +55,12 @@ class Form:
         """The request of the service for this page and one hit more, which tells whether there is a next page."""
         return views.parse(
             views.SearchRequest,
-            {"query": self.query, "filters": self.filters(), "k": min(self.page * PAGE + 1, most)},
+            {
+                "query": self.query,
+                "filters": self.filters(),
+                "k": min(PAGE + 1, most),
+                "skip": min((self.page - 1) * PAGE, most),
+            },
         )
 
     def address(self, *, without: str | None = None, page: int = 1, path: str = "/") -> str:

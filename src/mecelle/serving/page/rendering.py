@@ -121,11 +121,10 @@ def excerpt_of(one: views.PassageView) -> tuple[list[marking.Piece], bool, bool]
 
 def address_of(hit: views.HitView) -> str:
     """Where a hit is read: an article's page, else the document at its passage."""
-    return (
-        form.article_address(hit.article)
-        if hit.article
-        else form.document_address(hit.document_id, (hit.start, hit.end))
-    )
+    # A key without its act (m5) would open the article of another act.
+    if hit.article and ":" in hit.article:
+        return form.article_address(hit.article)
+    return form.document_address(hit.document_id, (hit.start, hit.end))
 
 
 def is_named(hit: views.HitView, query: str) -> bool:

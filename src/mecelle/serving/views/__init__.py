@@ -1,5 +1,6 @@
 """What the service is asked and what it answers: plain typed models, the same for the interface, the page and MCP."""
 
+from mecelle.serving.settings import LONGEST_QUERY
 from mecelle.serving.views.answer import AnswerRequest, AnswerResult, SentenceView, SourceView, WithheldView
 from mecelle.serving.views.base import Asked, View, parse
 from mecelle.serving.views.embedding import Embedding, EmbeddingRequest, EmbeddingResponse, Usage
@@ -15,7 +16,6 @@ from mecelle.serving.views.reading import (
     SectionView,
 )
 from mecelle.serving.views.search import (
-    LONGEST_QUERY,
     FilterView,
     HitView,
     PassageView,

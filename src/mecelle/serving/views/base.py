@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mecelle.base.errors import InputError
+from mecelle.serving.errors import invalid
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -25,9 +25,9 @@ class Asked(BaseModel):
 
 
 def parse(model: type[M], values: dict[str, Any]) -> M:
-    """A request of `model` from plain values. Raises InputError with the first fault."""
+    """A request of `model` from plain values. Raises ServiceError with the first fault."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise invalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

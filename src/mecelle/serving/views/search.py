@@ -1,27 +1,45 @@
 """A question, and the hits that it gets."""
 
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from pydantic import Field, create_model, field_validator
 
+from mecelle.base.document import KINDS
 from mecelle.retrieval.config import Mode
 from mecelle.retrieval.search import Filters
+from mecelle.sample.records import SECTION_LABELS
+from mecelle.serving.settings import LONGEST_QUERY, MOST_RESULTS
 from mecelle.serving.views.base import Asked, View
 from mecelle.text.unicode import clean
 
-LONGEST_QUERY = 1_000
-"""Characters; a service may allow fewer."""
+_TOLD = {
+    "kind": f"One of {', '.join(KINDS)}.",
+    "court": "Yargıtay, Danıştay, ...; case does not matter.",
+    "chamber": "In full or cut: `4. Hukuk Dairesi`, `4. HD`, `HGK`.",
+    "law_number": "Of the act that is searched itself: `6098`.",
+    "year_from": "First year of the decision's date.",
+    "year_to": "Last year of the decision's date.",
+    "sections": f"Only passages from these sections of a decision, any of {', '.join(SECTION_LABELS)}.",
+    "cites": "What the document cites anywhere: an act (`6098`), an article (`6098:m49`, `TBK 49`) or a decision.",
+}
+"""What a client is told of a filter."""
+_YEARS: dict[str, Any] = {"ge": 0, "le": 9_999, "strict": True}
+"""Bounds, as SQLite's numbers have some too; strict, as pydantic would take `false` for the year 0."""
 
 
 def _fields_of_filters() -> dict[str, Any]:
-    """The fields of the retrieval floor's filters: a new one is in the interface without a line here.
-
-    Numbers are strict: pydantic would take `false` for the year 0.
-    """
+    """The fields of the retrieval floor's filters: a new one is in the interface without a line here."""
     hints = get_type_hints(Filters)
     return {
-        one.name: (hints[one.name], Field(default=one.default, strict=hints[one.name] == int | None))
+        one.name: (
+            hints[one.name],
+            Field(
+                default=one.default,
+                description=_TOLD.get(one.name),
+                **(_YEARS if hints[one.name] == int | None else {}),
+            ),
+        )
         for one in fields(Filters)
     }
 
@@ -53,8 +71,10 @@ class Question(Asked):
 class SearchRequest(Question):
     """What `search` is asked."""
 
-    k: int = Field(default=10, ge=1, le=1_000, strict=True)
+    k: int = Field(default=10, ge=1, le=MOST_RESULTS, strict=True)
     """Most hits."""
+    skip: int = Field(default=0, ge=0, le=MOST_RESULTS, strict=True)
+    """Best hits that are passed over: with one `k`, 0, `k`, 2 `k` and so on are pages of one order."""
     mode: Mode | None = None
     """By words (bm25), by meaning (dense), or both (hybrid); None leaves it to the index."""
 
@@ -103,6 +123,9 @@ class SearchResult(View):
     query: str
     """As it was understood: with one kind of space and quote, without characters that cannot be seen."""
     mode: Mode
+    """How it was searched."""
+    notice: Literal["words_only"] | None = None
+    """words_only: the vectors cannot be searched right now, so words alone were."""
     hits: list[HitView]
     generation: int
     """Of the index: a build or a takedown makes a new one."""

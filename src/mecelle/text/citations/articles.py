@@ -31,8 +31,13 @@ _FUSED = re.compile(r"(?P<part>[a-hj-z](?!\w))")  # 353/1b
 _AND = re.compile(r"\s*+(?:(?P<range>ilâ|ila|[-–])|[,;]|ve|veya|ile|ya\s+da|[,;]\s*+(?:ve|veya))\s*+(?=[\değgm])")
 _RANK_AT = re.compile(_RANK + r"?+(?:'?[dt][ae]n|'?y?[ae](?!\w))?+")
 # "30 gün" behind the name of an act is a time limit, no article.
+# "30 gün" behind the name of an act is a time limit, no article, and "2016 yılında" a date; "49 aynen" is neither.
+_TIME = (
+    r"(?:gün|hafta|ay|yıl|saat|lira|yaş)"
+    r"(?:l[ıiuü][kğ]\w*|l[ae]r\w*|[ıiuü]n?(?:d[ae]n?|[ae])?|y?[ıiae]|[dt][ae]n?)?"
+)
 _MEASURE = re.compile(
-    r"\s*+(?:%|(?:gün|hafta|ay|yıl|saat|lira|tl|yaş|kişi|adet|metre|m2|aylık|yıllık|günlük|kez|defa|kat|sayı|numara|no"
+    rf"\s*+(?:%|(?:{_TIME}|tl|kişi|işçi|adet|metre|m2|kez|defa|kat|sayı|numara|no"
     r"|bent|bend|fıkra|parsel|ada|esas|karar|tarih|seri)(?!\w)|bölüm|kısım|daire|hukuk|ceza|asliye|ağır|kg|ytl)"
 )
 _ARTICLE_WORD = re.compile(

@@ -29,6 +29,7 @@ from mecelle.text.citations.mentions import (
     act_by_number,
     aside_end,
     named_act,
+    own_number_end,
     plain,
     short_mention,
 )
@@ -178,7 +179,7 @@ class _Scan:
         """The articles of an act that is named here, else the act itself."""
         if mention is None:
             return None, 0
-        aside = aside_end(self.s, mention.end)
+        aside = own_number_end(self.s, aside_end(self.s, mention.end), mention.law)
         group = articles_behind_law(self.s, aside)
         if group:
             self._remember(mention, group.end)

@@ -62,6 +62,12 @@ _ASIDE = re.compile(
     r"\s*+\((?:\d{1,5}+\s*+(?:sayılı|\.{3}|…)\s++)?+[^\W\d_][^()\d\n]{0,60}+\)(?:\s?'\s?\w++)?+"
     r"|\s*+[\"“'][^\"”“\n]{1,120}+[\"”']\s*+(?:kenar\s++|madde\s++)?+başlıklı"
 )
+# "TCK 5237 madde 86", "VUK (213) 359". No act has its own number among its articles but those of three digits: "VUK'un
+# 213. maddesi", "VUK 213/1", "VUK 213 ve 359" name article 213.
+_OWN_NUMBER = re.compile(
+    r"[\s,]*+\(?+(?P<number>\d{4,5}+|\d{3}(?!\d|\s?[/.']|\s*+(?:[,\-–]|ve|veya|ile|ila)\s*+\d"
+    r"|\s*+(?:[ıiuü]?nc[ıiuü]|madde(?!\s*+\d))))\)?+(?!\s*+(?:say[ıi]l[ıi]|numaralı|no'?lu))"
+)
 _COURT = re.compile(r"\s+mahkeme")  # the Constitution is no part of its court
 _SPOKEN_OF = re.compile(
     r"(?:aynı|anılan|mezkûr|mezkur|adı\s+geçen|sözü\s+(?:edilen|geçen)|söz\s+konusu|bahsi\s+geçen|ilgili|bu)\s+$"
@@ -95,6 +101,12 @@ def aside_end(s: str, at: int) -> int:
     while match := _ASIDE.match(s, at):
         at = match.end()
     return at
+
+
+def own_number_end(s: str, at: int, law: str) -> int:
+    """The offset behind the number of an act that stands behind its name; `at` without one."""
+    match = _OWN_NUMBER.match(s, at)
+    return match.end() if match and match["number"] == law else at
 
 
 def act_by_number(s: str, anchor: re.Match[str]) -> Mention | None:

@@ -58,17 +58,12 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 
-// Search: short addresses, one question for box and filters, and a word while it takes time
-for (const form of document.querySelectorAll("[data-search]")) {
-  form.addEventListener("submit", () => {
-    for (const field of form.querySelectorAll("[data-follow]")) {
-      const shown = document.getElementById(field.dataset.follow);
-      if (shown) field.value = shown.value;
-    }
-    for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
-    wait(form, words.searching, words.slow);
-  });
-}
+// Search: short addresses, and a word while it takes time. The filters lie outside of the form and belong to it.
+const search = document.getElementById("search");
+search?.addEventListener("submit", () => {
+  for (const field of search.elements) if (field.name && !field.value) field.disabled = true;
+  wait(search, words.searching, words.slow);
+});
 const wait = (form, now, later) => {
   form.setAttribute("aria-busy", "true");
   const line = document.createElement("p");
@@ -81,7 +76,7 @@ addEventListener("pageshow", (event) => { // back from the next page, as it was 
   if (!event.persisted) return;
   for (const one of document.querySelectorAll(".waiting")) one.remove();
   for (const form of document.querySelectorAll("[aria-busy]")) form.removeAttribute("aria-busy");
-  for (const field of document.querySelectorAll("[data-search] :disabled")) field.disabled = false;
+  for (const field of search?.elements ?? []) field.disabled = false;
 });
 
 // The answer, above the results
