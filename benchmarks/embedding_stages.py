@@ -16,7 +16,6 @@ search over `--documents` random vectors, one thread.
 import argparse
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from embedding_study import CACHE, arguments_of, keep, named, study
@@ -29,7 +28,7 @@ from mecelle.embedding.stages.chain import Step
 from mecelle.embedding.stages.named import ORDERS, STAGES, at_equal_budget
 from mecelle.evaluation.vectors import Vectors
 from mecelle.models.names import load_encoder
-from mecelle.recipes.embedding_study import Arm, rows, train_arms
+from mecelle.recipes.embedding_study import Arm, Scored, Values, rows, trained_arms
 from mecelle.recipes.forgetting import ForgettingConfig, measure_forgetting, unit_values
 
 
@@ -44,7 +43,7 @@ def orders(arguments: argparse.Namespace) -> None:
         settled = at_equal_budget(configs, ORDERS[name], steps)
         arms.append(Arm(name, tuple(Step(stage, sets[stage], config) for stage, config in settled.items())))
     study(arms, sets, arguments)
-    trained = train_arms(arguments.base, arms[:1], arguments.seeds, arguments.out)
+    trained = trained_arms(arms[:1], arguments.seeds, arguments.out)
     for (arm, seed), stages in trained.items():
         place = arguments.out / f"forgetting-{arm}-{seed}"
         if not is_artifact(place, stage="forgetting"):
@@ -92,11 +91,11 @@ def cuts(arguments: argparse.Namespace) -> None:
     encoder = load_encoder(arguments.base, max_length=arguments.max_length)
     held = read_held_out(arguments.retrieval)
     widths = [encoder.dimension, *(cut for cut in arguments.cuts if cut < encoder.dimension)]
-    values: dict[str, dict[str, list[Any]]] = {}
+    values: Values = {}
     for width in widths:
         vectors = Vectors(encoder, CACHE, cut=width)
         for measure, units in unit_values(vectors, held).items():
-            values.setdefault(measure, {})[str(width)] = [units]
+            values.setdefault(measure, {})[str(width)] = [Scored(units, float(units.mean()))]
     found = rows(values, baseline=str(widths[0]), seed=arguments.seed)
     costs = {width: _search_cost(width, arguments.documents, arguments.seed) for width in widths}
     lines = [

@@ -149,7 +149,7 @@ def make_pairs(count: int) -> list[Pair]:
 
 def make_batches(model: SentenceTransformer, pairs: list[Pair], size: int) -> list[tuple[list[Features], torch.Tensor]]:
     """Features of both sides and numbers of the pairs of each batch."""
-    collator = PairCollator(model.tokenizer, EmbeddingConfig(max_length=256))
+    collator = PairCollator(model.tokenizer, max_length=256, prompts={"query": "", "document": ""})
     batches = []
     for start in range(0, len(pairs), size):
         numbered = list(enumerate(pairs))[start : start + size]

@@ -3,16 +3,26 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from measuring import DATA, machine, write_results
 
+from mecelle.base.artifacts import read_record
+from mecelle.base.errors import MismatchError
 from mecelle.evaluation.run import Setting
 from mecelle.evaluation.suites import suite
 from mecelle.evaluation.tasks.definition import Caps, Source
-from mecelle.recipes.embedding_study import Arm, rows, score_held_out, score_tasks, table, train_arms
+from mecelle.recipes.embedding_study import (
+    Arm,
+    rows,
+    score_held_out,
+    score_tasks,
+    table,
+    train_arms,
+    trained_arms,
+)
 
 SPLITS = Path(__file__).parents[1] / "docs" / "splits.json"
 CACHE = Path.home() / ".cache" / "mecelle" / "vectors"
@@ -25,6 +35,7 @@ def arguments_of(about: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder of the models; a second call takes what is there"
     )
+    parser.add_argument("--trained", action="store_true", help="train nothing: score and table what is in --out")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--learning-rate", type=float, default=3e-4)
     parser.add_argument("--max-length", type=int, default=128)
@@ -42,7 +53,11 @@ def arguments_of(about: str) -> argparse.ArgumentParser:
 def study(arms: Sequence[Arm], sets: dict[str, Path], arguments: argparse.Namespace) -> None:
     """Train, score, compare with the first arm, keep."""
     began = time.perf_counter()
-    trained = train_arms(arguments.base, arms, arguments.seeds, arguments.out)
+    if arguments.trained:
+        trained = trained_arms(arms, arguments.seeds, arguments.out)
+    else:
+        trained = train_arms(arguments.base, arms, arguments.seeds, arguments.out)
+    parameters = {arm: _parameters(stages) for (arm, _), stages in trained.items()}
     last = {key: list(stages.values())[-1] for key, stages in trained.items()}
     values = score_held_out(last, sets, cache=CACHE)
     caps = Caps(queries=arguments.queries, documents=arguments.documents)
@@ -58,12 +73,28 @@ def study(arms: Sequence[Arm], sets: dict[str, Path], arguments: argparse.Namesp
     keep(
         arguments,
         {
-            "arms": {arm.name: [step.config.model_dump(mode="json") for step in arm.steps] for arm in arms},
+            "arms": parameters,
             "seconds": round(time.perf_counter() - began, 1),
             "rows": found,
         },
         text,
     )
+
+
+def _parameters(stages: Mapping[str, Path]) -> list[dict[str, Any]]:
+    """Parameters of each stage of a training, as its record has them.
+
+    Raises MismatchError for a training whose pairs did not fill its batch: a row would bear the name of another.
+    """
+    found = []
+    for place in stages.values():
+        record = read_record(place)
+        assert record is not None, f"{place} has no record"
+        wanted, batch = record.parameters["batch"], record.figures["batch"]
+        if batch != wanted:
+            raise MismatchError(f"{place}: trained in batches of {batch}, not of {wanted}; give more pairs")
+        found.append(record.parameters)
+    return found
 
 
 def keep(arguments: argparse.Namespace, figures: dict[str, Any], text: str) -> None:

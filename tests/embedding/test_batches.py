@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mecelle.embedding.batches import plan_batches
+from mecelle.embedding.batches import fitting_batch, plan_batches
 from mecelle.embedding.pairs.record import Pair
 from mecelle.embedding.pairs.split import split
 
@@ -25,6 +25,14 @@ def test_an_epoch_sees_a_pair_once_and_epochs_differ(make_pairs: MakePairs) -> N
     assert plan.shape == (16, 8)
     assert sorted(plan[:8].ravel()) == sorted(plan[8:].ravel()) == list(range(64))
     assert not np.array_equal(plan[:8], plan[8:])
+
+
+def test_how_many_pairs_fit_is_seen_at_once(make_pairs: MakePairs) -> None:
+    """Not by planning one batch size after another: 1,024 are asked, 10 differ."""
+    pairs = [replace(pair, document=f"MADDE {number % 10}") for number, pair in enumerate(make_pairs(60))]
+    assert fitting_batch(pairs, most=1024, seed=1) == 10
+    assert fitting_batch(pairs, most=8, seed=1) == 8
+    assert fitting_batch([], most=8, seed=1) == 0
 
 
 def test_no_text_twice_in_a_batch(make_pairs: MakePairs) -> None:

@@ -113,3 +113,16 @@ def test_an_architecture_that_passes_over_the_config_is_refused(converted, tmp_p
 def test_max_length_beyond_the_positions_is_refused(converted, tmp_path):
     with pytest.raises(ConfigError, match=r"length 65 .* at most 64"):
         convert(converted[0], tmp_path / "out", ConversionConfig(max_length=65))
+
+
+def test_prompts_of_the_model_stay(converted, tmp_path):
+    from transformers import AutoModel, AutoTokenizer
+
+    from mecelle.embedding.conversion.convert import save_as_encoder
+    from mecelle.models.prompts import prompts_of
+
+    named = tmp_path / "named"
+    convert(converted[0], named, ConversionConfig(max_length=48, query_prompt="soru: "))
+    transformer, tokenizer = AutoModel.from_pretrained(named), AutoTokenizer.from_pretrained(named)
+    save_as_encoder(transformer, tokenizer, tmp_path / "again", ConversionConfig(max_length=48), base=named)
+    assert prompts_of(tmp_path / "again") == {"query": "soru: ", "document": ""}

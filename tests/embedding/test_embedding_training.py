@@ -22,7 +22,8 @@ from mecelle.base.locks import is_locked
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.guide.build import GuideConfig, cache_guide
 from mecelle.embedding.lineage import pairs_of_step, steps_of_document
-from mecelle.embedding.pairs.record import Pair, read_pairs, write_pairs
+from mecelle.embedding.pairs.record import Pair, read_pairs, with_negatives, write_pairs
+from mecelle.embedding.pairs.split import split
 from mecelle.embedding.train import train
 
 CONFIG = EmbeddingConfig(
@@ -203,8 +204,16 @@ def test_settings_beyond_the_model(
         train(encoder, pairs, guide, tmp_path / "out", CONFIG.model_copy(update=change), seed=3, work=tmp_path / "work")
 
 
+def card_of(model: Path) -> str:
+    return (model / "README.md").read_text(encoding="utf-8")
+
+
 def test_a_batch_is_no_larger_than_the_pairs(
-    encoder: Path, guide: Path, make_pairs: Callable[[int], list[Pair]], tmp_path: Path
+    encoder: Path,
+    guide: Path,
+    make_pairs: Callable[[int], list[Pair]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     pairs = tmp_path / "few"
     with artifacts.create(pairs, stage="pairs", version=1, parameters={}, inputs={}, seed=1) as run:
@@ -215,6 +224,8 @@ def test_a_batch_is_no_larger_than_the_pairs(
     assert record is not None
     assert record.figures["batch"] == record.figures["pairs_per_step"] == 8
     assert record.figures["note"].startswith("batch 8 instead of 32")
+    assert "batch 8 instead of 32" in caplog.text
+    assert "Trained in batches of fewer pairs than asked: batch 8" in card_of(tmp_path / "out")
 
 
 def test_one_pair_is_too_few(
@@ -233,6 +244,67 @@ def test_a_batch_that_processes_cannot_share(
     monkeypatch.setenv("WORLD_SIZE", "3")
     with pytest.raises(ConfigError, match=r"batch 8 cannot be shared by 3 processes .* choose a multiple of 3"):
         train(encoder, pairs, guide, tmp_path / "out", CONFIG, seed=3, work=tmp_path / "work")
+
+
+def test_training_goes_on_with_the_prompts_of_its_base(encoder: Path, pairs: Path, tmp_path: Path) -> None:
+    config = CONFIG.model_copy(
+        update={"loss": "info_nce.v1", "most_steps": 1, "query_prompt": "soru: ", "document_prompt": ""}
+    )
+    train(encoder, pairs, None, tmp_path / "first", config, seed=3, work=tmp_path / "work")
+    later = config.model_copy(update={"query_prompt": None, "document_prompt": None})
+    train(tmp_path / "first", pairs, None, tmp_path / "second", later, seed=3, work=tmp_path / "work")
+    assert SentenceTransformer(str(tmp_path / "second"), device="cpu").prompts == {"query": "soru: ", "document": ""}
+    records = [artifacts.read_record(tmp_path / name) for name in ("first", "second")]
+    seen = [record.figures["tokens"]["queries"]["mean"] for record in records if record]
+    assert seen[0] == seen[1]  # the prompt counts in both
+    assert "Prompts: `soru: ` before queries." in card_of(tmp_path / "second")
+
+
+def test_a_guide_that_the_loss_does_not_ask_is_not_named(
+    encoder: Path, pairs: Path, guide: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = CONFIG.model_copy(update={"loss": "info_nce.v1", "most_steps": 1})
+    train(encoder, pairs, guide, tmp_path / "out", config, seed=3, work=tmp_path / "work")
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    assert record.figures["guide"] is None
+    assert "loss 'info_nce.v1' asks no guide" in caplog.text
+    assert "Loss `info_nce.v1`, temperature 0.05, peak learning rate" in card_of(tmp_path / "out")
+    assert "Guide: none." in card_of(tmp_path / "out")
+
+
+def test_hard_negatives_are_held_out_too_and_stand_in_the_lineage(
+    encoder: Path, make_pairs: Callable[[int], list[Pair]], tmp_path: Path
+) -> None:
+    made = make_pairs(40)
+    given = [
+        with_negatives(pair, [(other.document, other.document_id + "-as-negative")])
+        for pair, other in zip(made, made[20:] + made[:20], strict=True)
+    ]
+    with artifacts.create(tmp_path / "pairs", stage="pairs", version=1, parameters={}, inputs={}, seed=1) as run:
+        write_pairs(given, run.folder)
+    config = CONFIG.model_copy(update={"loss": "info_nce.v1", "most_steps": 6})
+    train(encoder, tmp_path / "pairs", None, tmp_path / "out", config, seed=3, work=tmp_path / "work")
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    training, held = split(given, most=config.evaluation_pairs, seed=3)
+    assert {pair.document for pair in held}.isdisjoint(text for pair in training for text in pair.negatives)
+    left = sum(len(pair.negatives) for pair in training)
+    assert record.figures["negatives_held_out"] == len(training) - left > 0
+    named = {one for pair in pairs_of_step(tmp_path / "out", 1) for one in pair.get("negative_ids", ())}
+    assert named
+    assert all(1 in steps_of_document(tmp_path / "out", one) for one in named)
+
+
+def test_the_card_says_that_no_gate_looked_at_a_table(
+    encoder: Path, make_pairs: Callable[[int], list[Pair]], tmp_path: Path
+) -> None:
+    table = tmp_path / "pairs.jsonl"
+    rows = [json.dumps({"query": pair.query, "document": pair.document}) for pair in make_pairs(16)]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    config = CONFIG.model_copy(update={"loss": "info_nce.v1", "most_steps": 1})
+    train(encoder, table, None, tmp_path / "out", config, seed=3, work=tmp_path / "work")
+    assert "no gate looked for questions of evaluations" in card_of(tmp_path / "out")
 
 
 def test_cut_texts_are_counted(encoder: Path, pairs: Path, guide: Path, tmp_path: Path) -> None:

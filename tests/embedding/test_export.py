@@ -1,6 +1,7 @@
 """Exported graphs give the model's vectors; nothing is sent to a hub that does not say what it is."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.export.onnx import ExportConfig, export_onnx
 from mecelle.embedding.export.push import parcel
 from mecelle.embedding.model import open_encoder, save_model
+from mecelle.embedding.quantise import STORAGE
 from mecelle.models.names import load_encoder
 
 TEXTS = ["kira için mahkeme 3", "", "haciz", "MADDE 7 - Bu hâlde noter tarafından miras hakkında karar verilir. " * 9]
@@ -68,9 +70,27 @@ def test_it_runs_without_torch(exported):
     np.testing.assert_allclose(json.loads(found.stdout.splitlines()[-1]), expected, atol=1e-5)
 
 
-def test_a_damaged_graph_is_named(exported, tmp_path):
-    import shutil
+def test_a_plain_encoder_leaves_with_its_length_and_without_words_on_storage(encoder, tmp_path):
+    """A hub model may keep its limit where only sentence-transformers reads it."""
+    plain = tmp_path / "plain"
+    shutil.copytree(encoder, plain)
+    settings = json.loads((plain / "tokenizer_config.json").read_text())
+    del settings["model_max_length"]
+    (plain / "tokenizer_config.json").write_text(json.dumps(settings))
+    (plain / "README.md").write_text("# Model\n" + STORAGE)
+    export_onnx(plain, tmp_path / "out", ExportConfig())
+    before, after = load_encoder(plain), load_encoder(tmp_path / "out", threads=1)
+    assert after.max_length == before.max_length == 64
+    directions = before.encode(TEXTS)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    np.testing.assert_allclose(after.encode(TEXTS), directions, atol=1e-4)
+    assert (tmp_path / "out" / "README.md").read_text() == "# Model\n"
+    (tmp_path / "out" / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(ArtifactError, match="does not load as an exported model"):
+        load_encoder(tmp_path / "out")
 
+
+def test_a_damaged_graph_is_named(exported, tmp_path):
     shutil.copytree(exported, tmp_path / "copy")
     (tmp_path / "copy" / "onnx" / "model.onnx").write_bytes(b"no graph")
     with pytest.raises(ArtifactError, match="does not load as an exported model"):

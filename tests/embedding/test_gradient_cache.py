@@ -50,7 +50,7 @@ def inputs(model: SentenceTransformer, config: EmbeddingConfig, pairs: list[Pair
         {"query": pair.query, "document": pair.document, "negatives": list(pair.negatives), "label": number}
         for number, pair in enumerate(pairs)
     ]
-    batch = PairCollator(model.tokenizer, config)(rows)
+    batch = PairCollator(model.tokenizer, max_length=config.max_length, prompts=model.prompts)(rows)
     sides = [
         {key.removeprefix(side): value for key, value in batch.items() if key.startswith(side)}
         for side in ("query_", "document_")

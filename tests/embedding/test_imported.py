@@ -36,6 +36,7 @@ def test_entailed_sentences_with_contradicting_ones_as_negatives(tmp_path: Path)
         ("Kadın koşuyor.", "Biri koşuyor.", ("Kadın uyuyor.",)),
         ("Çocuk okuyor.", "Çocuk kitap okuyor.", ("Çocuk yüzüyor.",)),
     ]
+    assert [pair.negative_ids for pair in pairs] == [("rows.csv#2",), ("rows.csv#5",)]
     assert record.accounts is not None
     assert record.accounts.dropped == {"contradiction": 2, "neutral": 1, "without_label": 1}
     with pytest.raises(InputError, match="row 1: label 'evet'"):
@@ -77,6 +78,26 @@ def test_what_is_refused_is_counted(tmp_path: Path) -> None:
     training, held = list(read_pairs(tmp_path / "pairs")), read_held_out(tmp_path / "pairs")
     assert (len(training), len(held)) == (6, 2)
     assert not {pair.query for pair in training} & {pair.query for pair in held}
+
+
+@pytest.mark.parametrize(("form", "left"), [("graded", 0), ("pairs", 1)])
+def test_of_sentences_that_are_scored_both_sides_are_looked_at(tmp_path: Path, form: str, left: int) -> None:
+    """Of texts that answer questions, the answer is searched, and may stand in training."""
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text('{"query": "kira ne zaman ödenir"}\n', encoding="utf-8")
+    (tmp_path / "rows.csv").write_text("sentence1,sentence2,score\nA,Kira ne zaman ödenir?,3\nB,C,1\n", "utf-8")
+    config = ImportConfig.model_validate({"held_out_pairs": 0, "form": form})
+    import_pairs(tmp_path / "rows.csv", tmp_path / "pairs", config, seed=1, exclude=[asked])
+    assert len(list(read_pairs(tmp_path / "pairs"))) == 1 + left
+
+
+def test_a_held_out_document_is_no_negative_of_training(tmp_path: Path) -> None:
+    rows = "".join(f"soru {n},yanıt {n},yanıt {(n + 1) % 20}\n" for n in range(20))
+    pairs, record = imported(tmp_path, "query,document,negative\n" + rows, held_out_pairs=2)
+    held = {pair.document for pair in read_held_out(tmp_path / "pairs")}
+    assert len(held) == 2
+    assert held.isdisjoint(text for pair in pairs for text in pair.negatives)
+    assert record.figures["negatives_held_out"] == 20 - 2 - sum(len(pair.negatives) for pair in pairs) > 0
 
 
 def test_sources_are_blended_at_equal_count(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from datasets import Dataset
+from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
 
 from mecelle.base.artifacts import read_record
+from mecelle.base.errors import InputError
 from mecelle.embedding.late import LateConfig, train_late
 from mecelle.evaluation.contestants import contestants
 from mecelle.evaluation.late import MtebLate
@@ -70,3 +72,22 @@ def test_candidates_are_ordered_by_maxsim_and_stand_above_the_rest(monkeypatch):
     assert sorted(found, key=found.get, reverse=True)[2] == plain[2][0]
     first = sorted(found, key=found.get, reverse=True)[0]
     assert first == "b"
+
+
+def test_hard_negatives_and_the_encoders_prompts_are_trained_with(encoder, make_pairs):
+    from mecelle.embedding.late import _features, _open
+    from mecelle.embedding.pairs.record import with_negatives
+
+    model = _open(encoder, LateConfig(dims=16, query_prompt="kira "))
+    assert model.prompts == {"query": "kira ", "document": ""}
+    first, second = make_pairs(2)
+    queries, documents = _features(model, [with_negatives(first, [("haciz", "")] * 2), second])
+    assert (len(queries["input_ids"]), len(documents["input_ids"])) == (2, 4)
+    loss = MultiVectorMultipleNegativesRankingLoss(model)
+    assert loss([queries, documents], None) > loss(_features(model, [first, second]), None)
+
+
+def test_graded_pairs_are_refused(encoder, tmp_path):
+    (tmp_path / "graded.jsonl").write_text('{"query": "a", "document": "b", "grade": 2}\n')
+    with pytest.raises(InputError, match="pairs with grades"):
+        train_late(encoder, tmp_path / "graded.jsonl", tmp_path / "out", LateConfig(), seed=1)

@@ -9,7 +9,15 @@ from mecelle.base import artifacts
 from mecelle.base.errors import InputError
 from mecelle.embedding.negatives.choose import choose
 from mecelle.embedding.negatives.mine import MiningConfig, mine
-from mecelle.embedding.pairs.record import Draft, Pair, make_pair, read_held_out, read_pairs, write_pairs
+from mecelle.embedding.pairs.record import (
+    Draft,
+    Pair,
+    make_pair,
+    read_held_out,
+    read_pairs,
+    with_negatives,
+    write_pairs,
+)
 
 
 def test_a_negative_scores_below_its_share_of_the_positive() -> None:
@@ -62,6 +70,16 @@ def test_nothing_that_may_answer_becomes_a_negative(tmp_path: Path) -> None:
     assert PAIRS[5].document in mortgage.negatives  # another article of the same act
     assert record.figures["candidates"]["negative"] == sum(len(one.negatives) for one in found)
     assert read_held_out(tmp_path / "mined") == PAIRS[:1]
+
+
+def test_negatives_that_a_pair_has_stay_before_those_that_are_found(tmp_path: Path) -> None:
+    own = with_negatives(PAIRS[4], [("ipotek değildir", "mine.csv#1")])
+    found, _ = mined(tmp_path, [*PAIRS[:4], own, PAIRS[5]], share=1.0)
+    assert found[4].negatives[0] == "ipotek değildir"
+    assert PAIRS[5].document in found[4].negatives[1:]
+    assert found[4].negative_ids == ("mine.csv#1", *["statute-1"] * (len(found[4].negatives) - 1))
+    assert found[0].negative_ids
+    assert set(found[0].negative_ids) <= {"decision-1", "statute-1"}
 
 
 def test_by_a_model(tmp_path: Path, encoder: Path) -> None:

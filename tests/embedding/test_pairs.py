@@ -206,9 +206,9 @@ def test_bad_input(tmp_path: Path) -> None:
 
 def test_a_users_own_pairs(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
-    path.write_text('{"query": "soru", "document": "yanıt"}\n', encoding="utf-8")
+    path.write_text('{"query": "soru", "document": "yanıt", "negative": "başka"}\n', encoding="utf-8")
     [pair] = read_pairs(path)
-    assert (pair.kind, pair.query_id) == ("given", "mine.jsonl#1")
+    assert (pair.kind, pair.query_id, pair.negative_ids) == ("given", "mine.jsonl#1", ("mine.jsonl#1",))
     assert next(read_jsonl(path))["query"] == pair.query
 
 

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from mecelle.base.errors import ConfigError
+from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.export.onnx import ExportConfig, export_onnx
+from mecelle.embedding.model import open_encoder
 from mecelle.embedding.static import StaticConfig, distil
 from mecelle.models.names import load_encoder
 
@@ -22,6 +25,13 @@ def test_it_is_an_encoder_whose_vectors_ignore_order(static):
     np.testing.assert_allclose(np.linalg.norm(vectors[:3], axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-5)
     assert not np.allclose(vectors[0], vectors[2], atol=1e-2)
+
+
+def test_it_cannot_be_trained_on_or_exported_and_says_so(static, tmp_path):
+    with pytest.raises(ConfigError, match=r"StaticEmbedding has no transformer, and cannot be trained"):
+        open_encoder(static, EmbeddingConfig(max_length=32))
+    with pytest.raises(ConfigError, match="cannot be exported"):
+        export_onnx(static, tmp_path / "onnx", ExportConfig())
 
 
 def test_same_model_same_bytes(encoder, static, tmp_path):

@@ -40,7 +40,7 @@ def test_contexts_are_cut_where_tokens_end(words: Any) -> None:
 
 def judgement(value: float) -> Judgement:
     rewards = dict.fromkeys(OBJECTIVES, value)
-    return Judgement(score=value, rewards=rewards, transformed=rewards, gating=rewards, words=1)
+    return Judgement(score=value, rewards=rewards, transformed=rewards, gating=rewards, words=1, truncated=False)
 
 
 def test_differences_are_paired() -> None:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from mecelle.base.errors import InputError, MismatchError
-from mecelle.evaluation.panel import Panel, read_panel, tables
+from mecelle.evaluation.panel import Panel, _draws, read_panel, tables
 from mecelle.evaluation.record import TaskRecord
 
 TOKENS = {"law-tax": (10.0, 30.0), "law-labour": (20.0, 20.0), "code": (5.0, 15.0)}
@@ -43,7 +43,7 @@ def test_perplexity_is_weighted_by_tokens_and_bits_by_bytes() -> None:
 def test_law_stands_apart_from_what_must_not_be_forgotten_and_is_summed() -> None:
     found = panel()
     assert found.rows() == ["law-labour", "law-tax", "all law", "code"]
-    assert found.count("all law") == 4
+    assert found.count("all law") == {"documents": 4, "groups": 4}
     assert found.sums("before", "all law").perplexity()[0] == pytest.approx(np.exp((50 + 60) / 80))
 
 
@@ -69,6 +69,30 @@ def test_unlike_gains_have_an_interval_around_what_was_observed() -> None:
     assert low < value < high
 
 
+def test_articles_of_one_act_are_drawn_together_and_one_act_has_no_interval() -> None:
+    before = [record("before", name, (2.0, 1.0)) for name in TOKENS]
+    after = [record("after", name, (1.0, 1.1)) for name in TOKENS]
+
+    def changes(groups: dict[str, str]) -> dict[str, str]:
+        found = Panel({"before": before, "after": after}, seed=7, groups=groups)
+        return {row["domain"]: row["after"] for row in tables(found)[2]["rows"]}
+
+    # The documents of the records are "a" and "b" in every domain.
+    one_act = changes({"a": "act 213", "b": "act 213"})
+    assert [name for name, told in one_act.items() if "[" in told] == ["all law"]  # whose fields have one act each
+    assert "[" in changes({})["law-tax"]
+
+
+def test_an_act_that_is_alone_in_its_domain_counts_in_the_interval_of_the_whole() -> None:
+    drawn = _draws({"tax": ["a", "a"], "labour": ["b", "b"], "civil": ["c", "d"]}, seed=7, resamples=200)
+    assert drawn.shape == (201, 6)
+    assert (drawn[0] == 1).all()
+    assert (drawn[:, 0] == drawn[:, 1]).all()
+    assert (drawn[:, 1] + drawn[:, 2] == 2).all()  # the two acts are drawn among each other
+    assert (drawn[:, 4] + drawn[:, 5] == 2).all()
+    assert np.ptp(drawn[:, 0]) == 2
+
+
 def test_perplexities_of_other_tokens_are_told_not_to_compare() -> None:
     other = record("other", "code", (2.0, 1.0), tokens=(6.0, 12.0))
     found = tables(Panel({"before": [record("before", "code", (2.0, 1.0))], "other": [other]}, seed=7))
@@ -90,6 +114,7 @@ def test_a_side_of_a_panel_is_read(tmp_path: Path) -> None:
     rows = [{"id": str(n), "domain": "code", "side": ("test", "development")[n % 2], "text": "x"} for n in range(4)]
     (tmp_path / "heldout.jsonl").write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
     assert [one.id for one in read_panel(tmp_path, "test")] == ["0", "2"]
+    assert read_panel(tmp_path, "test")[0].group == ""  # a panel of before groups were told
     with pytest.raises(InputError, match="nothing on the side 'train'"):
         read_panel(tmp_path, "train")
     (tmp_path / "heldout.jsonl").write_bytes(b'{"id": "1", "text": "x"}\n')

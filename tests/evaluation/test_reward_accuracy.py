@@ -1,5 +1,7 @@
 """Accuracy on pairs, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,22 @@ def test_pairs_are_the_true_answer_and_each_damaged_one() -> None:
     assert [(pair.true, pair.damaged) for pair in found] == [(0, 1), (0, 2), (3, 4), (3, 5)]
     assert found[3].lowered == ("statute_reference", "depth_coverage")
     assert [pair.cited_in_prompt for pair in found] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("reference", "known"),
+    [
+        ("6098 sayılı Türk Borçlar Kanunu m. 49", True),  # in other words than the answer's first ones
+        (ANSWER.partition(" ")[0], False),  # the answer begins with it, but the number does not stand in it
+        ("TBK m. 50", False),
+        ("", False),
+    ],
+)
+def test_cited_in_the_prompt_is_the_number_that_was_lost(reference: str, known: bool) -> None:
+    damage = ("wrong_article_number.v1",)
+    wrong = replace(example("a", damage, reference=reference), answer=ANSWER.replace("49", "94"))
+    (pair,) = pairs_of([example("a", reference=reference), wrong])
+    assert pair.cited_in_prompt is known
 
 
 def test_accuracy_by_group() -> None:

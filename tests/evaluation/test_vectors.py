@@ -48,6 +48,14 @@ def test_roles_and_models_are_kept_apart(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found, RandomEncoder(dimension=8, seed=8).encode(["kira"]))
 
 
+def test_precisions_are_kept_apart_and_old_caches_are_those_of_fp32(tmp_path: Path) -> None:
+    before, whole, half = Counting(), Counting(), Counting()
+    whole.precision, half.precision = "fp32", "bf16"  # type: ignore[attr-defined]
+    for encoder in (before, whole, half):
+        Vectors(encoder, tmp_path).encode(["kira"], role="query")
+    assert [len(encoder.asked) for encoder in (before, whole, half)] == [1, 0, 1]
+
+
 def test_what_a_killed_run_left_is_kept_and_its_torn_end_is_made_again(tmp_path: Path) -> None:
     Vectors(Counting(), tmp_path).encode(TEXTS, role="query")
     (keys,) = tmp_path.rglob("keys.bin")

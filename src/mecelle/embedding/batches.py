@@ -45,6 +45,12 @@ def plan_batches(pairs: Sequence[Pair], *, batch: int, batches: int, seed: int, 
     return np.array(rows[:batches], dtype=np.int32).reshape(-1, batch)
 
 
+def fitting_batch(pairs: Sequence[Pair], *, most: int, seed: int) -> int:
+    """Pairs of a batch, `most` at most, that a first look finds to have different texts."""
+    rows = generator(seed, "fitting").permutation(len(pairs)).tolist()
+    return len(next(_distinct(rows, [_texts(pair) for pair in pairs], most), ()))
+
+
 def _epoch(
     pairs: Sequence[Pair], texts: Sequence[_Texts], batch: int, rng: np.random.Generator, same_kind: bool
 ) -> list[list[int]]:

@@ -32,11 +32,12 @@ print(model.similarity(queries, documents))
 {document_mean}; {share_lost:.2%} of the documents' tokens were beyond the limit and lost. Pairs at hand, by kind:
 
 {kinds}
-
+{remarks}
 ## Training
 Begun with {base} (licence: {licence}).
-Loss `{loss}`, temperature {temperature}, margin {margin}, peak learning rate {learning_rate}.
+Loss `{loss}`, {settings}peak learning rate {learning_rate}.
 Guide: {guide}.
+Prompts: {prompts}.
 
 ## Scores
 {held}
@@ -61,9 +62,16 @@ class Origin:
 
 
 def write_card(
-    folder: Path, config: EmbeddingConfig, origin: Origin, *, width: int, trained: int, figures: Mapping[str, Any]
+    folder: Path,
+    config: EmbeddingConfig,
+    origin: Origin,
+    settings: Mapping[str, Any],
+    *,
+    width: int,
+    trained: int,
+    figures: Mapping[str, Any],
 ) -> None:
-    """Write README.md into the model folder. figures: those of the stage's run record.
+    """Write README.md into the model folder. settings: parameters that the loss takes; figures: of the run record.
 
     Name and licence of the base are those of its own card, so that they stand in the card of every later stage.
     Nothing in it tells the time or a path.
@@ -81,6 +89,7 @@ def write_card(
         "base_model": base,
         **({"license": licence} if licence else {}),
     }
+    ordered = [name for name in type(config).model_fields if name in settings]
     text = CARD.format(
         front=yaml.safe_dump(front, allow_unicode=True, sort_keys=False),
         base=base,
@@ -97,13 +106,31 @@ def write_card(
         document_mean=figures["tokens"]["documents"]["mean"],
         share_lost=figures["tokens"]["documents"]["share_lost"],
         loss=config.loss,
-        temperature=config.temperature,
-        margin=config.margin,
+        settings="".join(f"{name.replace('_', ' ')} {settings[name]}, " for name in ordered),
         learning_rate=config.learning_rate,
         guide=f"{guide['name']} (fingerprint {guide['fingerprint']})" if guide else "none",
+        prompts="; ".join(_prompts(figures["prompts"])) or "none",
+        remarks="".join(f"{remark}\n" for remark in _remarks(origin, figures)),
         held="\n".join(_scores(figures["last"])) or "No pairs were held out.",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _prompts(prompts: Mapping[str, str]) -> Iterator[str]:
+    for role, name in (("query", "queries"), ("document", "documents")):
+        if prompts[role]:
+            yield f"`{prompts[role]}` before {name}"
+
+
+def _remarks(origin: Origin, figures: Mapping[str, Any]) -> Iterator[str]:
+    """What a reader of the scores must know."""
+    if "note" in figures:
+        yield f"\nTrained in batches of fewer pairs than asked: {figures['note']}."
+    if not origin.pairs.is_dir():
+        yield (
+            "\nThe pairs come straight from a table: no gate looked for questions of evaluations among them "
+            "(`mecelle embedding import TABLE --exclude QUESTIONS` does)."
+        )
 
 
 def _scores(last: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pydantic import Field
 from mecelle.base.config import Config
 
 STAGE = "embedding"
-VERSION = 2
+VERSION = 3
 
 
 class EmbeddingConfig(Config):
@@ -56,10 +56,11 @@ class EmbeddingConfig(Config):
     """Matryoshka: leading components that are trained to stand alone, besides all of them; empty for none."""
     max_length: int = Field(default=256, ge=8)
     """Tokens of a text in training, specials and prompt included; Mecellem measured 99.9% coverage at 256 (§3.3.5)."""
-    query_prompt: str = ""
-    """Put before each query, in training and by whoever loads the model ("query: " for E5)."""
-    document_prompt: str = ""
-    """Put before each document ("passage: " for E5)."""
+    query_prompt: str | None = None
+    """Put before each query, in training and by whoever loads the model ("query: " for E5); null takes that of the
+    model that training begins with."""
+    document_prompt: str | None = None
+    """Put before each document ("passage: " for E5); null as above."""
     same_kind: bool = True
     """Whether a batch holds one kind of pair, as far as that goes."""
     evaluation_pairs: int = Field(default=256, ge=0)

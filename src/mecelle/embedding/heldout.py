@@ -20,9 +20,8 @@ def measure(model: SentenceTransformer, collator: PairCollator, held: Sequence[P
 
     Of graded pairs, Spearman's correlation of cosine and grade, -1..1 (0 where all cosines are equal).
     """
-    config = collator.config
-    query_vectors = _embed(model, collator, [config.query_prompt + pair.query for pair in held])
-    document_vectors = _embed(model, collator, [config.document_prompt + pair.document for pair in held])
+    query_vectors = _embed(model, collator, [collator.query_prompt + pair.query for pair in held])
+    document_vectors = _embed(model, collator, [collator.document_prompt + pair.document for pair in held])
     if held[0].grade is not None:
         return {"eval_spearman": _spearman((query_vectors * document_vectors).sum(dim=1), held)}
     cosines = (query_vectors @ document_vectors.T).numpy()

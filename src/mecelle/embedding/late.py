@@ -25,10 +25,11 @@ from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
+from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
 
 STAGE = "late"
-VERSION = 1
+VERSION = 2
 
 
 class LateConfig(Provenance):
@@ -40,10 +41,10 @@ class LateConfig(Provenance):
     """Tokens of a query that are read."""
     document_length: int = Field(default=180, ge=8)
     """Tokens of a document that are read."""
-    query_prompt: str = ""
-    """Put before each query, in training and by whoever loads the model."""
-    document_prompt: str = ""
-    """Put before each document."""
+    query_prompt: str | None = None
+    """Put before each query, in training and by whoever loads the model; null takes that of the encoder."""
+    document_prompt: str | None = None
+    """Put before each document; null as above."""
     batch: int = Field(default=16, ge=2)
     """Pairs whose texts are each other's negatives."""
     steps: int = Field(default=500, ge=1)
@@ -59,8 +60,8 @@ class LateConfig(Provenance):
 def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, *, seed: int) -> None:
     """Make the artifact `out` of stage "late". In float32, on the CPU; killed, it begins anew.
 
-    Raises ArtifactError if the encoder does not load, InputError if the pairs do not fill a batch, TrainingError on a
-    loss that is no number.
+    Hard negatives of a pair stand against all queries of its batch. Raises ArtifactError if the encoder does not load,
+    InputError if the pairs do not fill a batch or are graded, TrainingError on a loss that is no number.
     """
     folder = find_folder(encoder)
     inputs: dict[str, Path | str] = {"encoder": encoder, "pairs": pairs}
@@ -69,6 +70,11 @@ def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, 
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
     ):
         given = list(read_pairs(pairs))
+        if any(pair.grade is not None for pair in given):
+            raise InputError(
+                f"{pairs}: pairs with grades; late interaction is trained on pairs that belong together. Give pairs "
+                "without a grade, or train by grades: mecelle embedding train --set loss=cosent.v1"
+            )
         plan = plan_batches(given, batch=config.batch, batches=config.steps, seed=seed, same_kind=config.same_kind)
         if not len(plan):
             raise InputError(f"{pairs}: {len(given)} pairs do not fill one batch of {config.batch}; give more, or less")
@@ -106,7 +112,7 @@ def _open(folder: Path, config: LateConfig) -> MultiVectorEncoder:
     return MultiVectorEncoder(
         modules=[transformer, projection, MultiVectorMask(), Normalize(module_input_name="token_embeddings")],
         device="cpu",
-        prompts={"query": config.query_prompt, "document": config.document_prompt},
+        prompts=prompts_of(folder, query=config.query_prompt, document=config.document_prompt),
     ).float()
 
 
@@ -125,7 +131,7 @@ def _train(model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], config:
     losses: list[float] = []
     with Progress("late", total=len(batches), unit="steps") as progress:
         for batch in batches:
-            loss = objective(_features(model, batch, config), None)
+            loss = objective(_features(model, batch), None)
             losses.append(float(loss.detach()))
             if not losses[-1] < float("inf"):
                 raise TrainingError(f"step {len(losses)}: the loss is {losses[-1]}; lower learning_rate")
@@ -145,8 +151,10 @@ def _rate(step: int, steps: int) -> float:
     return min((step + 1) / rising, (steps - step) / max(1, steps - rising))
 
 
-def _features(model: MultiVectorEncoder, batch: Sequence[Pair], config: LateConfig) -> list[dict[str, Any]]:
+def _features(model: MultiVectorEncoder, batch: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Queries, and in one column the documents in their order with all hard negatives behind them."""
+    documents = [pair.document for pair in batch] + [text for pair in batch for text in pair.negatives]
     return [
-        model.preprocess([pair.query for pair in batch], prompt=config.query_prompt, task="query"),
-        model.preprocess([pair.document for pair in batch], prompt=config.document_prompt, task="document"),
+        model.preprocess([pair.query for pair in batch], prompt=model.prompts["query"], task="query"),
+        model.preprocess(documents, prompt=model.prompts["document"], task="document"),
     ]

@@ -1,6 +1,6 @@
 """Which pairs each optimizer step saw, and which steps saw a document.
 
-lineage/pairs.jsonl.zst  row -> {id, kind, query_id, document_id}
+lineage/pairs.jsonl.zst  row -> {id, kind, query_id, document_id, negative_ids of pairs with hard negatives}
 lineage/steps.npy        int32, shape (steps, pairs per step): rows of the table above, in order
 """
 
@@ -17,6 +17,8 @@ from mecelle.base.errors import InputError
 from mecelle.embedding.pairs.record import Pair
 
 FOLDER = "lineage"
+STAGES = ("embedding", "late")
+"""Stages whose artifacts have it."""
 
 
 def write_lineage(folder: Path, pairs: Sequence[Pair], steps: NDArray[np.int32]) -> None:
@@ -24,12 +26,13 @@ def write_lineage(folder: Path, pairs: Sequence[Pair], steps: NDArray[np.int32])
     place = folder / FOLDER
     with JsonlWriter(place / "pairs.jsonl.zst") as writer:
         for pair in pairs:
-            writer.write({"id": pair.id, "kind": pair.kind, "query_id": pair.query_id, "document_id": pair.document_id})
+            row = {"id": pair.id, "kind": pair.kind, "query_id": pair.query_id, "document_id": pair.document_id}
+            writer.write(row | ({"negative_ids": pair.negative_ids} if pair.negative_ids else {}))
     np.save(place / "steps.npy", steps)
 
 
 def pairs_of_step(embedding: Path, step: int) -> list[dict[str, Any]]:
-    """The pairs {id, kind, query_id, document_id} that step `step` (from 1) of an embedding artifact saw, in order.
+    """The pairs that step `step` (from 1) of an embedding or late artifact saw, in order, as `lineage/` has them.
 
     Raises ArtifactError if `embedding` is no such artifact, InputError if there is no such step.
     """
@@ -40,13 +43,20 @@ def pairs_of_step(embedding: Path, step: int) -> list[dict[str, Any]]:
 
 
 def steps_of_document(embedding: Path, document_id: str) -> list[int]:
-    """The steps (from 1) that saw a text of the document `document_id`, in order; empty if none did."""
+    """The steps (from 1) that saw a text of the document `document_id`, be it as a hard negative, in order.
+
+    What versions 2 and older of the stage made does not know where its hard negatives come from.
+    """
     table, steps = _read(embedding)
-    rows = [i for i, pair in enumerate(table) if document_id in (pair["query_id"], pair["document_id"])]
+    rows = [i for i, pair in enumerate(table) if document_id in _documents(pair)]
     found: list[int] = (np.flatnonzero(np.isin(steps, rows).any(axis=1)) + 1).tolist()
     return found
 
 
+def _documents(pair: dict[str, Any]) -> tuple[str, ...]:
+    return (pair["query_id"], pair["document_id"], *pair.get("negative_ids", ()))
+
+
 def _read(embedding: Path) -> tuple[list[dict[str, Any]], NDArray[np.int32]]:
-    read_marker(embedding, stage="embedding")
+    read_marker(embedding, stage=STAGES)
     return list(read_jsonl(embedding / FOLDER / "pairs.jsonl.zst")), np.load(embedding / FOLDER / "steps.npy")

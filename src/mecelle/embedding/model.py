@@ -8,17 +8,19 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from mecelle.base.errors import ArtifactError, ConfigError, MismatchError
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.models.folders import find_folder, is_sentence_transformer
+from mecelle.models.prompts import prompts_of
 
 
 def open_encoder(encoder: Path | str, config: EmbeddingConfig) -> SentenceTransformer:
     """The model to train, on the CPU, in float32.
 
     encoder: a Hugging Face folder with its tokenizer, a hub id, or a sentence-transformers model, whose own modules
-    are kept. Raises ArtifactError if it does not load, MismatchError if model and tokenizer do not belong together,
-    ConfigError if max_length or dims are beyond the model.
+    are kept, and its prompts where `config` names none. Raises ArtifactError if it does not load, MismatchError if
+    model and tokenizer do not belong together, ConfigError for a static model, and if max_length or dims are beyond
+    the model.
     """
     folder = find_folder(encoder)
-    prompts = {"query": config.query_prompt, "document": config.document_prompt}
+    prompts = prompts_of(folder, query=config.query_prompt, document=config.document_prompt)
     try:
         if is_sentence_transformer(folder):
             model = SentenceTransformer(str(folder), device="cpu", prompts=prompts)
@@ -31,11 +33,21 @@ def open_encoder(encoder: Path | str, config: EmbeddingConfig) -> SentenceTransf
         raise ArtifactError(
             f"{folder}: does not load as an encoder ({reason}); is its tokenizer in the folder?"
         ) from error
+    check_transformer(model, folder, "trained")
     model = model.float()
     _check_tokenizer(model, folder)
     _check_sizes(model, folder, config)
     model.max_seq_length = config.max_length
     return model
+
+
+def check_transformer(model: SentenceTransformer, folder: Path, done: str) -> None:
+    """Raise ConfigError for a model of one vector for each token. done: what cannot be, "trained"."""
+    if not hasattr(model[0], "auto_model"):
+        raise ConfigError(
+            f"{folder}: {type(model[0]).__name__} has no transformer, and cannot be {done}; give the model that it was "
+            "made of"
+        )
 
 
 def save_model(model: SentenceTransformer, folder: Path) -> None:

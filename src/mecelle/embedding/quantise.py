@@ -31,6 +31,12 @@ PLAIN` writes the ordinary sentence-transformers folder that the example above l
 """
 
 
+def drop_storage(card: Path) -> None:
+    """Take out of a model's card, if there is one, how its weights were stored in 8 bits."""
+    if card.is_file():
+        card.write_text(card.read_text(encoding="utf-8").replace(STORAGE, ""), encoding="utf-8")
+
+
 class QuantiseConfig(Provenance):
     """How the smaller model is checked."""
 

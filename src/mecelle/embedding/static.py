@@ -2,7 +2,8 @@
 
 Distilled by model2vec (Tulkens and van Dongen 2024): each token passes through the model alone, principal components
 are kept, and frequent tokens weigh less (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline", §3). The text's
-vector is the mean of its tokens'. Written as a sentence-transformers folder, which can be trained on like any other.
+vector is the mean of its tokens'. Written as a sentence-transformers folder, which is used like any other; it is
+the model it is made of that is trained.
 """
 
 from pathlib import Path

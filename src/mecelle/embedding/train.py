@@ -1,5 +1,6 @@
 """Stage "embedding": an encoder becomes a retrieval model."""
 
+import logging
 import os
 from collections import Counter
 from pathlib import Path
@@ -16,17 +17,18 @@ from mecelle.base.artifacts import Run
 from mecelle.base.collection import JsonlWriter
 from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import Progress
-from mecelle.embedding.batches import plan_batches
+from mecelle.embedding.batches import fitting_batch, plan_batches
 from mecelle.embedding.card import Origin, write_card
 from mecelle.embedding.collate import PairCollator
 from mecelle.embedding.config import NOT_IN_KEY, STAGE, VERSION, EmbeddingConfig
 from mecelle.embedding.guide.vectors import GuideVectors
 from mecelle.embedding.lengths import token_statistics
 from mecelle.embedding.lineage import write_lineage
+from mecelle.embedding.losses import LOSSES
 from mecelle.embedding.model import open_encoder, save_model
 from mecelle.embedding.objective import PairObjective
 from mecelle.embedding.pairs.record import Pair, read_pairs
-from mecelle.embedding.pairs.split import split
+from mecelle.embedding.pairs.split import negatives_left_out, split
 from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
 from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
@@ -35,6 +37,7 @@ from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import StopWhenAsked
 
+LOGGER = logging.getLogger(__name__)
 CURVE = (
     "step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10",
     "eval_spearman",
@@ -47,8 +50,8 @@ def train(
 ) -> None:
     """Make the artifact `out` of stage "embedding": a sentence-transformers folder, with lineage/ and curve.jsonl.
 
-    encoder: Hugging Face folder with its tokenizer, or hub id. guide: artifact of stage "guide", None for losses that
-    need none. work: checkpoints go to `work/<key>`; a killed run goes on from there, to the same tensors (on the CPU).
+    encoder: Hugging Face folder with its tokenizer, or hub id. guide: artifact of stage "guide", passed over by losses
+    that need none. work: checkpoints go to `work/<key>`; a killed run goes on from there, to the same tensors (on CPU).
     Started by torchrun, all processes train on each batch together, as one process would on all of it.
     Raises MismatchError (tokenizer and model, pairs and guide), ConfigError, InputError (too few pairs), LockedError
     (another trainer lives), TrainingError (loss is no number), ResourceError (full disk).
@@ -67,10 +70,11 @@ def train(
     ):
         given = list(read_pairs(pairs))
         training, held = split(given, most=config.evaluation_pairs, seed=seed)
+        run.figures["negatives_held_out"] = negatives_left_out(given, training)
         plan = _plan(training, pairs, config, seed)
         config = _fitted(config, plan.shape[1], run)
         model = open_encoder(encoder, config)
-        vectors = GuideVectors(guide) if guide is not None else None
+        vectors = _guide(guide, config)
         objective = PairObjective(model, training, config, vectors)
         _report_lengths(run, model, training, config)
         curve = _fit(model, objective, training, held, plan, checkpoints, config, seed)
@@ -79,11 +83,13 @@ def train(
         steps = plan.reshape(len(plan) // config.accumulation, -1)
         write_lineage(run.folder, training, steps)
         _account(run.accounts, steps, given=len(given), training=len(training), held=len(held))
-        run.figures["precision"] = resolve(config.precision)
+        run.figures |= {"precision": resolve(config.precision), "prompts": model.prompts}
         _figure(run, steps, curve, vectors)
         width = int(model.get_embedding_dimension())
         origin = Origin(encoder, pairs, Counter(pair.kind for pair in training))
-        write_card(run.folder, config, origin, width=width, trained=run.accounts.kept, figures=run.figures)
+        write_card(
+            run.folder, config, origin, objective.settings, width=width, trained=run.accounts.kept, figures=run.figures
+        )
 
 
 def _check_processes(config: EmbeddingConfig) -> None:
@@ -97,9 +103,9 @@ def _check_processes(config: EmbeddingConfig) -> None:
 
 def _plan(training: list[Pair], pairs: Path, config: EmbeddingConfig, seed: int) -> NDArray[np.int32]:
     """Rows of each batch; batches are smaller than wanted only where the pairs do not fill a single one."""
-    different = min(len({pair.query for pair in training}), len({pair.document for pair in training}))
     count = int(os.environ.get("WORLD_SIZE", "1"))
-    for batch in range(min(config.batch, different) // count * count, 1, -count):
+    fewer = min(config.batch - count, fitting_batch(training, most=config.batch, seed=seed)) // count * count
+    for batch in (config.batch, *range(fewer, 1, -count)):
         steps = max(1, round(config.epochs * len(training) / (batch * config.accumulation)))
         steps = min(steps, config.most_steps or steps)
         plan = plan_batches(
@@ -122,13 +128,22 @@ def _fitted(config: EmbeddingConfig, batch: int, run: Run) -> EmbeddingConfig:
         f"batch {batch} instead of {config.batch}: there are no more pairs with different texts. A model of so few "
         "pairs shows that everything works; it is no measure of what training can reach"
     )
+    LOGGER.warning("%s", run.figures["note"])
     return config.model_copy(update={"batch": batch})
 
 
+def _guide(guide: Path | None, config: EmbeddingConfig) -> GuideVectors | None:
+    """The guide that the loss asks; one that it does not ask is told of and left alone."""
+    if guide is None or LOSSES.get(config.loss).guided:
+        return GuideVectors(guide) if guide is not None else None
+    LOGGER.warning("loss '%s' asks no guide: %s is not used; choose a guided loss, or leave it out", config.loss, guide)
+    return None
+
+
 def _report_lengths(run: Run, model: SentenceTransformer, training: list[Pair], config: EmbeddingConfig) -> None:
-    queries = list(dict.fromkeys(config.query_prompt + pair.query for pair in training))
+    queries = list(dict.fromkeys(model.prompts["query"] + pair.query for pair in training))
     texts = (text for pair in training for text in (pair.document, *pair.negatives))
-    documents = list(dict.fromkeys(config.document_prompt + text for text in texts))
+    documents = list(dict.fromkeys(model.prompts["document"] + text for text in texts))
     run.figures["tokens"] = {
         side: token_statistics(model.tokenizer, texts, max_length=config.max_length)
         for side, texts in (("queries", queries), ("documents", documents))
@@ -147,7 +162,7 @@ def _fit(
 ) -> list[dict[str, Any]]:
     """Train to the end of the plan, from the latest checkpoint if there is one; returns the log."""
     steps = len(plan) // config.accumulation
-    collator = PairCollator(model.tokenizer, config)
+    collator = PairCollator(model.tokenizer, max_length=config.max_length, prompts=model.prompts)
     with (
         Progress("embedding", total=steps * config.batch * config.accumulation, unit="pairs") as progress,
         StopWhenAsked() as stop,

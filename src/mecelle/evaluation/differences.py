@@ -1,10 +1,11 @@
 """One model against another on all tasks that both were scored on: what `mecelle compare` tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict
 
 from mecelle.base.errors import MismatchError
@@ -115,17 +116,7 @@ def _difference(a: Sequence[TaskRecord], b: Sequence[TaskRecord], *, seed: int, 
     for record in [*a[1:], *b]:
         check_same(first, record)
     a_SN, b_SN = ([record.values_of(first.ids) for record in side] for side in (a, b))
-    test: Test
-    if len(a) > 1 or len(b) > 1:
-        comparison, test = compare_seeds(a_SN, b_SN, seed=seed, resamples=resamples), "seeds and units"
-    else:
-        clusters = first.clusters or None
-        comparison = compare(a_SN[0], b_SN[0], clusters=clusters, seed=seed, resamples=resamples)
-        test = "sign flips by cluster" if clusters else "sign flips"
-        if not clusters and np.isin([*a_SN[0], *b_SN[0]], (0, 1)).all():
-            # Signs of right and wrong answers flip like coins: the exact p needs no drawing.
-            comparison = comparison.model_copy(update={"p": mcnemar(a_SN[0], b_SN[0]).p})
-            test = "McNemar, exact"
+    comparison, test = compare_trainings(a_SN, b_SN, clusters=first.clusters, seed=seed, resamples=resamples)
     scores = fmean(record.score for record in a), fmean(record.score for record in b)
     return Difference(
         task=first.task,
@@ -140,6 +131,28 @@ def _difference(a: Sequence[TaskRecord], b: Sequence[TaskRecord], *, seed: int, 
         lower_is_better=first.lower_is_better,
         notes=_shift_notes(comparison, scores, f"{first.main_score} of the whole"),
     )
+
+
+def compare_trainings(
+    a_SN: ArrayLike,
+    b_SN: ArrayLike,
+    *,
+    clusters: Sequence[Hashable] = (),
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> tuple[Comparison, Test]:
+    """Difference of two recipes on the same units, a row for each training, and the test that fits: seeds are drawn
+    where either was trained with several."""
+    a, b = np.asarray(a_SN, dtype=np.float64), np.asarray(b_SN, dtype=np.float64)
+    if len(a) > 1 or len(b) > 1:
+        return compare_seeds(a, b, clusters=clusters, seed=seed, resamples=resamples), "seeds and units"
+    comparison = compare(a[0], b[0], clusters=clusters, seed=seed, resamples=resamples)
+    if clusters:
+        return comparison, "sign flips by cluster"
+    if np.isin([a[0], b[0]], (0, 1)).all():
+        # Signs of right and wrong answers flip like coins: the exact p needs no drawing.
+        return comparison.model_copy(update={"p": mcnemar(a[0], b[0]).p}), "McNemar, exact"
+    return comparison, "sign flips"
 
 
 def _means(a: Sequence[TaskRecord], b: Sequence[TaskRecord], *, seed: int, resamples: int) -> list[Difference]:

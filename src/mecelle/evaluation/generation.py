@@ -95,7 +95,9 @@ def benchmark(
                     writer.write({
                         "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
                         "score": judgement.score, "rewards": judgement.rewards, "gating": judgement.gating,
+                        "truncated": judgement.truncated,
                     })  # fmt: skip
+        run.figures["truncated"] = {name: sum(one.truncated for one in own) for name, own in judgements.items()}
         run.figures["tokenizer"] = f"of the judge, {reward.name}"
         run.figures["rows"] = table(cases, judgements["base"], judgements["adapted"], seed=seed)
     return dict(run.figures)

@@ -25,6 +25,7 @@ from mecelle.reward.pairs.labels import dominates
 from mecelle.reward.pairs.record import Example, read_examples
 from mecelle.reward.train import conversation_of
 from mecelle.text.casing import fold
+from mecelle.text.citations import article_of, find_citations
 from mecelle.text.words import words
 
 STAGE = "reward-accuracy"
@@ -42,6 +43,7 @@ class Pair:
     damages: tuple[str, ...]
     lowered: tuple[Objective, ...]
     cited_in_prompt: bool
+    """Whether the prompt cites all that the true answer cites and the damaged one does not: then one can know it."""
     question: str
 
 
@@ -86,7 +88,7 @@ def pairs_of(examples: Sequence[Example]) -> list[Pair]:
         lowered = tuple(
             name for name in OBJECTIVES if (example.labels[name] or 0.0) < (examples[other].labels[name] or 0.0)
         )
-        in_prompt = bool(example.reference) and examples[other].answer.startswith(example.reference)
+        in_prompt = _lost_stands_in_prompt(examples[other], example)
         found.append(Pair(other, row, example.damages, lowered, in_prompt, example.question_id))
     return found
 
@@ -117,6 +119,16 @@ def accuracies(pairs: Sequence[Pair], values: dict[str, Floats], judged: Judged,
             won = [_won(judged.rewards[:, OBJECTIVES.index(pair.lowered[0])], pair) for pair in single]
             rows.append(_row(group, "own_reward", won, single, seed))
     return rows
+
+
+def _lost_stands_in_prompt(true: Example, damaged: Example) -> bool:
+    """False where nothing is lost: the right number stands elsewhere in the damaged answer, too, or cannot be read."""
+    lost = _cited(true.answer) - _cited(damaged.answer)
+    return bool(lost) and lost <= _cited(conversation_of(true).user_turn)
+
+
+def _cited(text: str) -> set[str]:
+    return {article_of(key) if one.kind == "article" else key for one in find_citations(text) for key in one.normalised}
 
 
 def _row(group: str, name: str, won: list[float], members: Sequence[Pair], seed: int) -> dict[str, Any]:

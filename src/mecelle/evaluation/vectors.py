@@ -1,8 +1,9 @@
 """Vectors of one model that are computed once: for all tasks, runs and damaged forms.
 
-FOLDER/<fingerprint>/<role>/keys.bin      16 bytes of each text's hash, in the order of
-FOLDER/<fingerprint>/<role>/vectors.bin   rows of float32 (or float16), read through a memory map
+FOLDER/<model>/<role>/keys.bin      16 bytes of each text's hash, in the order of
+FOLDER/<model>/<role>/vectors.bin   rows of float32 (or float16), read through a memory map
 
+<model> is a hash of the model's fingerprint and of the precision of its arithmetic and of the numbers.
 Rows are added block by block, vectors before keys: what a killed run wrote is kept, and a torn end is cut off.
 """
 
@@ -37,7 +38,10 @@ class Vectors:
         if cut is not None and not 1 <= cut <= encoder.dimension:
             raise ConfigError(f"{encoder.name}: {cut} of its {encoder.dimension} components cannot be taken")
         self.encoder, self.dtype, self.cut = encoder, np.dtype(dtype), cut
-        name = content_hash(f"{encoder.fingerprint}\x1f{self.dtype.name}")
+        # Vectors of other arithmetic are others; the name of those in fp32 is that of caches before there was a choice.
+        precision = getattr(encoder, "precision", "fp32")
+        told = f"\x1f{precision}" if precision != "fp32" else ""
+        name = content_hash(f"{encoder.fingerprint}\x1f{self.dtype.name}{told}")
         self._folder = folder / name if folder else None
         self._stores: dict[Role, _Store] = {}
         self.encoded_texts = 0

@@ -29,6 +29,16 @@ def check_device(device: str) -> None:
         ) from error
 
 
+def check_length(settings: Any, length: int, folder: Path, *, key: str = "length") -> None:
+    """Raise ConfigError if texts of `length` tokens are longer than the positions of the model.
+
+    settings: the model's own; key: what the user calls the length.
+    """
+    positions = getattr(settings, "max_position_embeddings", None)
+    if isinstance(positions, int) and length > positions:
+        raise ConfigError(f"{key} {length} tokens: {folder} was made for {positions}; choose at most {positions}")
+
+
 @contextmanager
 def told_when_unloadable(folder: Path, what: str) -> Iterator[None]:
     """Turn the many errors of the loaders into one ArtifactError. what: what the folder should be ("an encoder")."""

@@ -13,6 +13,7 @@ from mecelle.base.errors import ArtifactError, ConfigError, require
 from mecelle.base.protocols import Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.folders import fingerprint
+from mecelle.models.prompts import prompts_of
 
 GRAPH = "model.onnx"
 _INPUTS = ("input_ids", "attention_mask")
@@ -52,18 +53,17 @@ class OnnxEncoder:
                 str(folder / "onnx" / graph), options, providers=["CPUExecutionProvider"]
             )
             settings = orjson.loads((folder / "tokenizer_config.json").read_bytes())
-            own = orjson.loads((folder / "config_sentence_transformers.json").read_bytes())
+            limit = int(settings["model_max_length"])
+            own = prompts_of(folder)
         except Exception as error:  # tokenizers raises Exception itself, onnxruntime a dozen kinds of it
             reason = str(error).strip().splitlines()[0]
             raise ArtifactError(f"{folder}: does not load as an exported model ({reason}); export it again") from error
-        limit = int(settings["model_max_length"])
         if max_length is not None and not 1 <= max_length <= limit:
             raise ConfigError(f"max_length {max_length} tokens: allowed is 1..{limit}, the limit of '{name}'")
         self.max_length = max_length or limit
         self.truncated_texts = 0
         """How many of all encoded texts were longer than `max_length` and lost their end."""
-        prompts = own.get("prompts", {})
-        self.prompts: dict[Role, str] = {"query": prompts.get("query", ""), "document": prompts.get("document", "")}
+        self.prompts: dict[Role, str] = {"query": own["query"], "document": own["document"]}
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 

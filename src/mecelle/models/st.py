@@ -14,10 +14,8 @@ from mecelle.base.protocols import Precision, Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.folders import fingerprint, is_sentence_transformer
 from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.prompts import by_role
 from mecelle.models.quiet import quiet
-
-_PROMPT_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
-"""Under which of its prompts a model files a role, first found counts; the names that sentence-transformers knows."""
 
 
 class SentenceTransformerEncoder:
@@ -50,9 +48,7 @@ class SentenceTransformerEncoder:
             self.model.max_seq_length = max_length
         self.max_length: int | None = self.model.max_seq_length
         self.precision = _resolved(precision, self.model.device.type)
-        known: Mapping[str, str | None] = self.model.prompts or {}
-        found = {r: next((known[n] or "" for n in names if n in known), "") for r, names in _PROMPT_NAMES.items()}
-        self.prompts: dict[Role, str] = {**found, **(prompts or {})}
+        self.prompts: dict[Role, str] = {**by_role(self.model.prompts or {}), **(prompts or {})}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -19,11 +19,11 @@ from mecelle.base.collection import JsonlWriter
 from mecelle.base.errors import ConfigError, InputError, MismatchError, TrainingError
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import generator
-from mecelle.embedding.conversion.convert import ConversionConfig, check_length, make_padding, save_as_encoder
+from mecelle.embedding.conversion.convert import ConversionConfig, make_padding, save_as_encoder
 from mecelle.embedding.conversion.probe import least_effect_of_last_token
 from mecelle.embedding.derived import write_derived_card
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import told_when_unloadable
+from mecelle.models.loading import check_length, told_when_unloadable
 from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.tokenizer.measure.texts import draw_sample
@@ -72,7 +72,7 @@ def adapt(decoder: Path | str, texts: Path, out: Path, config: AdaptConfig, *, s
         model, tokenizer = _open_with_head(folder, config)
         rows = cut_rows(tokenizer, texts, config, seed=seed)
         curve = _train(model, rows, _mask_id(tokenizer, config), config, seed)
-        save_as_encoder(model.base_model, tokenizer, run.folder, config)
+        save_as_encoder(model.base_model, tokenizer, run.folder, config, base=folder)
         with JsonlWriter(run.folder / "curve.jsonl") as writer:
             for row in curve:
                 writer.write(row)

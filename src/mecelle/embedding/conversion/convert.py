@@ -21,7 +21,8 @@ from mecelle.embedding.conversion.probe import least_effect_of_last_token
 from mecelle.embedding.derived import Provenance, write_derived_card
 from mecelle.embedding.model import save_model
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import told_when_unloadable
+from mecelle.models.loading import check_length, told_when_unloadable
+from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
 
 STAGE = "convert"
@@ -35,10 +36,10 @@ class ConversionConfig(Provenance):
     """Tokens of a text that the model reads, within its positions."""
     projection: bool = True
     """Whether a linear layer follows the pooling, as wide as the model and the identity at first."""
-    query_prompt: str = ""
-    """Put before each query by whoever loads the model."""
-    document_prompt: str = ""
-    """Put before each document."""
+    query_prompt: str | None = None
+    """Put before each query by whoever loads the model; null takes that of the model, of which a decoder has none."""
+    document_prompt: str | None = None
+    """Put before each document; null as above."""
 
 
 def convert(decoder: Path | str, out: Path, config: ConversionConfig) -> None:
@@ -57,7 +58,7 @@ def convert(decoder: Path | str, out: Path, config: ConversionConfig) -> None:
     ):
         transformer, tokenizer = open_both_ways(folder, config.max_length)
         effect = least_effect_of_last_token(transformer)
-        save_as_encoder(transformer, tokenizer, run.folder, config)
+        save_as_encoder(transformer, tokenizer, run.folder, config, base=folder)
         sizes = {
             "parameters": sum(p.numel() for p in transformer.parameters()),
             "width": transformer.config.hidden_size,
@@ -95,13 +96,6 @@ def open_both_ways(folder: Path, max_length: int) -> tuple[Any, PreTrainedTokeni
     return transformer, tokenizer
 
 
-def check_length(settings: Any, length: int, folder: Path) -> None:
-    """Raise ConfigError if texts of `length` tokens are longer than the positions of the model."""
-    positions = getattr(settings, "max_position_embeddings", None)
-    if isinstance(positions, int) and length > positions:
-        raise ConfigError(f"length {length} tokens: {folder} was made for {positions}; choose at most {positions}")
-
-
 def make_padding(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Let `tokenizer` pad on the right, where positions of the text stay what they are.
 
@@ -116,14 +110,17 @@ def make_padding(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
 
 
 def save_as_encoder(
-    transformer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, config: ConversionConfig
+    transformer: Any, tokenizer: PreTrainedTokenizerBase, folder: Path, config: ConversionConfig, *, base: Path
 ) -> None:
-    """Write transformer, tokenizer, mean pooling, projection and unit length as a sentence-transformers folder."""
+    """Write transformer, tokenizer, mean pooling, projection and unit length as a sentence-transformers folder.
+
+    base: the folder it was made of, whose prompts stay where `config` names none.
+    """
     transformer.config.pad_token_id = tokenizer.pad_token_id
     transformer.config.use_cache = False
     tokenizer.chat_template = None  # with one, sentence-transformers would take texts for conversations
     width = int(transformer.config.hidden_size)
-    prompts = {"query": config.query_prompt, "document": config.document_prompt}
+    prompts = prompts_of(base, query=config.query_prompt, document=config.document_prompt)
     with TemporaryDirectory() as plain:
         transformer.save_pretrained(plain)
         tokenizer.save_pretrained(plain)

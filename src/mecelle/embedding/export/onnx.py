@@ -21,14 +21,16 @@ from torch import Tensor, nn
 
 from mecelle.base import artifacts
 from mecelle.base.config import Config
-from mecelle.base.errors import MecelleError, require
+from mecelle.base.errors import ConfigError, MecelleError, require
+from mecelle.embedding.model import check_transformer, save_model
+from mecelle.embedding.quantise import drop_storage
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
 from mecelle.models.onnx import OnnxEncoder
 from mecelle.models.quiet import quiet
 
 STAGE = "export"
-VERSION = 1
+VERSION = 2
 
 INPUTS = ("input_ids", "attention_mask")
 OUTPUTS = ("token_embeddings", "sentence_embedding")
@@ -38,8 +40,8 @@ EXAMPLES = (
     "Av. T.C. 2024/3494 E. sayılı dosyada karar verildi.",
 )
 """What both models embed after the export; their vectors must agree."""
-WEIGHTS = ("*.safetensors", "*.bin", "artifact.json", "lineage", "curve.jsonl")
-"""Not copied: weights are in the graph, the rest belongs to the training."""
+TERMS = ("README.md", "LICENSE*", "NOTICE*")
+"""Copied: what the model is, and what may be done with it."""
 
 
 class ExportConfig(Config):
@@ -68,8 +70,9 @@ class _Graph(nn.Module):
 def export_onnx(model: Path | str, out: Path, config: ExportConfig) -> None:
     """Make the artifact `out` of stage "export". model: a sentence-transformers or plain encoder, folder or hub id.
 
-    Raises ArtifactError if it does not load, MecelleError if its graph cannot be written or does not agree with it,
-    MissingPackageError without onnx, onnxscript and onnxruntime.
+    Raises ArtifactError if it does not load, ConfigError for a static model or one whose length has no limit,
+    MecelleError if its graph cannot be written or does not agree with it, MissingPackageError without onnx, onnxscript
+    and onnxruntime.
     """
     for package in ("onnx", "onnxscript", "onnxruntime"):
         require(package, extra="onnx", why="Export to ONNX")
@@ -82,8 +85,9 @@ def export_onnx(model: Path | str, out: Path, config: ExportConfig) -> None:
     ):
         with told_when_unloadable(folder, "an embedding model"):
             whole = SentenceTransformer(str(folder), device="cpu").float().eval()
+        check_transformer(whole, folder, "exported")
+        _write_settings(whole, folder, run.folder)
         whole[0].auto_model.set_attn_implementation("eager")  # its masks are traced without branches on the data
-        shutil.copytree(folder, run.folder, ignore=shutil.ignore_patterns(*WEIGHTS), dirs_exist_ok=True)
         graph = run.folder / "onnx" / "model.onnx"
         graph.parent.mkdir()
         _write_graph(whole, graph, config)
@@ -100,6 +104,22 @@ def export_onnx(model: Path | str, out: Path, config: ExportConfig) -> None:
             _quantise(graph, small)
             cosines = (_vectors(run.folder, small) * expected).sum(axis=1)
             run.figures |= {"int8_least_cosine": float(cosines.min()), "int8_megabytes": _megabytes(small)}
+
+
+def _write_settings(model: SentenceTransformer, folder: Path, out: Path) -> None:
+    """Tokenizer, settings and card; whatever file of the model had the limit of its length, the tokenizer has it."""
+    positions = getattr(model[0].auto_model.config, "max_position_embeddings", None)
+    limit = model.max_seq_length or positions
+    if limit is None:
+        raise ConfigError(f"{folder}: does not say how many tokens it reads; set model_max_length of its tokenizer")
+    model.tokenizer.model_max_length = limit
+    save_model(model, out)
+    for weights in out.rglob("*.safetensors"):  # they are in the graph
+        weights.unlink()
+    for pattern in TERMS:
+        for file in folder.glob(pattern):
+            shutil.copyfile(file, out / file.name)
+    drop_storage(out / "README.md")
 
 
 def _write_graph(model: SentenceTransformer, path: Path, config: ExportConfig) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from mecelle.base import artifacts
 from mecelle.base.artifacts import MARKER
 from mecelle.embedding.export.onnx import STAGE, VERSION
-from mecelle.embedding.quantise import STORAGE
+from mecelle.embedding.quantise import drop_storage
 from mecelle.models.folders import find_folder
 
 
@@ -18,6 +18,4 @@ def export_plain(model: Path | str, out: Path) -> None:
     folder = find_folder(model)
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters={}, inputs={"model": model}, seed=None) as run:
         shutil.copytree(folder, run.folder, ignore=shutil.ignore_patterns(MARKER), dirs_exist_ok=True)
-        card = run.folder / "README.md"
-        if card.is_file():
-            card.write_text(card.read_text(encoding="utf-8").replace(STORAGE, ""), encoding="utf-8")
+        drop_storage(run.folder / "README.md")

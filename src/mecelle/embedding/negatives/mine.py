@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +17,10 @@ from mecelle.base.progress import Progress
 from mecelle.embedding.negatives.choose import choose
 from mecelle.embedding.negatives.search import scored
 from mecelle.embedding.pairs.nearest import flat
-from mecelle.embedding.pairs.record import HELD_OUT, Pair, read_pairs, write_pairs
+from mecelle.embedding.pairs.record import HELD_OUT, Pair, negatives_of, read_pairs, with_negatives, write_pairs
 
 STAGE = "negatives"
-VERSION = 1
+VERSION = 2
 ACTS = ("statute-", "regulation-", "contract-")
 """What ids of documents begin with whose parts speak of different matters: the next article is the best negative."""
 
@@ -32,7 +31,7 @@ class MiningConfig(Config):
     search: str = "bm25"
     """What finds them: bm25, bm25:first5, or an embedding model (folder, hub id, `package:` name)."""
     count: int = Field(default=4, ge=1)
-    """Negatives of a query at most."""
+    """Negatives of a query that are looked for, at most; those that the pair has come before them."""
     depth: int = Field(default=100, ge=1)
     """Candidates of a query that are looked at."""
     share: float = Field(default=0.95, gt=0.0, le=1.0)
@@ -43,8 +42,9 @@ def mine(pairs: Path, out: Path, config: MiningConfig) -> None:
     """Make the artifact `out` of stage "negatives" from an artifact (or file) of pairs.
 
     Candidates are the documents of all pairs. Never a negative: what answers the same query in another pair, what is
-    cut from the same decision or answer, and what reads the same. A pair for which nothing is found stays, without
-    negatives. Nothing is drawn, so there is no seed. Raises InputError if the pairs are graded, or none.
+    cut from the same decision or answer, and what reads the same. Negatives that a pair has stay, first; a pair for
+    which nothing is found stays as it is. Nothing is drawn, so there is no seed. Raises InputError if the pairs are
+    graded, or none.
     """
     with artifacts.create(
         out, stage=STAGE, version=VERSION, parameters=config, inputs={"pairs": pairs}, seed=None
@@ -71,14 +71,14 @@ def _with_negatives(pairs: Sequence[Pair], config: MiningConfig, fates: Counter[
     rows: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         rows[pair.query].append(pair)
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     with Progress("negatives", total=len(queries), unit="queries") as progress:
         asked = iter(queries)
         for scores_QN in scored(config.search, queries, collection.texts):
             for scores_N, query in zip(scores_QN, asked, strict=False):  # as many queries as there are rows
                 found |= _of_query(scores_N, rows[query], collection, config, fates)
                 progress.advance()
-    return (replace(pair, negatives=found[pair.id]) for pair in pairs)
+    return (with_negatives(pair, [*negatives_of(pair), *found[pair.id]]) for pair in pairs)
 
 
 def _of_query(
@@ -87,16 +87,16 @@ def _of_query(
     collection: "_Collection",
     config: MiningConfig,
     fates: Counter[str],
-) -> dict[str, tuple[str, ...]]:
+) -> dict[str, list[tuple[str, str]]]:
     answers = collection.answers(pairs)
     found = {}
     for pair in pairs:
         places, met = choose(
-            scores_N, collection.place[content_hash(pair.document)], not_among=answers,
+            scores_N, collection.place[content_hash(pair.document)], not_among=answers | collection.negatives(pair),
             share=config.share, depth=config.depth, count=config.count,
         )  # fmt: skip
         fates.update(met)
-        found[pair.id] = tuple(collection.texts[place] for place in places)
+        found[pair.id] = [(collection.texts[place], collection.sources[place]) for place in places]
     return found
 
 
@@ -104,7 +104,10 @@ class _Collection:
     """The distinct documents of all pairs."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
+        first = {pair.document: pair.document_id for pair in reversed(pairs)}
         self.texts = list(dict.fromkeys(pair.document for pair in pairs))
+        self.sources = [first[text] for text in self.texts]
+        """Of each text, the document of the first pair that has it."""
         self.place = {content_hash(text): place for place, text in enumerate(self.texts)}
         self._of_source: dict[str, set[int]] = defaultdict(set)
         self._alike: dict[str, set[int]] = defaultdict(set)
@@ -113,6 +116,10 @@ class _Collection:
                 self._of_source[pair.document_id].add(self.place[content_hash(pair.document)])
         for place, text in enumerate(self.texts):
             self._alike[flat(text)].add(place)
+
+    def negatives(self, pair: Pair) -> set[int]:
+        """Places of the negatives that a pair has, as far as they are documents of pairs."""
+        return {place for text in pair.negatives if (place := self.place.get(content_hash(text))) is not None}
 
     def answers(self, pairs: Sequence[Pair]) -> set[int]:
         """Places of all that may answer the one query of these pairs."""

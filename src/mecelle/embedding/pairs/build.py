@@ -30,7 +30,7 @@ from mecelle.text.casing import fold
 from mecelle.text.words import words
 
 STAGE = "pairs"
-VERSION = 3
+VERSION = 4
 
 
 class PairsConfig(Config):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from mecelle.base.seeds import derive
 from mecelle.embedding.pairs.build import STAGE, VERSION
 from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
 from mecelle.embedding.pairs.record import HELD_OUT, Pair, pair_of, write_pairs
-from mecelle.embedding.pairs.split import hold_out
+from mecelle.embedding.pairs.split import hold_out, negatives_left_out
 from mecelle.embedding.pairs.tables import Columns, Row, read_rows
 from mecelle.text.casing import fold
 from mecelle.text.unicode import nfc
@@ -58,7 +59,8 @@ def import_pairs(source: Path, out: Path, config: ImportConfig, *, seed: int, ex
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
         made = _nli(source, config, run.accounts) if config.form == "nli" else _plain(source, config)
-        kept = _drawn(list(_sound(made, gate, run.accounts)), config.most, seed, run.accounts)
+        sound = _sound(made, gate, run.accounts, both_sides=config.form != "pairs")
+        kept = _drawn(list(sound), config.most, seed, run.accounts)
         if not kept:
             raise InputError(f"{source}: no pair is left ({run.accounts.sentence()})")
         training, held = hold_out(kept, most=config.held_out_pairs, seed=seed, accounts=run.accounts)
@@ -66,6 +68,7 @@ def import_pairs(source: Path, out: Path, config: ImportConfig, *, seed: int, ex
         write_pairs(held, run.folder, name=HELD_OUT)
         run.figures["kinds"] = {kept[0].kind: {"seen": run.accounts.seen, "kept": run.accounts.kept}}
         run.figures["negatives"] = sum(len(pair.negatives) for pair in training)
+        run.figures["negatives_held_out"] = negatives_left_out(kept, training)
         run.figures["excluded_queries"] = {path.name: hash_input(path) for path in exclude}
 
 
@@ -77,19 +80,20 @@ def _plain(source: Path, config: ImportConfig) -> Iterator[Pair]:
                 f"{source}: row {row.number}: no grade; form 'graded' needs a column 'grade' or 'score', or its name: "
                 "--set columns.grade=NAME"
             )
-        yield _pair(row, source, config, row.negatives, grade=row.grade if graded else None)
+        negatives = [(text, row.number) for text in row.negatives]
+        yield _pair(row, source, config, negatives, grade=row.grade if graded else None)
 
 
 def _nli(source: Path, config: ImportConfig, accounts: Accounts) -> Iterator[Pair]:
     """Entailed pairs, each with sentences that contradict the same premise."""
     rows: list[Row] = []
-    against: dict[str, list[str]] = defaultdict(list)
+    against: dict[str, list[Row]] = defaultdict(list)
     for row in read_rows(source, config.columns):
         label = CLASSES.get(fold(str(row.fields.get(LABEL, ""))))
         if label == "entailment":
             rows.append(row)
         elif label == "contradiction":
-            against[row.query].append(row.document)
+            against[row.query].append(row)
         elif label is None and str(row.fields.get(LABEL)) not in ("-", "-1"):  # annotators who did not agree
             raise InputError(
                 f"{source}: row {row.number}: label {row.fields.get(LABEL)!r}; allowed are entailment, neutral, "
@@ -98,16 +102,23 @@ def _nli(source: Path, config: ImportConfig, accounts: Accounts) -> Iterator[Pai
         if label != "entailment":
             accounts.drop(label or "without_label")
     for row in rows:
-        yield _pair(row, source, config, against[row.query], grade=None)
+        yield _pair(row, source, config, [(one.document, one.number) for one in against[row.query]], grade=None)
 
 
-def _pair(row: Row, source: Path, config: ImportConfig, negatives: Sequence[str], *, grade: float | None) -> Pair:
-    texts = [nfc(text) for text in negatives if text != row.document][: config.negatives]
-    clean = Row(row.number, nfc(row.query), nfc(row.document), tuple(texts), grade, row.fields)
+def _pair(
+    row: Row, source: Path, config: ImportConfig, negatives: Sequence[tuple[str, int]], *, grade: float | None
+) -> Pair:
+    """negatives: texts, and the numbers of the rows that they stand in."""
+    kept = [(nfc(text), number) for text, number in negatives if text != row.document][: config.negatives]
+    clean = replace(
+        row, query=nfc(row.query), document=nfc(row.document), grade=grade,
+        negatives=tuple(text for text, _ in kept), negative_rows=tuple(number for _, number in kept),
+    )  # fmt: skip
     return pair_of(clean, source=Path(source).name, kind=config.kind or f"given_{config.form}")
 
 
-def _sound(pairs: Iterator[Pair], gate: LeakageGate, accounts: Accounts) -> Iterator[Pair]:
+def _sound(pairs: Iterator[Pair], gate: LeakageGate, accounts: Accounts, *, both_sides: bool) -> Iterator[Pair]:
+    """both_sides: whether either text may be one that is scored, since none of them is the query."""
     seen: set[tuple[str, str]] = set()
     for pair in pairs:
         key = (content_hash(fold(pair.query)), content_hash(pair.document))
@@ -115,7 +126,7 @@ def _sound(pairs: Iterator[Pair], gate: LeakageGate, accounts: Accounts) -> Iter
             accounts.drop("duplicate")
         elif pair.grade is None and pair.query == pair.document:
             accounts.drop("same_text_twice")
-        elif gate.catches(pair.query):
+        elif gate.catches(pair.query) or (both_sides and gate.catches(pair.document)):
             accounts.drop("leaked")
         else:
             seen.add(key)

@@ -12,7 +12,7 @@ from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.seeds import derive
 from mecelle.embedding.pairs.build import STAGE, VERSION
 from mecelle.embedding.pairs.record import HELD_OUT, Pair, read_held_out, read_pairs, write_pairs
-from mecelle.embedding.pairs.split import without
+from mecelle.embedding.pairs.split import negatives_left_out, without
 
 
 class BlendConfig(Config):
@@ -36,7 +36,9 @@ def blend(sources: Mapping[str, Path], out: Path, config: BlendConfig, *, seed: 
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
         held = [pair for path in sources.values() for pair in read_held_out(path)]
-        fit = {name: _fit(list(read_pairs(path)), held, run.accounts) for name, path in sources.items()}
+        given = {name: list(read_pairs(path)) for name, path in sources.items()}
+        fit = {name: _fit(pairs, held, run.accounts) for name, pairs in given.items()}
+        lost = sum(negatives_left_out(given[name], fit[name]) for name in sources)
         total = config.total or min(int(len(fit[name]) / share) for name, share in shares.items())
         kept: list[Pair] = []
         for name, share in shares.items():
@@ -45,6 +47,7 @@ def blend(sources: Mapping[str, Path], out: Path, config: BlendConfig, *, seed: 
         run.accounts.keep(len(kept))
         write_pairs(kept, run.folder)
         write_pairs(held, run.folder, name=HELD_OUT)
+        run.figures["negatives_held_out"] = lost
         run.figures["shares"] = {name: round(total * share) for name, share in shares.items()}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +43,43 @@ class Pair:
     """Texts that seem to answer the query and do not (hard negatives)."""
     grade: float | None = None
     """How close query and document are, on any scale, higher for closer; None where all pairs belong together."""
+    negative_ids: tuple[str, ...] = ()
+    """Ids of the Documents that hold the negatives, in their order; empty where nobody knows them."""
 
 
-def make_pair(draft: Draft, *, kind: str, negatives: Sequence[str] = (), grade: float | None = None) -> Pair:
+def make_pair(
+    draft: Draft,
+    *,
+    kind: str,
+    negatives: Sequence[str] = (),
+    negative_ids: Sequence[str] = (),
+    grade: float | None = None,
+) -> Pair:
     """A pair with its id: 24 hexadecimal digits of kind, ids and both texts."""
     key = "\x1f".join((kind, draft.query_id, draft.document_id, draft.query, draft.document))
     identity = f"pair-{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"
     texts = (draft.query, draft.document, draft.query_id, draft.document_id)
-    return Pair(identity, kind, *texts, negatives=tuple(negatives), grade=grade)
+    return Pair(identity, kind, *texts, negatives=tuple(negatives), grade=grade, negative_ids=tuple(negative_ids))
+
+
+def with_negatives(pair: Pair, found: Iterable[tuple[str, str]]) -> Pair:
+    """The pair with these negatives: each a text and the id of its Document, "" where nobody knows it."""
+    found = list(found)
+    ids = tuple(source for _, source in found)
+    return replace(pair, negatives=tuple(text for text, _ in found), negative_ids=ids if any(ids) else ())
+
+
+def negatives_of(pair: Pair) -> list[tuple[str, str]]:
+    """Text and id of each negative, as `with_negatives` takes them."""
+    return list(zip(pair.negatives, pair.negative_ids or [""] * len(pair.negatives), strict=True))
 
 
 def write_pairs(pairs: Iterable[Pair], folder: Path, *, name: str = FILE) -> None:
     """Write the file `name` into `folder`."""
     with JsonlWriter(folder / name) as writer:
         for pair in pairs:
-            writer.write(asdict(pair))
+            row = asdict(pair)
+            writer.write(row if pair.negative_ids else {name: row[name] for name in row if name != "negative_ids"})
 
 
 def read_pairs(path: Path) -> Iterator[Pair]:
@@ -84,11 +106,13 @@ def read_held_out(path: Path) -> list[Pair]:
 
 
 def _stored(row: dict[str, Any]) -> Pair:
-    return Pair(**{**row, "negatives": tuple(row.get("negatives", ()))})
+    return Pair(**row | {name: tuple(row.get(name, ())) for name in ("negatives", "negative_ids")})
 
 
 def pair_of(row: Row, *, source: str, kind: str) -> Pair:
     """The pair of a row of a table; ids and kind are the row's own where it has such columns."""
     own = {name: row.fields.get(name) or f"{source}#{row.number}" for name in ("query_id", "document_id")}
     draft = Draft(row.query, row.document, str(own["query_id"]), str(own["document_id"]))
-    return make_pair(draft, kind=str(row.fields.get("kind") or kind), negatives=row.negatives, grade=row.grade)
+    ids = [f"{source}#{number}" for number in row.negative_rows or [row.number] * len(row.negatives)]
+    kind = str(row.fields.get("kind") or kind)
+    return make_pair(draft, kind=kind, negatives=row.negatives, negative_ids=ids, grade=row.grade)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mecelle.base.accounts import Accounts
 from mecelle.base.document import content_hash
 from mecelle.base.seeds import generator
-from mecelle.embedding.pairs.record import Pair
+from mecelle.embedding.pairs.record import Pair, negatives_of, with_negatives
 
 LARGEST_SHARE = 0.1
 LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
@@ -14,6 +14,8 @@ LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
 
 def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tuple[list[Pair], list[Pair]]:
     """Pairs for training and held-out pairs; no text is on both sides, and held-out texts are distinct.
+
+    Held-out queries and documents are no negatives of training either (`negatives_left_out` counts them).
 
     At most `most` and a tenth of all are held out, but not fewer than `least`. Pairs that share a text with a held-out
     one leave both sides.
@@ -32,9 +34,16 @@ def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tup
 
 
 def without(pairs: Sequence[Pair], held: Sequence[Pair]) -> list[Pair]:
-    """The pairs that share no text with a held-out one."""
+    """The pairs that share no text with a held-out one, without negatives that are held out."""
     texts = {text for pair in held for text in _texts(pair)}
-    return [pair for pair in pairs if texts.isdisjoint(_texts(pair))]
+    return [_free(pair, texts) for pair in pairs if texts.isdisjoint(_texts(pair))]
+
+
+def negatives_left_out(pairs: Sequence[Pair], training: Sequence[Pair]) -> int:
+    """How many negatives the pairs of `training` had in `pairs`, and lost since they are held out."""
+    ids = {pair.id for pair in training}
+    before = sum(len(pair.negatives) for pair in pairs if pair.id in ids)
+    return before - sum(len(pair.negatives) for pair in training)
 
 
 def hold_out(pairs: Sequence[Pair], *, most: int, seed: int, accounts: Accounts) -> tuple[list[Pair], list[Pair]]:
@@ -51,6 +60,11 @@ def hold_out(pairs: Sequence[Pair], *, most: int, seed: int, accounts: Accounts)
         if count:
             accounts.drop(reason, count)
     return training, held
+
+
+def _free(pair: Pair, texts: set[str]) -> Pair:
+    kept = [(text, source) for text, source in negatives_of(pair) if content_hash(text) not in texts]
+    return pair if len(kept) == len(pair.negatives) else with_negatives(pair, kept)
 
 
 def _texts(pair: Pair) -> set[str]:

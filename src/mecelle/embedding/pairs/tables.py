@@ -58,6 +58,8 @@ class Row:
     negatives: tuple[str, ...]
     grade: float | None
     fields: Mapping[str, Any]
+    negative_rows: tuple[int, ...] = ()
+    """Numbers of the rows that the negatives stand in; empty: they all stand in this one."""
 
 
 def read_rows(source: Path, columns: Columns | None = None) -> Iterator[Row]:

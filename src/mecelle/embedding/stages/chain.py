@@ -26,13 +26,18 @@ def train_chain(base: Path | str, steps: Sequence[Step], out: Path, *, seed: int
     base: folder or hub id of the first model. Raises what `train` raises.
     """
     model: Path | str = base
-    made: dict[str, Path] = {}
-    for number, step in enumerate(steps, start=1):
-        place = out / f"{number}-{step.name}"
+    places = stage_folders(steps, out)
+    for step in steps:
+        place = places[step.name]
         if not _is_made(place, model, step, seed):
             train(model, step.pairs, step.guide, place, step.config, seed=seed, work=work)
-        made[step.name] = model = place
-    return made
+        model = place
+    return places
+
+
+def stage_folders(steps: Sequence[Step], out: Path) -> dict[str, Path]:
+    """Stage -> where the chain in `out` keeps its model, in order."""
+    return {step.name: out / f"{number}-{step.name}" for number, step in enumerate(steps, start=1)}
 
 
 def _is_made(place: Path, model: Path | str, step: Step, seed: int) -> bool:

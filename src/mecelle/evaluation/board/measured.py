@@ -8,11 +8,10 @@ import numpy as np
 
 from mecelle.base.seeds import derive
 from mecelle.evaluation.board.view import Cell, Column, Row, Section
-from mecelle.evaluation.intervals import score_interval
+from mecelle.evaluation.intervals import score_interval, trainings_interval
 from mecelle.evaluation.means import LANGUAGE
 from mecelle.evaluation.record import SEARCHES, TaskRecord
 from mecelle.evaluation.statistics.bootstrap import Interval
-from mecelle.evaluation.statistics.seeds import compare_seeds
 from mecelle.evaluation.statistics.tables import pairwise_p, rank_groups
 from mecelle.evaluation.tasks.definition import Caps
 
@@ -164,9 +163,7 @@ def _interval(one: Scored, *, seed: int, resamples: int) -> Interval:
     first = one.records[0]
     if len(one.records) > 1 and all(set(record.ids) == set(first.ids) for record in one.records):
         trainings = [record.values_of(first.ids) for record in one.records]
-        found = compare_seeds(trainings, np.zeros((1, first.n)), seed=seed, resamples=resamples)
-        shift = one.score - found.difference
-        return Interval(n=found.n, mean=one.score, low=found.low + shift, high=found.high + shift)
+        return trainings_interval(trainings, score=one.score, clusters=first.clusters, seed=seed, resamples=resamples)
     return score_interval(first, seed=seed, resamples=resamples)
 
 

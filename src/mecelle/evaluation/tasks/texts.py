@@ -1,7 +1,7 @@
 """Held-out texts by domain: what masked accuracy and perplexity are measured on."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,8 @@ class HeldOutText:
     id: str
     domain: str
     text: str
+    group: str = ""
+    """What it was held out with, such as its act; texts of one group are alike. Empty: itself alone."""
 
 
 def read_texts(sources: Mapping[str, Path], *, field: str = "text", by: str | None = None) -> list[HeldOutText]:
@@ -107,7 +109,7 @@ def _passages(texts: Sequence[HeldOutText], most: int, words: int | None, seed: 
             yield text
         else:
             first = int(rng.integers(0, len(spans) - words + 1))
-            yield HeldOutText(text.id, text.domain, text.text[spans[first][0] : spans[first + words - 1][1]])
+            yield replace(text, text=text.text[spans[first][0] : spans[first + words - 1][1]])
         taken += 1
         if taken == most:
             return
