@@ -15,11 +15,10 @@ from pathlib import Path
 from measuring import DATA, machine, write_results
 from seqeval.metrics import classification_report
 
-from mecelle.evaluation.finetuning.config import FineTuningConfig
 from mecelle.evaluation.finetuning.encoders import find_encoder
 from mecelle.evaluation.finetuning.intervals import spread
 from mecelle.evaluation.finetuning.items import Item
-from mecelle.recipes.entity_tagger import entity_parts, train_tagger
+from mecelle.recipes.entity_tagger import TaggerConfig, entity_parts, train_tagger
 from mecelle.segmentation.entities.kinds import OF_TAG
 from mecelle.segmentation.entities.rules import find_by_rule
 from mecelle.segmentation.entities.spans import Span, merge, nested, outermost
@@ -82,7 +81,7 @@ def main() -> None:
     score.add_argument("--part", choices=("dev", "test"), default="test")
     score.add_argument("--mistakes", type=int, default=0)
     told = parser.parse_args()
-    config = FineTuningConfig(max_length=192, dev_items=300, test_items=1_000)
+    config = TaggerConfig()
     if told.command == "train":
         config = config.model_copy(
             update={"learning_rates": tuple(told.rates), "epochs": told.epochs, "train_items": told.items}

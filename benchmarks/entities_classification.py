@@ -153,7 +153,8 @@ def main() -> None:
     systems = {"most frequent": most_frequent, "TF-IDF": words} | encoders
     train, test = decisions(told.chamber)
     print(f"{len(train)} decisions to train on, {len(test)} to score")
-    figures: dict[str, object] = {"seed": SEED, "machine": machine("torch", "scikit-learn")}
+    settings = {"seed": SEED, "chamber": told.chamber, "ends": told.ends}
+    figures: dict[str, object] = {**settings, "machine": machine("torch", "scikit-learn")}
     for question in told.questions:
         learnt, scored = asked(question, train, test)
         counts = Counter(label for item in scored for label in item.labels)

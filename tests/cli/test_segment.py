@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from mecelle.base.collection import read_jsonl
 from mecelle.cli.main import app
 
 ROW = '{"id": "%s", "text": "Dava reddedildi.", "sections": [{"label": "%s", "start": 0, "end": %d}]}\n'
@@ -44,3 +45,35 @@ def test_what_is_no_sectioner_is_refused(tmp_path: Path) -> None:
     assert code == 2
     assert "no such folder" in output
     assert not (tmp_path / "found.jsonl").exists(), "nothing is written before the model has been loaded"
+
+
+def test_a_result_is_replaced_as_a_whole_and_failures_stand_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, out = tmp_path / "given", tmp_path / "found.jsonl.zst"
+    given.mkdir()
+    (given / "a.txt").write_text("Dava reddedildi.")
+    (given / "b.txt").write_bytes(b"")
+    assert run("apply", given, "--out", out)[0] == 0
+    assert [row["text"] for row in read_jsonl(out)] == ["Dava reddedildi."]
+    (failed,) = read_jsonl(tmp_path / "found.jsonl.zst.failed.jsonl")
+    assert failed["path"] == "b.txt"
+    before = out.read_bytes()
+    code, output = run("apply", tmp_path / "absent", "--out", out)
+    assert (code, out.read_bytes()) == (2, before), "what was there before is there still"
+    assert "no such file or folder" in output
+    monkeypatch.setattr("mecelle.segmentation.entities.read.DecisionReader.read", _killed)
+    run("apply", given, "--out", out)
+    assert out.read_bytes() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "found.jsonl.zst",
+        "found.jsonl.zst.failed.jsonl",
+        "given",
+    ]
+    code, output = run("apply", out, "--out", out)
+    assert code == 2
+    assert "would be replaced" in output.replace("\n", " ")
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
-from mecelle.base.errors import ConfigError
+from mecelle.base.collection import write_documents
+from mecelle.base.document import Document
+from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.corpus.statistics.categories import NOT_LAW, field_of
 from mecelle.decoder.config import DecoderConfig
 from mecelle.decoder.curriculum.named import load_curriculum
@@ -68,6 +71,25 @@ def test_order_compares_at_equal_tokens() -> None:
         studies.order(LAPTOP, BASE, ("togther",))
 
 
+def test_text_of_the_panel_is_not_trained_on(tmp_path: Path) -> None:
+    row = {"id": "a", "domain": "law-tax", "side": "test", "text": "Vergi mükellefi beyan eder."}
+    (tmp_path / "heldout.jsonl").write_bytes(orjson.dumps(row))
+    other = Document(text="Kira ödenir.", id="b")
+
+    def study(training: Path) -> None:
+        studies.run(
+            "start", training, "none", tmp_path / "out", DecoderConfig(), LAPTOP,
+            initials=BASE, values=(), panel=tmp_path, seed=7, work=tmp_path / "work",
+        )  # fmt: skip
+
+    for one in (Document(text="Başka bir metin.", id="a"), Document(text=row["text"], id="c")):  # by id, and by text
+        write_documents([other, one], tmp_path / one.id)
+        with pytest.raises(MismatchError, match=f"1 of its documents are scored in .*such as {one.id}"):
+            study(tmp_path / one.id)
+    write_documents([other], tmp_path / "unread")
+    studies.check_unread(tmp_path / "unread", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("kind", "initials", "values", "told"),
     [
@@ -84,5 +106,5 @@ def test_studies_that_cannot_be(
     with pytest.raises(ConfigError, match=told):
         studies.run(
             kind, tmp_path, "none", tmp_path / "out", DecoderConfig(), LAPTOP,
-            initials=initials, values=values, seed=7, work=tmp_path / "work",
+            initials=initials, values=values, panel=tmp_path, seed=7, work=tmp_path / "work",
         )  # fmt: skip

@@ -15,6 +15,7 @@ from mecelle.embedding.stages.named import ORDERS
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.embedding_check import embedding_stage, first_model, take
 from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.mecellem_decoder import QWEN3
 from mecelle.recipes.mecellem_embedding import LOSS_NAMES, MURSIT
 from mecelle.recipes.scale import SCALES
 from mecelle.recipes.turkembed4retrieval import GTE
@@ -22,8 +23,10 @@ from mecelle.recipes.turkembed4retrieval import GTE
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 LAW = {"data": (Path("law"),), "nli": Path("nli.csv"), "sts": Path("sts.csv")}
-VARIANTS = [("mecellem-embedding", "loss", one) for one in LOSS_NAMES] + [
-    ("turkembed4retrieval", "order", one) for one in ORDERS
+VARIANTS = [
+    *(("mecellem-embedding", "loss", one) for one in LOSS_NAMES),
+    ("mecellem-embedding", "start", "decoder"),
+    *(("turkembed4retrieval", "order", one) for one in ORDERS),
 ]
 
 
@@ -67,6 +70,27 @@ def test_orders_train_in_order_and_forgetting_asks_all() -> None:
     assert not {"nli_pairs", "sts_pairs"} & {stage.name for stage in without}
 
 
+def test_a_decoder_is_converted_adapted_trained_and_merged() -> None:
+    stages = {stage.name: stage for stage in graph("mecellem-embedding", "laptop", {"start": "decoder"}, **LAW)}
+    given = {name: stage.command.split()[2:5] for name, stage in stages.items()}
+    assert "encoder" not in stages
+    assert given["convert"][:2] == ["convert", "artifacts/decoder"]
+    assert given["adapt"][:2] == ["adapt", "artifacts/decoder"]
+    assert given["single_stage"][:2] == ["train", "artifacts/converted"]
+    assert given["embedding"][:2] == ["train", "artifacts/adapted"]
+    assert stages["single_stage"].parameters == stages["embedding"].parameters, "they differ in their start alone"
+    assert given["merge"] == ["merge", "artifacts/single_stage", "artifacts/embedding"]
+    asked = dict(word.split("=") for word in stages["evaluation"].command.split() if "=" in word)
+    assert {name: place.removeprefix("artifacts/") for name, place in asked.items()} == {
+        "embedding": "merged", "encoder": "converted", "single_stage": "single_stage", "several_stages": "embedding",
+    }  # fmt: skip
+    assert find("mecellem-embedding").recipe("laptop", {"start": "decoder"}).tokenizer.algorithm == "bpe.v1"
+    by_hub_id = {stage.name: stage for stage in graph("mecellem-embedding", "paper", {"start": "decoder"})}
+    assert f"embedding convert {QWEN3} " in by_hub_id["convert"].command
+    assert not {"adapt", "merge"} & set(by_hub_id), "there is no text to adapt it on"
+    assert set(stages) <= set(find("mecellem-embedding").versions())
+
+
 @pytest.mark.parametrize(("name", "model"), [("mecellem-embedding", MURSIT), ("turkembed4retrieval", GTE)])
 def test_hub_models_and_tables_need_no_documents(name: str, model: str) -> None:
     stages = {stage.name: stage for stage in graph(name, "paper")}
@@ -99,16 +123,23 @@ def mecelle(*arguments: object, folder: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "last"), [("mecellem-embedding", "embedding"), ("turkembed4retrieval", "retrieval")])
-def test_the_whole_recipe_on_the_sample(name: str, last: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "last", "variant"),
+    [
+        ("mecellem-embedding", "embedding", ()),
+        ("mecellem-embedding", "merged", ("--variant", "start=decoder")),
+        ("turkembed4retrieval", "retrieval", ()),
+    ],
+)
+def test_the_whole_recipe_on_the_sample(name: str, last: str, variant: tuple[str, ...], tmp_path: Path) -> None:
     place = tmp_path / "workspace"
-    mecelle("new", name, place, "--scale", "smoke", folder=tmp_path)
+    mecelle("new", name, place, "--scale", "smoke", *variant, folder=tmp_path)
     rows = {row["stage"]: row for row in json.loads(mecelle("check", folder=place))}
-    assert rows[last]["seconds"] > 0
+    assert rows["decoder" if variant else last]["seconds"] > 0
     mecelle("run", folder=place)
     artifacts.verify(place / "artifacts" / last)
     card = (place / "artifacts" / last / "README.md").read_text(encoding="utf-8")
-    assert "pairs" in card
+    assert ("merged by slerp" if variant else "pairs") in card
     assert (place / "report.html").exists()
     if last == "retrieval":
         asked = json.loads((place / "artifacts" / "forgetting" / "forgetting.json").read_bytes())

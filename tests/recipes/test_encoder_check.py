@@ -43,7 +43,7 @@ def test_speed_is_peak_times_utilisation_over_operations() -> None:
 def test_what_does_not_fit_is_told_with_what_would() -> None:
     large = EncoderConfig(shape=MECELLEM_LARGE, sequence_length=2048, tokens_per_step=2048 * 64, rows_per_batch=64)
     told = speed(large, vocabulary=59_008, on=cluster("mecellem-encoder", "paper", large)).assumption
-    assert "197 GiB do not fit into 64; at most 19 rows_per_batch, or 61 GiB with activation checkpointing" in told
+    assert "197 GiB do not fit into 64; at most 19 rows_per_batch, or 61 GiB with `recompute: true`" in told
 
 
 class Inside(Config):

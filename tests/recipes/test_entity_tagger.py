@@ -7,7 +7,10 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import AutoConfig, BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+from typer.testing import CliRunner
 
+from mecelle.base import artifacts
+from mecelle.cli.main import app
 from mecelle.evaluation.finetuning.config import FineTuningConfig
 from mecelle.evaluation.finetuning.encoders import find_encoder
 from mecelle.recipes.entity_tagger import entity_parts, train_tagger
@@ -59,3 +62,21 @@ def test_it_learns_the_kinds_of_the_set_and_reads_texts(tmp_path):
     text = "davacı Ayşe Kaya geldi."
     found = EntityTagger(tmp_path / "tagger").find(text)
     assert [(text[span.start : span.end], span.kind) for span in found] == [("Ayşe Kaya", "person")]
+
+
+def test_a_command_trains_what_apply_takes(tmp_path):
+    (tmp_path / "legal").mkdir()
+    with gzip.open(tmp_path / "legal" / "ner.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows())
+    write_encoder(tmp_path / "encoder")
+    asked = ["segment", "tagger", str(tmp_path), "--encoder", str(tmp_path / "encoder"), "--out", str(tmp_path / "out")]
+    settings = ("learning_rates=[0.005]", "epochs=1", "max_length=32", "precision=fp32")
+    done = CliRunner().invoke(app, [*asked, *(part for one in settings for part in ("--set", one))])
+    assert done.exit_code == 0, done.output
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    assert set(record.inputs) == {"sentences", "encoder"}
+    assert "segment apply decision.pdf --entities" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "B-person" in EntityTagger(tmp_path / "out").tags
+    (tmp_path / "legal" / "ner.jsonl.gz").write_bytes(gzip.compress(b""))
+    assert CliRunner().invoke(app, asked).exit_code == 2

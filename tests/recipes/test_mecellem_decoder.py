@@ -11,11 +11,14 @@ import pytest
 from mecelle.base import artifacts
 from mecelle.base.collection import read_jsonl
 from mecelle.base.errors import ConfigError
+from mecelle.decoder.shapes import QWEN3_VOCABULARY, parameters
 from mecelle.recipes.catalogue import find
+from mecelle.recipes.decoder_check import _tokens_per_second
 from mecelle.recipes.graph import Inputs, Stage
-from mecelle.recipes.mecellem_decoder import QWEN3, MecellemDecoder
+from mecelle.recipes.mecellem_decoder import QWEN3, MecellemDecoder, recipe
 from mecelle.recipes.python_texts import write_python_texts
 from mecelle.recipes.scale import SCALES
+from mecelle.training.cards import H100_64
 
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
@@ -74,6 +77,14 @@ def test_one_card_has_less_text_and_smaller_steps_by_the_same_phases() -> None:
     for one, other in zip(gpu.curriculum.phases, paper.curriculum.phases, strict=True):  # type: ignore[attr-defined]
         assert one.sources == other.sources
         assert one.training.tokens_per_step == 64 * 4_096
+
+
+def test_the_paper_s_speed_is_that_of_six_operations_a_parameter() -> None:
+    """Table 9 leaves attention out; the estimate counts it, and its share of the peak is larger by as much."""
+    config = recipe("paper").decoder
+    size = parameters(config.shape, vocabulary=QWEN3_VOCABULARY)
+    found = _tokens_per_second(H100_64, config, QWEN3_VOCABULARY)
+    assert found == pytest.approx(0.205 * H100_64.flops / (6 * size), rel=0.002)
 
 
 def test_python_s_own_texts_are_of_three_kinds(tmp_path: Path) -> None:

@@ -48,6 +48,14 @@ def test_what_is_held_out_is_scored_alone_and_never_seen(config, held, decisions
     assert len(ids(parts)) + sum(dropped.values()) == len(decisions)
 
 
+def test_of_two_criteria_what_meets_one_is_neither_scored_nor_seen(decisions: Sequence[Segmented]) -> None:
+    config = PartitionConfig(held_chamber="2. Daire", held_since="2023")
+    parts, _ = divide(decisions, split_of(decisions), config)
+    seen = [one.metadata for part in ("train", "development") for one in parts[part]]
+    assert not any(facts["chamber"] == "2. Daire" or facts["date"] >= "2023" for facts in seen)
+    assert all(one.metadata["chamber"] == "2. Daire" and one.metadata["date"] >= "2023" for one in parts["test"])
+
+
 def test_an_empty_part_is_told(decisions: Sequence[Segmented]) -> None:
     with pytest.raises(ConfigError, match="no decision is left for test"):
         divide(decisions, split_of(decisions), PartitionConfig(held_court="Yargitay"))
@@ -102,6 +110,15 @@ def test_generated_decisions_are_learnt_from_alone(decisions: Sequence[Segmented
     record = artifacts.read_record(tmp_path / "out")
     assert record is not None
     assert (record.figures["generated"], record.figures["parts"]["train"]) == (20, 20)
+
+
+def test_generated_decisions_of_a_held_court_are_left_out(decisions: Sequence[Segmented], tmp_path: Path) -> None:
+    write_decisions(decisions, tmp_path / "in.jsonl")
+    config = SectionDataConfig(generated=60, partition=PartitionConfig(held_court="Yargıtay", held_since="2024"))
+    build_section_data(tmp_path / "in.jsonl", tmp_path / "out", config, seed=7)
+    made = [one for one in read_part(tmp_path / "out", "train")[0] if one.id.startswith("generated-")]
+    assert made
+    assert all(one.metadata["court"] != "Yargıtay" and one.metadata["date"] < "2024" for one in made)
 
 
 def test_headings_are_kept_beside_the_decisions_without_them(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import orjson
 import pytest
 import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 from transformers import ModernBertConfig, ModernBertForMaskedLM
 
 from mecelle.base import artifacts
 from mecelle.base.accounts import Accounts
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
+from mecelle.base.machine import Machine
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.records import Failure
 from mecelle.evaluation.section_scores import SectionScoresConfig, measure_sections
@@ -31,6 +33,8 @@ from mecelle.segmentation.train import FOUND, train_sectioner
 from mecelle.segmentation.units import labels_of
 from mecelle.segmentation.variants import VARIANTS
 from mecelle.segmentation.windows.config import WindowsConfig
+from mecelle.segmentation.windows.model import TokenTagger
+from mecelle.segmentation.windows.train import train_windows
 
 SMALL = SegmentConfig(
     sentences=SentencesConfig(
@@ -214,6 +218,30 @@ def encoder(decisions: Sequence[Segmented], tmp_path_factory: pytest.TempPathFac
     )  # fmt: skip
     ModernBertForMaskedLM(config).save_pretrained(folder)
     return folder
+
+
+@pytest.mark.parametrize(
+    ("precision", "hardware", "bf16"), [("fp32", True, False), ("auto", False, False), ("auto", True, True)]
+)
+def test_windows_are_computed_in_bf16_only_where_it_is_asked_for_or_in_hardware(
+    precision: str, hardware: bool, bf16: bool, decisions: Sequence[Segmented], encoder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    flags = ("amx_bf16",) if hardware else ()
+    monkeypatch.setattr("mecelle.models.precision.this_machine", lambda: Machine.model_construct(flags=flags))
+    config = WindowsConfig(window=64, stride=32, epochs=1, evaluations=1, precision=precision)
+    seen = set[bool]()
+    handle = register_module_forward_pre_hook(lambda *_: seen.add(torch.is_autocast_enabled("cpu")))
+    try:
+        train_windows(encoder, decisions[:2], decisions[2:3], config, seed=7, work=tmp_path)
+    finally:
+        handle.remove()
+    assert seen == {bf16}
+
+
+def test_windows_longer_than_the_positions_of_the_encoder_are_refused(encoder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"windows\.window 256 tokens: .* was made for 128"):
+        TokenTagger(encoder, WindowsConfig(window=256), new_head_seed=7)
 
 
 def test_the_paper_s_tagger_learns_and_loads_alone(section_data: Path, encoder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`mecelle segment ...`: the sections of court decisions."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -83,6 +84,27 @@ def measure(
     finish(out)
 
 
+@app.command(cls=takes("mecelle.recipes.entity_tagger:TaggerConfig"))
+@told
+def tagger(
+    data: Annotated[
+        Path, typer.Argument(help="Folder with legal/ner.jsonl.gz in it, as `evaluate finetune` reads it.")
+    ],
+    encoder: Annotated[str, typer.Option(help="Hugging Face folder or hub id that is tuned, or package:e5.")],
+    out: Out,
+    seed: Seed = None,
+    params: Params = None,
+    settings: Settings = None,
+) -> None:
+    """Tune an encoder to find persons, institutions and more: what `segment apply --entities` takes."""
+    from mecelle.evaluation.finetuning.encoders import find_encoder
+    from mecelle.recipes.entity_tagger import TaggerConfig, train_tagger
+
+    config = parameters(TaggerConfig, params, "entity_tagger", settings, TaggerConfig())
+    trials = train_tagger(find_encoder(encoder, encoder), data, out, config, seed=seed_of(seed, params))
+    finish(out, f1={f"{trial.learning_rate:g}": round(max(trial.dev), 4) for trial in trials})
+
+
 @app.command()
 @told
 def apply(
@@ -90,9 +112,12 @@ def apply(
     model: Annotated[
         str, typer.Option(help="An artifact of `segment train`; package:sectioner is the one that Mecelle brings.")
     ] = "package:sectioner",
-    out: Annotated[Path | None, typer.Option(help="JSONL to write; without it standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="JSONL to write (.zst: compressed), failures beside it; by default to stdout.")
+    ] = None,
     entities: Annotated[
-        str | None, typer.Option(help="Token classifier for persons and institutions; without it rules alone.")
+        str | None,
+        typer.Option(help="Folder of `segment tagger`, for persons and institutions; without it rules alone."),
     ] = None,
     articles: Annotated[
         Path | None, typer.Option(help="Acts that citations are linked to: a collection, or JSONL of articles.")
@@ -104,13 +129,14 @@ def apply(
     from mecelle.base.artifacts import is_artifact
     from mecelle.base.errors import InputError
     from mecelle.documents.config import ExtractConfig
+    from mecelle.documents.records import Failure
     from mecelle.segmentation.apply import apply as run
+    from mecelle.segmentation.apply import result_files
     from mecelle.segmentation.config import STAGE
     from mecelle.segmentation.entities.links import Articles
     from mecelle.segmentation.entities.read import DecisionReader
     from mecelle.segmentation.entities.tagger import EntityTagger
     from mecelle.segmentation.page.page import page_name, write_page
-    from mecelle.segmentation.record import Segmented
     from mecelle.segmentation.sectioner import load_sectioner
 
     for file in files:
@@ -119,19 +145,20 @@ def apply(
     sectioner, accounts = load_sectioner(model), Accounts()
     linked = Articles.read(articles) if articles else None
     reader = DecisionReader(tagger=EntityTagger(entities) if entities else None, articles=linked)
-    target = out.open("w", encoding="utf-8") if out else sys.stdout
-    try:
+    with result_files(out, files) if out else nullcontext() as made:
         for one in run(sectioner, files, ExtractConfig(), accounts):
-            if isinstance(one, Segmented):
-                read = reader.read(one)
-                target.write(read.model_dump_json() + "\n")
-                if pages:
-                    write_page(read, pages / page_name(read), linked)
-            else:
+            if isinstance(one, Failure):
                 typer.echo(f"{one.path} {one.position}: {one.reason}: {one.error}", err=True)
-    finally:
-        if out:
-            target.close()
+                if made:
+                    made[1].write({slot: getattr(one, slot) for slot in Failure.__slots__})
+                continue
+            read = reader.read(one)
+            if made:
+                made[0].write(read.model_dump(mode="json"))
+            else:
+                sys.stdout.write(read.model_dump_json() + "\n")
+            if pages:
+                write_page(read, pages / page_name(read), linked)
     typer.echo(accounts.sentence(), err=True)
 
 

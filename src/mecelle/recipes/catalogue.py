@@ -27,7 +27,7 @@ class Recipe:
     """Of `OPTIONAL`."""
     supply: Callable[..., Supply | None] = lambda scale: None
     """What the recipe reads where no data are given."""
-    initial: Callable[[Scale], str | None] = lambda scale: None
+    initial: Callable[..., str | None] = lambda scale: None
     """The model that training begins with where none is given."""
     trains_initial: bool = True
     """Whether general text takes that model's place: one is trained on it."""
@@ -57,7 +57,8 @@ class Recipe:
         if not given.data and not given.pairs:
             raise ConfigError(f"recipe '{name}' brings no data at scale {scale}: give documents with --data")
         if "initial" in self.takes and not given.initial and not (given.general and self.trains_initial):
-            given = given.model_copy(update={"initial": self.initial(self._scale(scale))})
+            begin = self.initial(self._scale(scale), **self._variants(variants))
+            given = given.model_copy(update={"initial": begin})
             if not given.initial and not given.general and not (self.begins_anew and given.data):
                 text = "documents to train one from with --data" if self.begins_anew else "text for one with --general"
                 raise ConfigError(f"recipe '{name}' adapts a general {self.kind}: give one with --initial, or {text}")
@@ -69,7 +70,9 @@ class Recipe:
         everything = Inputs(data=(some,), queries=some, heldout=some, cloze=some, general=(some,), nli=some, sts=some)
         # A model to begin with takes stages away in some recipes, and adds one in others.
         both = (everything, everything.model_copy(update={"initial": "some"}))
-        return {stage.name: stage.version for inputs in both for stage in self.stages(inputs)}
+        chosen = [{}, *({name: value} for name, values in self.variants.items() for value in values)]
+        every = (inputs.model_copy(update={"variants": variants}) for inputs in both for variants in chosen)
+        return {stage.name: stage.version for inputs in every for stage in self.stages(inputs)}
 
     def _scale(self, scale: str) -> Scale:
         if scale not in SCALES:

@@ -17,6 +17,7 @@ from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
 from mecelle.recipes.embedding_check import embedding_stage, first_model
 from mecelle.recipes.embedding_check import take as take_of_embedding
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
+from mecelle.recipes.starts import decoder_from, encoder_from, start_of
 
 CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".pdf": 0.05, ".docx": 0.3, ".udf": 1.5}
 """Characters of text in one byte of a file, by the last suffix; anything else is plain text with some markup. Measured
@@ -42,6 +43,10 @@ BASE_GIB = 0.4
 EXTRACTS = ("extract", "general_extract")
 """Stages that read the user's files; a decoder's phases draw from all of them."""
 GUIDE_TEXTS_PER_SECOND = 110.0
+NOT_HERE = "by the size of {}; only folders of Qwen3, Llama, ModernBERT, BERT and their like are looked into"
+
+Start = Path | str | None
+"""See `start_of`."""
 
 
 class Estimate(BaseModel):
@@ -86,24 +91,25 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
         raise ResourceError(f"{folder}: {free_disk_gib(folder):.1f} GiB free, about {need:.1f} GiB are needed")
     graph = config.read_yaml(folder / workspace.GRAPH)
     rows = []
-    for stage in graph["stages"]:
+    for stage, entry in graph["stages"].items():
+        start = start_of(entry["cmd"], folder, expected=find(name).initial(scale))
         # General text has stages of its own, which bear its name before theirs.
         kind = "general_" if stage.startswith("general_") else ""
         text = sum(_characters(path) for path in _sources(folder, graph, f"{kind}extract"))
         if decoder_stage(parameters, stage):
             both = sum(_characters(path) for one in EXTRACTS for path in _sources(folder, graph, one))
-            rows.append(_decoder(stage, parameters, both * KEPT, scale, dollars_per_card_hour))
+            rows.append(_decoder(stage, parameters, both * KEPT, start, (scale, dollars_per_card_hour)))
             continue
         if embedding_stage(parameters, stage):
-            start = first_model({one: entry["cmd"] for one, entry in graph["stages"].items()})
-            rows.append(_embedding(stage, parameters, start, (name, scale)))
+            first = first_model({one: other["cmd"] for one, other in graph["stages"].items()})
+            rows.append(_embedding(stage, parameters, first, (name, scale)))
             continue
-        rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale)))
+        rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale, start)))
     return rows
 
 
-def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, run: tuple[str, str]) -> Estimate:
-    """work: the stage without its kind; run: recipe and scale."""
+def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, run: tuple[str, str, Start]) -> Estimate:
+    """work: the stage without its kind; run: recipe, scale, and what the stage goes on from."""
     kept = characters * KEPT
     configs = encoder_configs(parameters)
     if work in CHARACTERS_PER_SECOND:
@@ -165,12 +171,17 @@ def _by_characters(stage: str, work: str, characters: float) -> Estimate:
     )
 
 
-def _encoder(stage: str, config: EncoderConfig, vocabulary: int, characters: float, run: tuple[str, str]) -> Estimate:
-    speed = _speed(config, vocabulary, run)
+def _encoder(
+    stage: str, config: EncoderConfig, vocabulary: int, characters: float, run: tuple[str, str, Start]
+) -> Estimate:
+    name, scale, start = run
     volume = f"{config.budget_tokens / 1e6:,.1f} M tokens in {config.steps:,} steps"
     if characters:
         tokens = characters / CHARACTERS_PER_TOKEN
         volume += f", {config.budget_tokens / tokens:,.1f} passes over {tokens / 1e6:,.1f} M"
+    if isinstance(start, str):
+        return _unknown(stage, volume, NOT_HERE.format(start))
+    speed = _speed(encoder_from(config, start) if start else config, vocabulary, (name, scale))
     return Estimate(
         stage=stage,
         volume=volume,
@@ -180,11 +191,18 @@ def _encoder(stage: str, config: EncoderConfig, vocabulary: int, characters: flo
     )
 
 
-def _decoder(stage: str, parameters: Any, characters: float, scale: str, price: float | None) -> Estimate:
-    found = decoder_stage(parameters, stage)
+def _decoder(stage: str, parameters: Any, characters: float, start: Start, run: tuple[str, float | None]) -> Estimate:
+    """run: scale, and price of a card's hour."""
+    found, (scale, price) = decoder_stage(parameters, stage), run
     assert found is not None, "asked for stages that train a decoder"
     config, curriculum = found
-    vocabulary = vocabulary_of(config, trained=parameters.tokenizer.vocab_size)
+    if start:
+        begun = decoder_from(config, start) if isinstance(start, Path) else None
+        if not begun:
+            return _unknown(stage, "its phases", NOT_HERE.format(start))
+        config, vocabulary = begun
+    else:
+        vocabulary = vocabulary_of(config, trained=parameters.tokenizer.vocab_size)
     taken = take(config, curriculum, vocabulary=vocabulary, scale=scale, dollars_per_card_hour=price)
     volume = f"{taken.tokens / 1e6:,.1f} M tokens in {taken.steps:,} steps of {taken.phases} phases"
     if characters:

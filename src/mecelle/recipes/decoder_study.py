@@ -15,12 +15,15 @@ from typing import Any
 
 import orjson
 
+from mecelle.base.collection import read_documents
 from mecelle.base.config import dump, nearest, parse
-from mecelle.base.errors import ConfigError
+from mecelle.base.document import content_hash
+from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.corpus.statistics.categories import NOT_LAW, field_of
 from mecelle.decoder.config import DecoderConfig
 from mecelle.decoder.curriculum.named import law_only, together
 from mecelle.decoder.curriculum.plan import Curriculum, choose
+from mecelle.text.unicode import nfc
 
 DECODERS, RECORDS, TABLES = "decoders", "records", "study.json"
 
@@ -112,12 +115,14 @@ def run(
     *,
     initials: Mapping[str, Path | str],
     values: Values,
+    panel: Path,
     seed: int,
     work: Path,
 ) -> dict[str, Path]:
     """Train the arms of a study; returns arm -> its decoder, which is not trained again if it is there.
 
-    Raises ConfigError for another kind or values that it does not take, and what `pretrain_in_phases` raises.
+    panel: what they will be scored on. Raises MismatchError if `training` holds some of it, ConfigError for another
+    kind or values that it does not take, and what `pretrain_in_phases` raises.
     """
     if kind not in KINDS:
         raise ConfigError(f"study '{kind}' is not known{nearest(kind, list(KINDS))}")
@@ -126,6 +131,7 @@ def run(
         raise ConfigError(f"study {kind}: no arm; give --values, such as --values 0.3,0.6")
     from mecelle.decoder.curriculum.run import pretrain_in_phases
 
+    check_unread(training, panel)
     places = {}
     for name, arm in arms.items():
         places[name] = out / DECODERS / name.replace(" ", "-")
@@ -133,6 +139,22 @@ def run(
             training, tokenizer, places[name], config, arm.curriculum, seed=seed, work=work, initial=arm.initial
         )
     return places
+
+
+def check_unread(training: Path, panel: Path) -> None:
+    """Raise MismatchError if a text of the panel, of either side, stands in the collection `training`."""
+    from mecelle.evaluation.panel import read_panel
+
+    scored = read_panel(panel, None)
+    ids, texts = {one.id for one in scored}, {content_hash(one.text) for one in scored}
+    read = [
+        one.id for one in read_documents(training) if one.id in ids or content_hash(nfc(one.text)) in texts
+    ]  # fmt: skip
+    if read:
+        raise MismatchError(
+            f"{training}: {len(read)} of its documents are scored in {panel}, such as {read[0]}; train on what "
+            "`mecelle decoder holdout` left in its artifact, or on a part of that"
+        )
 
 
 def write_tables(out: Path, tables: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,9 @@
 """Stages that the recipes of embedding models have in common."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 
 from mecelle.embedding import config as embedding_config
 from mecelle.embedding.guide import build as guide_build
@@ -76,35 +78,41 @@ def guide() -> Stage:
     )
 
 
-def training(name: str, start: str, pairs_of: str, *, guided: bool = False) -> Stage:
-    """One training of the model `start`, by the parameters of the section that bears the stage's name."""
-    guide = "artifacts/guide" if guided else None
-    section = "" if name == "embedding" else f":{name}"
+def training(name: str, start: str, pairs_of: str, *, guided: bool = False, section: str = "") -> Stage:
+    """One training of the model `start`. section: of the parameters, by default the name of the stage."""
+    guide, section = "artifacts/guide" if guided else None, section or name
+    of_section = "" if section == "embedding" else f":{section}"
     return Stage(
         name=name,
         command=f"mecelle embedding train {start} --pairs {pairs_of} --out artifacts/{name} --work work/{name}"
-        f"{f' --guide {guide}' if guide else ''} {PARAMS}{section}",
+        f"{f' --guide {guide}' if guide else ''} {PARAMS}{of_section}",
         reads=(*made_here(start), pairs_of, *((guide,) if guide else ())),
         makes=f"artifacts/{name}",
-        parameters=("seed", name),
+        parameters=("seed", section),
         version=embedding_config.VERSION,
     )
 
 
-def evaluation(inputs: Inputs, *, model: str, start: str, guided: bool) -> Stage:
-    """Retrieval by the trained model, the one it began with, words, and their fusions."""
+def evaluation(
+    inputs: Inputs, *, model: str, start: str, guided: bool, others: Mapping[str, str] = MappingProxyType({})
+) -> Stage:
+    """Retrieval by the trained model, the one it began with, words, and their fusions.
+
+    others: further models by name.
+    """
     documents = inputs.documents or (Path("artifacts/corpus") if inputs.queries and inputs.data else None)
     asked = arguments("--queries", inputs.queries) + arguments("--documents", documents)
     asked += arguments("--splits", inputs.splits if inputs.queries else None)
     guide = "artifacts/guide" if guided else None
     law = "artifacts/training" if inputs.data else None
+    models = " ".join(f"{name}={place}" for name, place in {"embedding": model, "encoder": start, **others}.items())
     return Stage(
         name="evaluation",
-        command=f"mecelle evaluate retrieval embedding={model} encoder={start} --out artifacts/evaluation "
+        command=f"mecelle evaluate retrieval {models} --out artifacts/evaluation "
         f"--pairs artifacts/pairs{f' --guide {guide}' if guide else ''}{asked}"
         f"{f' --training {law}' if law else ''} --cache work/vectors {PARAMS}",
         reads=(
-            model, *made_here(start), "artifacts/pairs", *(one for one in (guide, law) if one),
+            model, *made_here(start), *others.values(), "artifacts/pairs", *(one for one in (guide, law) if one),
             *paths(inputs.queries, documents, inputs.splits if inputs.queries else None),
         ),
         makes="artifacts/evaluation",

@@ -65,15 +65,15 @@ def encoder_configs(parameters: Any) -> dict[str, EncoderConfig]:
 def _fit(config: EncoderConfig, vocabulary: int, on: Cluster) -> str:
     """Whether the batch fits into one card, and what would make it fit."""
 
-    def gib(rows: int = config.rows_per_batch, **how: Any) -> float:
-        tried = config.model_copy(update={"rows_per_batch": rows})
-        return memory(tried, vocabulary=vocabulary, precision="bf16", **how).total
+    def gib(rows: int = config.rows_per_batch, *, recompute: bool = config.recompute, shards: int = 1) -> float:
+        tried = config.model_copy(update={"rows_per_batch": rows, "recompute": recompute})
+        return memory(tried, vocabulary=vocabulary, precision="bf16", shards=shards).total
 
     if gib() <= on.card.gib:
         return f"{gib():.0f} of {on.card.gib:.0f} GiB"
     rows = max((rows for rows in range(config.rows_per_batch) if gib(rows) <= on.card.gib), default=0)
-    again, sharded = gib(checkpointing=True), gib(checkpointing=True, shards=on.cards)
+    again, sharded = gib(recompute=True), gib(recompute=True, shards=on.cards)
     return (
         f"{gib():.0f} GiB do not fit into {on.card.gib:.0f}; at most {rows} rows_per_batch, or {again:.0f} GiB with "
-        f"activation checkpointing, {sharded:.0f} with FSDP as well"
+        f"`recompute: true`, {sharded:.0f} with FSDP as well"
     )

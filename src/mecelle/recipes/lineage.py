@@ -19,6 +19,8 @@ from mecelle.embedding import lineage as embedding_lineage
 from mecelle.recipes.naming import described, named
 from mecelle.retrieval.catalogue import Catalogue
 from mecelle.retrieval.manifest import TABLES, read_manifest
+from mecelle.segmentation import config as segmentation_config
+from mecelle.segmentation import lineage as segmentation_lineage
 from mecelle.training.lineage import Lineage
 
 TEXTS = ("", "general_")
@@ -28,6 +30,7 @@ HOLDING = ("documents", "corpus", "training", "balanced", "panel")
 TRAINED_ON = "trained on"
 LINEAGE = ("*/lineage", "*/phases/*/lineage")
 """Where the artifacts of a workspace tell what each step of a training, or of one of its phases, saw."""
+_OF_MODELS = ("config.json", "modules.json", segmentation_config.PARAMETERS)
 
 
 class Fate(BaseModel):
@@ -48,7 +51,8 @@ class Fate(BaseModel):
     models: list[str] = Field(default_factory=list)
     """Models that were trained on it."""
     steps: dict[str, list[int]] = Field(default_factory=dict)
-    """Training -> its optimizer steps, from 1, that saw a text of it: "encoder", "decoder/phases/2"."""
+    """Training -> its optimizer steps, from 1, that saw a text of it: "encoder", "decoder/phases/2"; of a sectioner,
+    its epochs."""
     passages: int = 0
     """Its passages in the index."""
     takedowns: list[int] = Field(default_factory=list)
@@ -85,12 +89,14 @@ def fates(workspace: Path, documents: Iterable[Document]) -> list[Fate]:
 
 
 def documents_of_step(model: Path, step: int) -> list[dict[str, Any]]:
-    """What one optimizer step of an encoder or embedding model saw: ids of documents, or pairs.
+    """What one optimizer step of a model saw: ids of documents, or pairs; of a sectioner, what an epoch showed.
 
     Raises ArtifactError if the model has no lineage, InputError if it has no such step.
     """
-    if is_artifact(model, stage="embedding"):
+    if any(is_artifact(model, stage=one) for one in embedding_lineage.STAGES):
         return embedding_lineage.pairs_of_step(model, step)
+    if is_artifact(model, stage=segmentation_config.STAGE):
+        return segmentation_lineage.decisions_of_epoch(model, step)
     return [{"document_id": identifier} for identifier in Lineage(model).documents_of(step)]
 
 
@@ -124,7 +130,7 @@ def _fate(workspace: Path, document: Document, held: list[str]) -> Fate:
     corpus = "kept" if None in corpora or not corpora else str(corpora[0])
     training = [_training(workspace, document.id, text) for text in texts]
     trained = sorted(found.parent for pattern in LINEAGE for found in artifacts.glob(pattern))
-    steps = {one.relative_to(artifacts).as_posix(): _steps(one, document.id) for one in trained}
+    steps = {one.relative_to(artifacts).as_posix(): _steps(one, document) for one in trained}
     return Fate(
         id=document.id,
         source=str(document.metadata.get("source", "")),
@@ -156,12 +162,15 @@ def _training(workspace: Path, identifier: str, text: str) -> str:
     return TRAINED_ON if identifier in settled else "came after the first run: mecelle run --retrain"
 
 
-def _steps(model: Path, identifier: str) -> list[int]:
-    """The steps of one training that saw the document."""
-    if is_artifact(model, stage="embedding"):
-        return embedding_lineage.steps_of_document(model, identifier)
+def _steps(model: Path, document: Document) -> list[int]:
+    """The steps of one training that saw the document; of a sectioner, the epochs."""
+    if any(is_artifact(model, stage=one) for one in embedding_lineage.STAGES):
+        return embedding_lineage.steps_of_document(model, document.id)
+    if is_artifact(model, stage=segmentation_config.STAGE):  # its decisions may bear the ids of their source
+        names = {document.id, str(document.metadata.get("source_id", document.id))}
+        return segmentation_lineage.epochs_of_decision(model, names)
     try:
-        return Lineage(model).steps_of(identifier)
+        return Lineage(model).steps_of(document.id)
     except (ArtifactError, InputError):  # trained on other documents, or no model
         return []
 
@@ -181,8 +190,8 @@ def _models(artifacts: Path, steps: dict[str, list[int]], trained_on: Collection
 
 
 def _is_model(artifact: Path) -> bool:
-    """Whether transformers or sentence-transformers loads it."""
-    return (artifact / MARKER).exists() and any((artifact / one).exists() for one in ("config.json", "modules.json"))
+    """Whether transformers or sentence-transformers loads it, or it is a sectioner."""
+    return (artifact / MARKER).exists() and any((artifact / one).exists() for one in _OF_MODELS)
 
 
 def _passages(index: Path, identifier: str) -> int:

@@ -132,7 +132,7 @@ def _of_the_paper(first: str, *, total: int | None, rows_per_step: int | None) -
     )
 
 
-def initial(scale: Scale) -> str | None:
+def initial(scale: Scale, first: str = "general") -> str | None:
     """The decoder that is adapted where none is given."""
     return QWEN3 if scale in ("gpu", "paper") else None
 

@@ -3,7 +3,10 @@
 documents -> corpus -> training set -> tokenizer -> encoder   (or an encoder by hub id)
 pairs from the documents (or a table, such as MS MARCO-TR) -> guide -> embedding -> evaluation -> report
 
-The losses of Table 14, and distillation from the same guide, are variants: `--variant loss=qwen3`.
+The losses of Table 14, and distillation from the same guide, are variants: `--variant loss=qwen3`. `--variant
+start=decoder` begins with a decoder (§3.4.9), and asks with documents what the paper leaves open, several stages:
+
+decoder -> converted -> single_stage; decoder -> converted and adapted by masked tokens -> embedding; both -> merged
 """
 
 from pydantic import Field
@@ -11,18 +14,24 @@ from pydantic import Field
 from mecelle.base.config import Config
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.select import SelectConfig
+from mecelle.decoder import shapes as decoder_shapes
+from mecelle.decoder.config import DecoderConfig
 from mecelle.documents.config import ExtractConfig
 from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.conversion.adapt import AdaptConfig
+from mecelle.embedding.conversion.convert import ConversionConfig
 from mecelle.embedding.guide.build import GuideConfig
 from mecelle.embedding.losses import LOSSES
+from mecelle.embedding.merging import MergeConfig
 from mecelle.embedding.pairs.build import PairsConfig
 from mecelle.embedding.pairs.imported import ImportConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import SMOKE, TINY
 from mecelle.evaluation.stage import EvaluationConfig
-from mecelle.recipes import embedding_parts, parts
+from mecelle.recipes import conversion_parts, embedding_parts, parts
 from mecelle.recipes.embedding_sources import MSMARCO, hub_supply
 from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.mecellem_decoder import QWEN3
 from mecelle.recipes.scale import Scale
 from mecelle.recipes.supply import Supply, sample_supply
 from mecelle.tokenizer.stage import TokenizerConfig
@@ -35,15 +44,20 @@ LOSS_NAMES = {
     "info_nce": "info_nce.v1",
     "qwen3": "qwen3_info_nce.v1",
     "distilled": "distill_ranking.v1",
+    "distilled_cosine": "distill_cosine.v1",
     "distilled_gist": "distilled_guided.v1",
 }
+PAIRS = "artifacts/pairs"
 GUIDES = {"bge-m3": "BAAI/bge-m3", "embeddinggemma": "google/embeddinggemma-300m"}
 """§3.3.5; below the scale `gpu` a packaged model guides."""
-VARIANTS = {"loss": tuple(LOSS_NAMES), "guide": tuple(GUIDES)}
+VARIANTS = {"loss": tuple(LOSS_NAMES), "guide": tuple(GUIDES), "start": ("encoder", "decoder")}
 
 
 class MecellemEmbedding(Config):
-    """All parameters of the recipe, one section per stage; `table` where pairs are given as a table."""
+    """All parameters of the recipe, one section per stage; `table` where pairs are given as a table.
+
+    Those of an encoder have no effect on a start with a decoder, those of a decoder and its conversion on the other.
+    """
 
     seed: int = Field(default=7, ge=0)
     """Everything random follows from it."""
@@ -52,6 +66,10 @@ class MecellemEmbedding(Config):
     select: SelectConfig = SelectConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     encoder: EncoderConfig = EncoderConfig()
+    decoder: DecoderConfig = DecoderConfig()
+    convert: ConversionConfig = ConversionConfig()
+    adapt_converted: AdaptConfig = AdaptConfig()
+    merge: MergeConfig = MergeConfig()
     pairs: PairsConfig = PairsConfig()
     table: ImportConfig = ImportConfig(kind="translated")
     guide: GuideConfig = GuideConfig()
@@ -59,12 +77,14 @@ class MecellemEmbedding(Config):
     evaluation: EvaluationConfig = EvaluationConfig()
 
 
-def recipe(scale: Scale, loss: str = "gist", guide: str = "bge-m3") -> MecellemEmbedding:
+def recipe(scale: Scale, loss: str = "gist", guide: str = "bge-m3", start: str = "encoder") -> MecellemEmbedding:
     """The parameters of `scale`; what is not said here is the stages' own default."""
     made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale]()
     changes: dict[str, object] = {"embedding": made.embedding.model_copy(update={"loss": LOSS_NAMES[loss]})}
     if scale in ("gpu", "paper"):
         changes["guide"] = made.guide.model_copy(update={"model": GUIDES[guide]})
+    if start == "decoder":
+        changes["tokenizer"] = made.tokenizer.model_copy(update={"algorithm": "bpe.v1"})
     return made.model_copy(update=changes)
 
 
@@ -75,6 +95,12 @@ def _smoke() -> MecellemEmbedding:
             shape=SMOKE, sequence_length=128, budget_tokens=30_000, tokens_per_step=1_024, rows_per_batch=4,
             learning_rate=3e-3, logs=8, evaluations=2, evaluation_rows=8,
         ),
+        decoder=DecoderConfig(
+            shape=decoder_shapes.SMOKE, sequence_length=128, budget_tokens=30_000, tokens_per_step=1_024,
+            rows_per_batch=4, learning_rate=3e-3, logs=8, evaluations=2, evaluation_rows=8,
+        ),
+        convert=ConversionConfig(max_length=64),
+        adapt_converted=AdaptConfig(max_length=64, sequence_length=64, steps=12, learning_rate=1e-3),
         pairs=PairsConfig(most_per_kind=100),
         embedding=EmbeddingConfig(
             batch=16, accumulation=1, most_steps=12, learning_rate=1e-3, max_length=64, evaluation_pairs=16,
@@ -88,6 +114,7 @@ def _laptop() -> MecellemEmbedding:
     return MecellemEmbedding(
         tokenizer=TokenizerConfig(vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=10_000_000),
+        decoder=DecoderConfig(shape=decoder_shapes.TINY, budget_tokens=10_000_000, learning_rate=2e-3),
         pairs=PairsConfig(most_per_kind=6_000),
         embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=400, learning_rate=5e-4, max_length=128),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
@@ -104,12 +131,12 @@ def _paper() -> MecellemEmbedding:
     return MecellemEmbedding(embedding=EmbeddingConfig(batch=4 * 48, accumulation=4))
 
 
-def initial(scale: Scale) -> str | None:
-    """The encoder that is trained where none is given; below `gpu` one is trained from the documents."""
-    return MURSIT if scale in ("gpu", "paper") else None
+def initial(scale: Scale, loss: str = "gist", guide: str = "bge-m3", start: str = "encoder") -> str | None:
+    """The encoder or decoder to begin with where none is given; below `gpu` one is trained from the documents."""
+    return {"encoder": MURSIT, "decoder": QWEN3}[start] if scale in ("gpu", "paper") else None
 
 
-def supply(scale: Scale, loss: str = "gist", guide: str = "bge-m3") -> Supply | None:
+def supply(scale: Scale, loss: str = "gist", guide: str = "bge-m3", start: str = "encoder") -> Supply | None:
     """The sample, or MS MARCO-TR by hub id; None: data must be given."""
     if scale == "smoke":
         return sample_supply()
@@ -119,12 +146,21 @@ def supply(scale: Scale, loss: str = "gist", guide: str = "bge-m3") -> Supply | 
 def stages(inputs: Inputs) -> tuple[Stage, ...]:
     """The graph. A loss without a guide has no stage `guide`."""
     guided = LOSSES.get(LOSS_NAMES[inputs.variants.get("loss", "gist")]).guided
-    before, start = embedding_parts.beginning(inputs)
+    of_decoder = inputs.variants.get("start") == "decoder"
+    before, start = (conversion_parts.beginning if of_decoder else embedding_parts.beginning)(inputs)
+    model, others = "artifacts/embedding", dict[str, str]()
+    trainings: tuple[Stage, ...] = (embedding_parts.training("embedding", start, PAIRS, guided=guided),)
+    if of_decoder and inputs.data:  # without text there is nothing to adapt on, and so nothing to merge with
+        single = embedding_parts.training("single_stage", start, PAIRS, guided=guided, section="embedding")
+        several = embedding_parts.training("embedding", conversion_parts.ADAPTED, PAIRS, guided=guided)
+        merged = conversion_parts.merged(single.makes, several.makes)
+        trainings, model = (single, several, merged), merged.makes
+        others = {"single_stage": single.makes, "several_stages": several.makes}
     return (
         *before,
         embedding_parts.pairs(inputs),
         *((embedding_parts.guide(),) if guided else ()),
-        embedding_parts.training("embedding", start, "artifacts/pairs", guided=guided),
-        embedding_parts.evaluation(inputs, model="artifacts/embedding", start=start, guided=guided),
-        parts.page(inputs, "artifacts/pairs", "artifacts/embedding", "artifacts/evaluation"),
+        *trainings,
+        embedding_parts.evaluation(inputs, model=model, start=start, guided=guided, others=others),
+        parts.page(inputs, PAIRS, model, "artifacts/evaluation"),
     )

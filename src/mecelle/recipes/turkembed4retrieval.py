@@ -127,7 +127,7 @@ def _part(config: ImportConfig, split: str) -> ImportConfig:
     return config.model_copy(update={"columns": columns})
 
 
-def initial(scale: Scale) -> str | None:
+def initial(scale: Scale, order: str = "full") -> str | None:
     """The model that is trained where none is given; below `gpu` one is trained from the documents."""
     return GTE if scale in ("gpu", "paper") else None
 

@@ -10,6 +10,8 @@ from mecelle.segmentation.windows.config import WindowsConfig
 
 STAGE = "sectioner"
 VERSION = 2
+PARAMETERS = "sectioner.json"
+"""In the artifact: how it was trained."""
 
 
 class SegmentConfig(Config):

@@ -21,13 +21,13 @@ from mecelle.sample.generate import generate
 from mecelle.sample.records import SampleSize
 from mecelle.segmentation.decision import check, read_decisions, write_decisions
 from mecelle.segmentation.headed import read_headed
-from mecelle.segmentation.partition import PARTS, PartitionConfig, Split, divide
+from mecelle.segmentation.partition import PARTS, PartitionConfig, Split, divide, may_be_seen
 from mecelle.segmentation.record import SectionSpan, Segmented
 
 HEADED = "headed"
 """Folder of the decisions with their headings."""
 STAGE = "section-data"
-VERSION = 2
+VERSION = 3
 _OUTSIDE_PARTS = ("train", "train", "train", "development", "test")
 
 
@@ -79,7 +79,7 @@ def build_section_data(
             run.accounts.drop(reason, count)
         run.accounts.keep(sum(map(len, parts.values())))
         others = _outside(outside, config, seed=seed) if outside else []
-        made = _generated(config.generated, seed=derive(seed, "generated")) if config.generated else []
+        made = _generated(config, seed=derive(seed, "generated")) if config.generated else []
         (run.folder / HEADED).mkdir()
         for part in PARTS:
             write_decisions((headed[one.id] for one in parts[part]), run.folder / HEADED / f"{part}.jsonl")
@@ -125,16 +125,16 @@ def _both(row: Any, removed: dict[str, int], *, where: str) -> _Labelled:
     return _Labelled(bare, read_headed(row, headings=True)[0])
 
 
-def _generated(count: int, *, seed: int) -> list[Segmented]:
-    """Generated decisions, with the sections that they were written in."""
-    least = SampleSize.tiny()
+def _generated(config: SectionDataConfig, *, seed: int) -> list[Segmented]:
+    """Generated decisions, with the sections that they were written in; none of a court that is held out."""
+    count, least = config.generated, SampleSize.tiny()
     sample = generate(seed=seed, size=replace(least, num_decisions=max(count, least.num_decisions)))
     made = []
     for one in (decision for decision in sample.decisions if decision.sections):
         spans = [SectionSpan.model_validate({"label": s.label, "start": s.start, "end": s.end}) for s in one.sections]
-        facts = {"court": one.court}
+        facts = {"court": one.court, "chamber": one.chamber, "date": one.date}
         made.append(Segmented(id=f"generated-{one.id}", text=one.text, sections=tuple(spans), metadata=facts))
-    return made[:count]
+    return [one for one in made if may_be_seen(one, config.partition)][:count]
 
 
 def _outside(path: Path, config: SectionDataConfig, *, seed: int) -> Sequence[Segmented]:

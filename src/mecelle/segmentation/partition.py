@@ -16,7 +16,10 @@ PARTS = ("train", "development", "test")
 
 
 class PartitionConfig(Config):
-    """How decisions are divided. What is held out is taken out of training and development, and alone is scored."""
+    """How decisions are divided. What is held out is taken out of training and development, and alone is scored.
+
+    Where several criteria are given, those that meet all of them are scored, and those that meet none are learnt from.
+    """
 
     held_court: str | None = None
     """Court whose decisions are scored by a model that saw none of them."""
@@ -81,18 +84,32 @@ def divide(
     return parts, dropped
 
 
+def may_be_seen(decision: Segmented, config: PartitionConfig) -> bool:
+    """Whether a decision of no split, such as a generated one, may be learnt from."""
+    held = _held(decision, config)
+    return held is not None and not any(held)
+
+
 def _part(decision: Segmented, split: Split, config: PartitionConfig) -> tuple[str, str]:
     """The part of a decision, or an empty name and the reason."""
     part = split.parts.get(decision.id)
     if part is None:
         return "", "not_in_split"
+    held = _held(decision, config)
+    if held is None:
+        return "", "no_date"
+    if not held or (all(held) if part == "test" else not any(held)):
+        return part, ""
+    return "", "held_out" if part != "test" else "not_held_out"
+
+
+def _held(decision: Segmented, config: PartitionConfig) -> list[bool] | None:
+    """Whether it meets each criterion of what is held out; None if one asks for its date, which is unknown."""
     wanted = {"court": config.held_court, "chamber": config.held_chamber}
-    tests = [decision.metadata.get(key) == value for key, value in wanted.items() if value is not None]
+    met = [decision.metadata.get(key) == value for key, value in wanted.items() if value is not None]
     if config.held_since is not None:
         date = decision.metadata.get("date")
         if not date:
-            return "", "no_date"
-        tests.append(str(date) >= config.held_since)
-    if not tests or all(tests) == (part == "test"):
-        return part, ""
-    return "", "held_out" if part != "test" else "not_held_out"
+            return None
+        met.append(str(date) >= config.held_since)
+    return met

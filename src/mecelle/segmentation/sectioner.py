@@ -12,13 +12,13 @@ from torch.nn import ModuleList
 from mecelle.base import artifacts, config
 from mecelle.base.protocols import TextEncoder
 from mecelle.models.names import load_encoder
-from mecelle.segmentation.config import STAGE, SegmentConfig
+from mecelle.segmentation.config import PARAMETERS, STAGE, SegmentConfig
 from mecelle.segmentation.record import Segmented
 from mecelle.segmentation.sentences.model import SentenceTagger
 from mecelle.segmentation.sentences.reading import read_sections, read_units
 from mecelle.segmentation.windows.model import TokenTagger
 
-PARAMETERS, WEIGHTS, ENCODER = "sectioner.json", "sectioner.safetensors", "encoder"
+WEIGHTS, ENCODER = "sectioner.safetensors", "encoder"
 PACKAGED = "package:sectioner"
 """Name of the small sectioner that Mecelle itself brings (`data/sectioner`, with its card)."""
 SENTENCE_TOKENS = 128

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from mecelle.base import artifacts
-from mecelle.base.collection import JsonlWriter
 from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.seeds import derive, generator
 from mecelle.models.folders import find_folder
@@ -16,6 +15,7 @@ from mecelle.segmentation.config import STAGE, VERSION, SegmentConfig
 from mecelle.segmentation.decision import write_decisions
 from mecelle.segmentation.epochs import Epoch, best_of_each, chosen, table
 from mecelle.segmentation.labels import LABELS
+from mecelle.segmentation.lineage import write_lineage
 from mecelle.segmentation.measures import Tally, scores, tally
 from mecelle.segmentation.partition import PARTS
 from mecelle.segmentation.record import Segmented
@@ -55,7 +55,7 @@ def train_sectioner(
         made, epochs = _train(
             parts, both["train"][1], run.folder, config, encoder, seed=derive(seed, "sectioner"), work=work / key
         )
-        _write_lineage(run.folder, parts)
+        write_lineage(run.folder, parts)
         found = made.read(parts["test"])
         write_decisions(found, run.folder / FOUND)
         tallies = _tallies(parts["test"], found)
@@ -125,11 +125,3 @@ def _some(decisions: Sequence[Segmented], most: int | None, *, seed: int) -> lis
     """At most so many decisions, drawn by seed; a smaller draw is the beginning of a larger one."""
     order = generator(seed, "learning curve").permutation(len(decisions))[:most]
     return [decisions[at] for at in sorted(order.tolist())]
-
-
-def _write_lineage(folder: Path, parts: dict[str, list[Segmented]]) -> None:
-    """Which decisions were learnt from and which chose: `mecelle lineage` and a takedown ask."""
-    with JsonlWriter(folder / "lineage" / "decisions.jsonl") as file:
-        for part in ("train", "development"):
-            for decision in parts[part]:
-                file.write({"id": decision.id, "part": part})

@@ -12,8 +12,9 @@ from mecelle.base.artifacts import RunRecord, read_record
 from mecelle.base.collection import read_documents, read_jsonl
 
 ARTIFACTS = (
-    "documents", "corpus", "training", "tokenizer", "encoder", "nli_pairs", "sts_pairs", "pairs", "negatives", "guide",
-    "nli", "sts", "retrieval", "embedding", "forgetting", "evaluation",
+    "documents", "corpus", "training", "tokenizer", "encoder", "decoder", "converted", "adapted", "nli_pairs",
+    "sts_pairs", "pairs", "negatives", "guide", "nli", "sts", "retrieval", "single_stage", "embedding", "merged",
+    "forgetting", "evaluation",
 )  # fmt: skip
 FAILED_SHOWN = 25
 CLUSTERS_SHOWN = 8

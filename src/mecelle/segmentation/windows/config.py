@@ -32,3 +32,5 @@ class WindowsConfig(Config):
     """Windows a step (effective batch)."""
     rows: int = Field(default=4, ge=1)
     """Windows that are computed at a time."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of training and reading; auto: bf16 where the machine has it in hardware."""

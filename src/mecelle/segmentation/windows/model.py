@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from mecelle.base.errors import ArtifactError, require
-from mecelle.models.loading import told_when_unloadable
+from mecelle.models.loading import check_length, told_when_unloadable
+from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.segmentation.labels import TAGS
 from mecelle.segmentation.record import Segmented
@@ -27,7 +28,8 @@ class TokenTagger:
     def __init__(self, folder: Path, config: WindowsConfig, *, new_head_seed: int | None = None) -> None:
         """folder: of an encoder, or of a tagger that was saved. new_head_seed: seed of a fresh head for an encoder.
 
-        Raises ArtifactError if the folder does not load, has no fast tokenizer, or lacks weights.
+        Raises ArtifactError if the folder does not load, has no fast tokenizer, or lacks weights; ConfigError if the
+        windows are longer than its positions.
         """
         library = require("transformers", extra="train", why="A token classifier")
         names = {"id2label": dict(enumerate(TAGS)), "label2id": {tag: at for at, tag in enumerate(TAGS)}}
@@ -46,6 +48,7 @@ class TokenTagger:
             raise ArtifactError(f"{folder}: {len(missing)} weights are missing, such as '{missing[0]}'; is it whole?")
         if not self.tokenizer.is_fast:
             raise ArtifactError(f"{folder}: its tokenizer is not a fast one (tokenizer.json); offsets are needed")
+        check_length(self.model.config, config.window, folder, key="windows.window")
         self.config = config
         first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
         self.front = [one for one in (self.tokenizer.bos_token_id if first is None else first,) if one is not None]
@@ -77,6 +80,11 @@ class TokenTagger:
         made = {"input_ids": ids, "attention_mask": mask}
         return made | ({"labels": labels} if targets is not None else {})
 
+    def autocast(self) -> torch.autocast:
+        """The arithmetic that the model is computed in."""
+        device = self.model.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=resolve(self.config.precision, device) == "bf16")
+
     @torch.no_grad()
     def scores(self, tokens: Tokens) -> Floats:
         """Log-probabilities of the tags of each token, shape (tokens, tags)."""
@@ -86,7 +94,7 @@ class TokenTagger:
             some = ranges[at : at + self.config.rows]
             batch = self.batch([tokens.ids[start:end] for start, end in some])
             given = {name: tensor.to(self.model.device) for name, tensor in batch.items()}
-            with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
+            with self.autocast():
                 logits = self.model(**given).logits.float().cpu().numpy()
             skip = len(self.front)
             found += [row[skip : skip + end - start] for row, (start, end) in zip(logits, some, strict=True)]

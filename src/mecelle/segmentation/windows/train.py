@@ -118,7 +118,7 @@ def _step(tagger: TokenTagger, optimizer: torch.optim.Optimizer, rows: Sequence[
         some = rows[at : at + tagger.config.rows]
         batch = tagger.batch([ids for ids, _ in some], [tags for _, tags in some])
         labels = batch.pop("labels")
-        with torch.autocast(model.device.type, dtype=torch.bfloat16):
+        with tagger.autocast():
             logits = model(**{name: tensor.to(model.device) for name, tensor in batch.items()}).logits
         loss = torch.nn.functional.cross_entropy(
             logits.float().flatten(0, 1), labels.flatten().to(model.device), weights.to(model.device),
