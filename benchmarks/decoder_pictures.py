@@ -20,7 +20,7 @@ from measuring import RESULTS
 from mecelle.base.drawing import BLUE, GOLD, GREEN, INK, RED, SOFT, svg
 
 COLOURS = (BLUE, RED, GREEN, GOLD, INK, SOFT)
-_TOLD = re.compile(r"([-+]?[\d.]+)%? \[([-+]?[\d.]+), ([-+]?[\d.]+)\]")
+_TOLD = re.compile(r"([-+]?[\d.]+)%?(?: \[([-+]?[\d.]+), ([-+]?[\d.]+)\])?")
 _GAP = 0.8
 
 Row = Mapping[str, Any]
@@ -46,7 +46,7 @@ def main() -> None:
 
 def changes(rows: Sequence[Row]) -> str:
     """Change of bits per byte against the base, by domain and model: below 0 learnt, above forgotten, dotted 5%."""
-    models = [name for name in rows[0] if name not in ("domain", "documents")]
+    models = [name for name in rows[0] if name not in ("domain", "documents", "groups")]
     labels = [f"{row['domain']} ({row['documents']})" for row in rows]
     points = {model: [_read(row[model]) for row in rows] for model in models}
 
@@ -100,8 +100,8 @@ def _dots(axes: Axes, labels: Sequence[str], points: Mapping[str, Sequence[Inter
 def _read(told: str) -> Interval:
     found = _TOLD.fullmatch(told)
     if not found:
-        raise ValueError(f"{told}: expected a value and its interval, such as -4.1% [-5.0, -3.2]")
-    value, low, high = map(float, found.groups())
+        raise ValueError(f"{told}: expected a value, with its interval if it has one, such as -4.1% [-5.0, -3.2]")
+    value, low, high = (float(one or found[1]) for one in found.groups())
     return value, low, high
 
 

@@ -24,8 +24,9 @@ from mecelle.decoder.config import DecoderConfig, Lora
 from mecelle.decoder.initial import packed_initial
 from mecelle.decoder.packed_model import PackedCausalLM
 from mecelle.decoder.pretrain import pretrain
-from mecelle.decoder.shapes import SMOKE
+from mecelle.decoder.shapes import MEDIUM, SMOKE
 from mecelle.models.causal import load_text_scorer
+from mecelle.training.averaging import average
 from mecelle.training.lineage import Lineage
 
 CONFIG = DecoderConfig(
@@ -93,15 +94,21 @@ def test_record_and_lineage(trained: Path) -> None:
 
 
 def test_a_phase_goes_on_from_the_one_before_with_a_schedule_of_its_own(
-    trained: Path, collection: Path, tmp_path: Path
+    trained: Path, collection: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pretrain(collection, trained, tmp_path / "next", SHORT, seed=4, work=tmp_path / "work", initial=trained)
+    average([trained, trained], tmp_path / "mean")  # what late checkpoints become
+    ignored = SHORT.model_copy(update={"shape": MEDIUM})
+    pretrain(
+        collection, tmp_path / "mean", tmp_path / "next", ignored, seed=4, work=tmp_path / "work",
+        initial=tmp_path / "mean",
+    )  # fmt: skip
+    assert "shape: without effect, since training goes on from" in caplog.text
     points, before = curve(tmp_path / "next"), curve(trained)[-1]
     assert abs(points[0]["train_loss"] - before["train_loss"]) < 0.5
     assert max(point["lr"] for point in points) > 3 * before["lr"]
     record = artifacts.read_record(tmp_path / "next")
     assert record is not None
-    assert record.inputs["initial"].hash == artifacts.hash_input(trained)
+    assert record.inputs["initial"].hash == artifacts.hash_input(tmp_path / "mean")
     again = AutoModelForCausalLM.from_pretrained(tmp_path / "next")
     assert again.config.dtype == torch.float32
 

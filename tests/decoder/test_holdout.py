@@ -1,5 +1,6 @@
 """Text held out by domain: whole groups, both sides, nothing of it in training."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,22 @@ def test_a_domain_of_one_act_is_scored_and_not_trained_on(tmp_path: Path) -> Non
     hold_out([tmp_path / "in"], tmp_path / "out", CONFIG, seed=1)
     assert not list(read_documents(tmp_path / "out"))
     assert {row["side"] for row in read_jsonl(tmp_path / "out" / "heldout.jsonl")} == {"test"}
+
+
+def test_a_few_documents_of_each_act_are_scored_so_that_a_field_is_scored_on_several(tmp_path: Path) -> None:
+    write_documents(
+        [article(act, n) for act in ("213", "193", "3065", "488", "492") for n in range(30)], tmp_path / "in"
+    )
+    config = HoldOutConfig(documents=6, documents_per_group=3, most_share=0.9, least_characters=20)
+    hold_out([tmp_path / "in"], tmp_path / "out", config, seed=1)
+    groups = [(row["side"], row["group"]) for row in read_jsonl(tmp_path / "out" / "heldout.jsonl")]
+    assert set(Counter(groups).values()) == {3}
+    assert Counter(side for side, _ in set(groups)) == {"test": 2, "development": 2}
+    assert {name.partition(":")[0] for name in (one.id for one in read_documents(tmp_path / "out"))} == {
+        act for act in ("213", "193", "3065", "488", "492") if f"act {act}" not in {group for _, group in groups}
+    }
+    reasons = [row["reason"] for row in read_jsonl(tmp_path / "out" / "excluded.jsonl.zst")]
+    assert Counter(reasons) == {"held_out": 12, "more_of_the_group": 4 * 27}
 
 
 def test_nothing_to_hold_out_is_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import GPT2Config, LlamaConfig, MistralConfig, PreTrainedConfig
 
 from mecelle.decoder import attention, loss
@@ -153,6 +154,38 @@ def test_chunked_loss_has_a_bias_too_and_never_all_logits(monkeypatch: pytest.Mo
     for one, two in zip(torch.autograd.grad(3 * total, inputs), torch.autograd.grad(3 * expected, inputs), strict=True):
         torch.testing.assert_close(one, two)
     assert largest == [4, 4, 2]
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_scoring_makes_the_logits_once_and_gives_the_loss_of_training_to_the_bit(
+    half: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss, "CHUNK", 32)
+    packed, _ = models(FAMILIES["qwen3"])
+    batch = collate(packed_rows())
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        expected = packed.train()(**batch).loss
+        hidden = packed.eval().encode(batch["input_ids"], batch["block"]).flatten(0, 1).detach()
+        labels, head = batch["labels"].flatten(), packed.get_output_embeddings()
+        with torch.no_grad(), FlopCounterMode(display=False) as counted:
+            told, correct = loss.judged(hidden, head, labels)
+        right = (head(hidden).argmax(-1) == labels)[labels != IGNORED].sum()
+    assert torch.equal(told / (labels != IGNORED).sum(), expected)
+    assert correct == right
+    assert counted.get_total_flops() == 2 * hidden.numel() * head.weight.shape[0]
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+        assert torch.equal(packed(**batch).loss, expected)
+
+
+def test_a_frozen_head_has_no_gradient_computed() -> None:
+    torch.manual_seed(0)
+    hidden, head, labels = torch.randn(10, 6, requires_grad=True), nn.Linear(6, 9), torch.arange(9).repeat(2)[:10]
+    (expected,) = torch.autograd.grad(loss.chunked_loss(hidden, head, labels), (hidden,))
+    head.requires_grad_(False)
+    with FlopCounterMode(display=False) as counted:
+        total = loss.chunked_loss(hidden, head, labels)
+    assert counted.get_total_flops() == 2 * (2 * 10 * 6 * 9)  # logits, and the gradient by the hidden states
+    assert torch.equal(torch.autograd.grad(total, (hidden,))[0], expected)
 
 
 def test_training_does_not_pay_for_accuracy() -> None:

@@ -15,8 +15,10 @@ from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.encoder import adapt as module
 from mecelle.encoder.adapt import AdaptConfig, adapt
 from mecelle.encoder.pretrain import pretrain
-from mecelle.encoder.shapes import BERT_SMOKE, SMOKE, model_config
+from mecelle.encoder.shapes import BERT_SMOKE, MECELLEM_BASE, SMOKE, model_config
+from mecelle.encoder.transfer.stage import TransferConfig
 from mecelle.encoder.vocabulary import load_vocabulary
+from mecelle.training.averaging import average
 from mecelle.training.trainer import PretrainingTrainer
 
 CONFIG = AdaptConfig(
@@ -81,15 +83,19 @@ def test_adapted_with_a_new_tokenizer_and_resumed(
 
 
 def test_without_a_tokenizer_the_model_keeps_its_own_and_its_weights(
-    general: Path, collection: Path, tmp_path: Path
+    general: Path, collection: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     still = CONFIG.model_copy(update={"learning_rate": 1e-12, "budget_tokens": 512})
     adapt(general, collection, tmp_path / "out", still, seed=3, work=tmp_path / "work")
     before, after = (AutoModelForMaskedLM.from_pretrained(folder) for folder in (general, tmp_path / "out"))
     for name, weight in before.state_dict().items():
         torch.testing.assert_close(after.state_dict()[name], weight, atol=1e-6, rtol=0)
-    # What pre-training made is a model to go on from, too.
-    adapt(tmp_path / "out", collection, tmp_path / "on", still, seed=4, work=tmp_path / "work")
+    # What pre-training made is a model to go on from, too, and so is a mean of such.
+    average([tmp_path / "out", tmp_path / "out"], tmp_path / "mean")
+    ignored = still.model_copy(update={"shape": MECELLEM_BASE, "transfer": TransferConfig(sampled_documents=1)})
+    adapt(tmp_path / "mean", collection, tmp_path / "on", ignored, seed=4, work=tmp_path / "work")
+    assert "transfer: without effect, since no tokenizer is given" in caplog.text
+    assert "shape: without effect, since training goes on from" in caplog.text
 
 
 def test_two_runs_share_one_transfer(

@@ -102,6 +102,29 @@ def test_compiled_parts_compute_the_same() -> None:
         torch.testing.assert_close(one, two, atol=1e-5, rtol=1e-3)
 
 
+@families
+def test_layers_that_are_computed_again_give_the_same_loss_and_gradients(shape: Shape) -> None:
+    packed, _ = models(shape)
+    batch = collate(packed_rows())
+    calls: list[int] = []
+    inside = next(one for one in packed.layers()[0].modules() if isinstance(one, nn.Linear))
+    inside.register_forward_pre_hook(lambda *_: calls.append(1))
+    found = []
+    for recompute in (False, True):
+        packed.train().zero_grad()
+        if recompute:
+            packed.activation_checkpointing_enable()
+        torch.manual_seed(1)  # of dropout
+        loss = packed(**batch).loss
+        loss.backward()
+        found.append((loss.detach(), [one.grad.clone() for one in packed.parameters()]))
+    assert len(calls) == 3  # once, then once and again
+    (one, gradients), (two, others) = found
+    assert torch.equal(one, two)
+    for first, second in zip(gradients, others, strict=True):
+        torch.testing.assert_close(first, second, atol=1e-6, rtol=1e-5)
+
+
 def test_padding_does_not_turn_into_nan() -> None:
     packed, _ = models(SHAPES[0])
     batch = collate(packed_rows())

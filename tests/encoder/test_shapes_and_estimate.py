@@ -109,7 +109,10 @@ def test_memory_follows_what_it_is_for() -> None:
     assert found.moments == pytest.approx(8 * count / gib)
     assert found.gradients == pytest.approx(4 * count / gib)
     assert found.activations == pytest.approx(32 * 1024 * 22 * (24 * 768 + 8 * 1152) / gib)
-    assert memory(base, vocabulary=59_008, precision="bf16", checkpointing=True).total < 0.5 * found.total
+    recomputed = base.model_copy(update={"recompute": True})
+    assert memory(recomputed, vocabulary=59_008, precision="bf16").total < 0.5 * found.total
+    averaged = memory(base.model_copy(update={"average_share": 0.1}), vocabulary=59_008, precision="bf16")
+    assert averaged.weights == pytest.approx(found.weights + 4 * count / gib)
     sharded = memory(base, vocabulary=59_008, precision="bf16", shards=64)
     assert sharded.moments == pytest.approx(found.moments / 64)
     muon = memory(base.model_copy(update={"optimizer": "muon.v1"}), vocabulary=59_008, precision="bf16")

@@ -1,7 +1,8 @@
 """Train, save, load, score; what is cached; what is refused."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mecelle.base import artifacts
 from mecelle.base.config import parse
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
+from mecelle.reward import features
 from mecelle.reward.backbone import LIKELIHOODS, Backbone
 from mecelle.reward.config import GateConfig, RegressionConfig, RewardConfig
 from mecelle.reward.conversation import Conversation, Tokens, tokens_of
@@ -94,6 +96,39 @@ def test_states_are_those_of_the_last_tokens(backbone: Path) -> None:
             hidden = plain.model(torch.tensor([list(one.ids)])).last_hidden_state[0]
         expected = torch.cat([hidden[one.prompt - 1], hidden[-1]]).numpy()
         np.testing.assert_allclose(together[row], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("config", "dtype"),
+    [
+        (RewardConfig(precision="fp32"), torch.float32),
+        (RewardConfig(precision="bf16", regression=RegressionConfig(backbone_steps=1)), torch.float32),
+        (RewardConfig(precision="bf16"), torch.bfloat16),
+    ],
+)
+def test_weights_that_are_trained_or_wanted_in_fp32_are_not_left_in_bf16(
+    backbone: Path, tmp_path: Path, config: RewardConfig, dtype: torch.dtype
+) -> None:
+    shutil.copytree(backbone, tmp_path / "half")
+    AutoModelForCausalLM.from_pretrained(backbone, dtype=torch.bfloat16).save_pretrained(tmp_path / "half")
+    base = Backbone(tmp_path / "half", config)
+    assert {one.dtype for one in base.model.parameters()} == {dtype}
+
+
+def test_states_are_read_before_another_run_may_write_them(
+    backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def lock(path: Path, *, doing: str) -> Iterator[None]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+        for file in path.parent.glob("*.npy"):  # another run begins to write
+            np.lib.format.open_memmap(file, mode="r+")[:] = 0
+
+    monkeypatch.setattr(features, "lock", lock)
+    base = Backbone(backbone, CONFIG)
+    found, _ = features.cached_states(base, CASES, tmp_path)
+    np.testing.assert_array_equal(found, base.states(base.tokens(CASES)).astype(np.float16))
 
 
 def test_likelihoods_are_those_of_the_answer_alone(backbone: Path) -> None:

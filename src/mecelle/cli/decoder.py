@@ -181,6 +181,7 @@ def study(
         _curriculum(curriculum, of_phases),
         initials=initials,
         values=values.split(",") if values else [],
+        panel=panel,
         seed=seed_of(seed, params),
         work=work,
     )
@@ -216,7 +217,7 @@ def _measure(
         bench.name: bench.perplexity(texts, config)
         for bench in benches(told_as, out, training, seed=seed, split=side, device=device, batch_size=batch_size)
     }
-    return tables(Panel(found, seed=seed))
+    return tables(Panel(found, seed=seed, groups={one.id: one.group for one in texts}))
 
 
 def _with_boundaries(models: Sequence[str]) -> dict[str, Path | str]:

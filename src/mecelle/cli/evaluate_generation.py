@@ -36,7 +36,7 @@ def generation(
                 str(row["context"]), row["objective"], f"{row['base']:.3f}", f"{row['adapted']:.3f}", difference
             )
         console.print(table)
-    finish(out, rows=figures["rows"])
+    finish(out, rows=figures["rows"], truncated=figures["truncated"])
 
 
 def add_to(app: typer.Typer) -> None:

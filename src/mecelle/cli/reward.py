@@ -1,5 +1,6 @@
 """`mecelle reward ...`: a model that judges answers by five objectives."""
 
+import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,8 @@ from rich.table import Table
 
 from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
 from mecelle.cli.settings import takes
+
+LOGGER = logging.getLogger(__name__)
 
 app = typer.Typer(help="Judge answers by five legal objectives (Muhakim).", no_args_is_help=True)
 
@@ -82,7 +85,14 @@ def score(
     if pairs is not None and (question or answer):
         raise ConfigError("--pairs and --question both say what to judge; give one of them")
     conversations = read_conversations(pairs) if pairs else [Conversation(question or "", answer or "", reference)]
-    judged = RewardModel(model, device=device).score(conversations)
+    reward = RewardModel(model, device=device)
+    judged = reward.score(conversations)
+    if cut := sum(one.truncated for one in judged):
+        LOGGER.warning(
+            "%d of %d conversations are longer than the %d tokens that %s reads (max_length): their ends were not "
+            "judged; shorten them, or train with a larger max_length",
+            cut, len(judged), reward.config.max_length, model,
+        )  # fmt: skip
     if not sys.stdout.isatty():
         for one in judged:
             sys.stdout.write(orjson.dumps(asdict(one)).decode() + "\n")

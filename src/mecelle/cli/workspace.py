@@ -37,11 +37,18 @@ def new(
     splits: Annotated[Path | None, typer.Option(help="docs/splits.json: what is held out of all training.")] = None,
     terms: Annotated[list[Path] | None, typer.Option(help="Lists of legal terms for the tokenizer.")] = None,
     general: Annotated[
-        list[Path] | None, typer.Option(help="hukukbert: text of no domain, for the encoder that is then adapted.")
+        list[Path] | None,
+        typer.Option(
+            help="Text of no domain: for the encoder that is then adapted (hukukbert), beside the law "
+            "(mecellem-decoder); sections: texts that are no decisions."
+        ),
     ] = None,
     initial: Annotated[
         str | None,
-        typer.Option(help="hukukbert: the encoder that is adapted, a folder or hub id, in place of --general."),
+        typer.Option(
+            help="Model to go on from, a folder or hub id: hukukbert (in place of --general), mecellem-decoder, "
+            "mecellem-embedding, turkembed4retrieval, sections."
+        ),
     ] = None,
     cloze: Annotated[Path | None, typer.Option(help="hukukbert: items of the Legal Cloze Test.")] = None,
     heldout: Annotated[

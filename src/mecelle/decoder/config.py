@@ -61,8 +61,5 @@ class DecoderConfig(TrainingConfig):
     precision: Precision = "auto"
     """Arithmetic of the forward pass, by the names of Mecellem Table 21 (§3.4.6: bf16); weights stay fp32. "auto":
     bf16 where the machine has it in hardware, else fp32. See `decoder.precision`."""
-    recompute: bool = False
-    """Whether layers keep their input alone and are computed again in the backward pass: less memory, a third more
-    work."""
     lora: Lora | None = None
     """Train low-rank adapters instead of all weights, where memory is short; needs `peft`. The paper trains all."""

@@ -5,50 +5,12 @@ import time
 import torch
 
 from mecelle.decoder.config import DecoderConfig
-from mecelle.decoder.flops import causal_flops
 from mecelle.decoder.memory import memory
 from mecelle.decoder.packed_model import packed_model
 from mecelle.decoder.precision import strategy_of
-from mecelle.decoder.shapes import empty_model, model_config, parameters
-from mecelle.training.cards import DECODER_UTILISATION, Cluster
-from mecelle.training.estimate import SECONDS_AROUND, Estimate
+from mecelle.decoder.shapes import model_config
 from mecelle.training.memory import GIB, PROGRAM_GIB
 from mecelle.training.optimizers import OPTIMIZERS
-from mecelle.training.throughput import Flops
-
-
-def estimate(
-    config: DecoderConfig, *, vocabulary: int, tokens_per_second: float | None = None, on: Cluster | None = None
-) -> Estimate:
-    """Time and memory of one process on this machine, or on cards.
-
-    tokens_per_second: from an earlier run; without it two batches are timed here (a few seconds, `measure_speed`), or,
-    with `on`, the speed is that of its cards at `DECODER_UTILISATION`. Evaluations count a third of training, as they
-    only go forward.
-    """
-    if on is not None and tokens_per_second is None:
-        operations = flops(config, vocabulary=vocabulary).training
-        tokens_per_second = on.tokens_per_second(operations, utilisation=DECODER_UTILISATION)
-    speed = tokens_per_second or measure_speed(config, vocabulary=vocabulary)
-    tokens = config.steps * config.tokens_per_step
-    evaluations = config.steps / config.evaluation_steps * config.evaluation_rows * config.sequence_length / 3
-    if on is None:
-        gib = memory_gib(config, vocabulary=vocabulary)
-    else:
-        gib = memory(config, vocabulary=vocabulary, precision="bf16").total
-    return Estimate(
-        parameters=parameters(config.shape, vocabulary=vocabulary),
-        steps=config.steps,
-        tokens=tokens,
-        tokens_per_second=round(speed, 1),
-        seconds=round((tokens + evaluations) / speed + SECONDS_AROUND, 1),
-        memory_gib=round(gib, 2),
-    )
-
-
-def flops(config: DecoderConfig, *, vocabulary: int) -> Flops:
-    """Operations of one token of a full row: see `causal_flops`."""
-    return causal_flops(empty_model(config.shape, vocabulary=vocabulary), sequence_length=config.sequence_length)
 
 
 def measure_speed(config: DecoderConfig, *, vocabulary: int, batches: int = 2) -> float:

@@ -25,10 +25,14 @@ def chunk_loss(logits_NV: Tensor, labels_N: Tensor) -> tuple[Tensor, Tensor]:
     counted = labels_N != IGNORED
     label = torch.where(counted, labels_N, 0)[:, None]
     log_sum = logits.logsumexp(-1, keepdim=True)
-    nats = ((log_sum - logits.gather(1, label)).squeeze(1) * counted).sum()
+    nats = _nats(logits, log_sum, label, counted)
     hot = torch.arange(logits.shape[1], device=logits.device) == label
     gradient = ((logits - log_sum).exp() - hot.float()) * counted[:, None]
     return nats, gradient.to(logits_NV.dtype)
+
+
+def _nats(logits_NV: Tensor, log_sum_N1: Tensor, label_N1: Tensor, counted_N: Tensor) -> Tensor:
+    return ((log_sum_N1 - logits_NV.gather(1, label_N1)).squeeze(1) * counted_N).sum()
 
 
 class _ChunkedLoss(torch.autograd.Function):
@@ -47,8 +51,9 @@ class _ChunkedLoss(torch.autograd.Function):
             nats, gradient = scores(logits, labels_N[begin : begin + CHUNK])
             total += nats
             by_hidden[begin : begin + CHUNK] = gradient @ weight_VD
-            by_weight = _add(by_weight, gradient.T @ hidden)
-            by_bias = None if bias_V is None else _add(by_bias, gradient.sum(0))
+            # A head that is frozen, as under adapters, needs none, which is as large as itself.
+            by_weight = _add(by_weight, gradient.T @ hidden) if context.needs_input_grad[1] else None
+            by_bias = _add(by_bias, gradient.sum(0)) if context.needs_input_grad[2] else None
         context.save_for_backward(by_hidden, by_weight, by_bias)
         return total
 
@@ -58,7 +63,7 @@ class _ChunkedLoss(torch.autograd.Function):
         (by_total,) = outer
         return (
             by_hidden * by_total,
-            by_weight * by_total,
+            None if by_weight is None else by_weight * by_total,
             None if by_bias is None else by_bias * by_total,
             None,
             None,
@@ -75,19 +80,34 @@ def chunked_loss(hidden_ND: Tensor, head: nn.Module, labels_N: Tensor, scores: S
 
     head: the linear map onto words; scores: `chunk_loss`, or the same compiled. Products in the precision of autocast.
     """
-    weight, bias = head.weight, getattr(head, "bias", None)
-    if torch.is_autocast_enabled(hidden_ND.device.type):
-        half = torch.get_autocast_dtype(hidden_ND.device.type)
-        hidden_ND, weight = hidden_ND.to(half), weight.to(half)
-        bias = None if bias is None else bias.to(half)
+    hidden_ND, weight, bias = _in_precision(hidden_ND, head)
     with torch.autocast(hidden_ND.device.type, enabled=False):
         total: Tensor = _ChunkedLoss.apply(hidden_ND, weight, bias, labels_N, scores)
     return total
 
 
-def count_correct(hidden_ND: Tensor, head: nn.Module, labels_N: Tensor) -> Tensor:
-    """How many labels other than IGNORED are the likeliest token."""
-    return sum(
-        ((head(hidden).argmax(-1) == labels) & (labels != IGNORED)).sum()
-        for hidden, labels in zip(hidden_ND.split(CHUNK), labels_N.split(CHUNK), strict=True)
-    )  # type: ignore[return-value]
+@torch.no_grad()
+def judged(hidden_ND: Tensor, head: nn.Module, labels_N: Tensor) -> tuple[Tensor, Tensor]:
+    """The same sum to the bit, without gradients, and how many of the labels are the likeliest token."""
+    hidden_ND, weight, bias = _in_precision(hidden_ND, head)
+    total = hidden_ND.new_zeros((), dtype=torch.float32)
+    correct = labels_N.new_zeros(())
+    with torch.autocast(hidden_ND.device.type, enabled=False):
+        for hidden, labels in zip(hidden_ND.split(CHUNK), labels_N.split(CHUNK), strict=True):
+            logits = nn.functional.linear(hidden, weight, bias)
+            counted = labels != IGNORED
+            correct += ((logits.argmax(-1) == labels) & counted).sum()
+            logits = logits.float()
+            label = torch.where(counted, labels, 0)[:, None]
+            total += _nats(logits, logits.logsumexp(-1, keepdim=True), label, counted)
+    return total, correct
+
+
+def _in_precision(hidden_ND: Tensor, head: nn.Module) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Hidden states, weight and bias in the precision of autocast."""
+    weight, bias = head.weight, getattr(head, "bias", None)
+    if torch.is_autocast_enabled(hidden_ND.device.type):
+        half = torch.get_autocast_dtype(hidden_ND.device.type)
+        hidden_ND, weight = hidden_ND.to(half), weight.to(half)
+        bias = None if bias is None else bias.to(half)
+    return hidden_ND, weight, bias

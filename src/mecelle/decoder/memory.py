@@ -34,13 +34,15 @@ def memory(config: DecoderConfig, *, vocabulary: int, precision: str, shards: in
     tokens = config.rows_per_batch * config.sequence_length
     layer = tokens * _kept_in_layer(config, precision=precision, scores=scores)
     kept = tokens * shape.layers * 4 * shape.width + layer if config.recompute else shape.layers * layer
+    copies = 4 + (2 if precision == "bf16" else 0) + (4 if config.average_share else 0)
+    gradient_of_head = 0 if config.lora else 4 * shape.width
     return Memory(
-        weights=((4 * count) / shards + 4 * one_layer + (2 * count / shards if precision == "bf16" else 0)) / GIB,
+        weights=(copies * count / shards + 4 * one_layer) / GIB,
         gradients=(4 * trained / shards + 4 * one_layer) / GIB,
         moments=moments / shards / GIB,
         activations=kept / GIB,
         # The gradient of the head is kept from the forward pass on, beside the one that is accumulated.
-        head=(min(tokens, CHUNK) * LOGIT_BYTES[precision] + 4 * shape.width) * vocabulary / GIB,
+        head=(min(tokens, CHUNK) * LOGIT_BYTES[precision] + gradient_of_head) * vocabulary / GIB,
     )
 
 

@@ -17,7 +17,7 @@ from transformers.utils import ModelOutput
 
 from mecelle.decoder.adapters import merged_weights
 from mecelle.decoder.attention import PACKED
-from mecelle.decoder.loss import Scores, chunk_loss, chunked_loss, count_correct
+from mecelle.decoder.loss import Scores, chunk_loss, chunked_loss, judged
 from mecelle.training.pieces import IGNORED, positions_in_pieces
 
 
@@ -59,9 +59,13 @@ class PackedCausalLM:
         """
         hidden_ND = self.encode(input_ids, block).flatten(0, 1)
         labels_N, head = labels.flatten(), self.get_output_embeddings()  # type: ignore[attr-defined]
-        total = chunked_loss(hidden_ND, head, labels_N, self._scores)
+        correct = None
+        if self.training:
+            total = chunked_loss(hidden_ND, head, labels_N, self._scores)
+        else:
+            told, correct = judged(hidden_ND, head, labels_N)
+            total = chunked_loss(hidden_ND, head, labels_N, self._scores) if torch.is_grad_enabled() else told
         items = (labels_N != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-        correct = None if self.training else count_correct(hidden_ND, head, labels_N)
         return PackedOutput(loss=total / items, correct=correct)
 
     def encode(self, input_ids: Tensor, block: Tensor) -> Tensor:

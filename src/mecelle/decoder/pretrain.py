@@ -1,5 +1,6 @@
 """Causal pre-training, new or continual: from a collection and a tokenizer to a Hugging Face model folder."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,14 @@ from mecelle.decoder import rows
 from mecelle.decoder.adapters import add_adapters
 from mecelle.decoder.config import STAGE, VERSION, DecoderConfig
 from mecelle.decoder.flops import causal_flops
-from mecelle.decoder.initial import check_initial, packed_initial
+from mecelle.decoder.initial import check_initial, packed_initial, read_config
 from mecelle.decoder.packed_model import packed_model, plain_model
 from mecelle.decoder.precision import Strategy, convert, strategy_of
 from mecelle.decoder.rows import CausalRows, EvaluationRows, TrainingRows, collate
-from mecelle.decoder.shapes import model_config
+from mecelle.decoder.shapes import TINY, model_config, shape_of
 from mecelle.decoder.special_tokens import SpecialTokens, load_tokenizer
 from mecelle.models.quiet import quiet
-from mecelle.training import compilation, processes
+from mecelle.training import averaging, compilation, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.inputs import check_inputs
@@ -29,6 +30,8 @@ from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
 from mecelle.training.sharing import made_once
+
+LOGGER = logging.getLogger(__name__)
 
 
 def pretrain(
@@ -56,13 +59,15 @@ def pretrain(
     checked, InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full
     disk or a precision that this machine has not, MissingPackageError for adapters without `peft`.
     """
-    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", "encoder", STAGE))
+    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", "encoder", averaging.STAGE, STAGE))
     strategy = strategy_of(config.precision)
     checked = check(training, evaluation)
     loaded, special = load_tokenizer(tokenizer)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
     if initial is not None:
         check_initial(initial, config, loaded, name=tokenizer)
+        if config.shape not in (shape_of(read_config(initial)), TINY):
+            LOGGER.warning("shape: without effect, since training goes on from %s, which has its own", initial)
         inputs["initial"] = initial
     elif config.sequence_length > config.shape.positions:
         raise ConfigError(f"sequence_length {config.sequence_length} exceeds shape.positions {config.shape.positions}")
@@ -82,10 +87,7 @@ def pretrain(
             plain_model(trained).save_pretrained(folder)
             loaded.save_pretrained(folder)
 
-        trained = train(
-            config, model, data, checkpoints, save,
-            arithmetic=strategy.arithmetic, seed=seed, recompute=config.recompute,
-        )  # fmt: skip
+        trained = train(config, model, data, checkpoints, save, arithmetic=strategy.arithmetic, seed=seed)
         write(run, trained, packed, data, config, save)
         run.figures |= {
             "precision": strategy.arithmetic if config.precision == "auto" else config.precision,

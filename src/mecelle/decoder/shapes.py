@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from mecelle.base.config import Config
 
 if TYPE_CHECKING:  # recipes read shapes, and must start without torch
-    from transformers import PreTrainedModel, Qwen3Config
+    from transformers import PreTrainedConfig, PreTrainedModel, Qwen3Config
 
 QWEN3_VOCABULARY = 151_936
 """Rows of the embedding of Qwen3 (§3.4.9); its tokenizer uses 151,669 of them."""
@@ -91,6 +91,29 @@ def model_config(
         eos_token_id=end,
         pad_token_id=pad,
     )
+
+
+def shape_of(config: "PreTrainedConfig") -> DecoderShape | None:
+    """The shape behind a transformers configuration; None for a family without gated feed-forward parts of one width,
+    such as GPT-2."""
+    sizes = {
+        ours: getattr(config, theirs, None)
+        for ours, theirs in {
+            "layers": "num_hidden_layers", "width": "hidden_size", "heads": "num_attention_heads",
+            "key_heads": "num_key_value_heads", "feed_forward": "intermediate_size",
+            "positions": "max_position_embeddings",
+        }.items()
+    }  # fmt: skip
+    if not all(isinstance(one, int) for one in sizes.values()):
+        return None
+    head_width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    rope = getattr(config, "rope_parameters", None) or {}
+    more = {
+        "head_width": head_width,
+        "tied": config.tie_word_embeddings,
+        "rope_theta": rope.get("rope_theta", 10_000.0),
+    }
+    return DecoderShape.model_validate(sizes | more)
 
 
 def empty_model(shape: DecoderShape, *, vocabulary: int) -> "PreTrainedModel":

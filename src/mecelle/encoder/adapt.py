@@ -1,5 +1,6 @@
 """A trained encoder goes on with the text of a domain, with the domain's tokenizer if there is one: HukukBERT's way."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from mecelle.encoder.transfer.stage import TransferConfig, transfer
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
 from mecelle.training.sharing import made_once
+
+LOGGER = logging.getLogger(__name__)
 
 
 class AdaptConfig(EncoderConfig):
@@ -48,6 +51,8 @@ def adapt(
     vocabulary and no training stays in `work/transferred-<key>`, with its record, which `out.run.json` repeats.
     Raises what `transfer` and `pretrain` raise.
     """
+    if tokenizer is None and config.transfer != TransferConfig():
+        LOGGER.warning("transfer: without effect, since no tokenizer is given and %s keeps its own", model)
     take_shape(config, model)  # what cannot be trained on is told before its vocabulary is transferred
     initial = model if tokenizer is None else _transferred(model, tokenizer, training, config, seed=seed, work=work)
     pretrain(training, initial, out, config, seed=seed, work=work, evaluation=evaluation, terms=terms, initial=initial)

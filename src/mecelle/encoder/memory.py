@@ -21,15 +21,14 @@ LOGIT_BYTES = 16
 
 
 def memory(
-    config: EncoderConfig, *, vocabulary: int, precision: str, shards: int = 1, checkpointing: bool = False,
-    scores: bool = False,
+    config: EncoderConfig, *, vocabulary: int, precision: str, shards: int = 1, scores: bool = False
 ) -> Memory:  # fmt: skip
     """Memory of one process.
 
     precision: "fp32" or "bf16" (autocast: weights, gradients and moments stay fp32). shards: processes that share them
     (FSDP, fully sharded; one layer's whole weights come on top); with plain data parallelism each has them all.
-    checkpointing: layers keep their input alone, in fp32, and one layer at a time is computed again. scores: attention
-    keeps its scores (processors), and does not where kernels are fused (cards).
+    With `recompute` layers keep their input alone, in fp32, and one layer at a time is computed again. scores:
+    attention keeps its scores (processors), and does not where kernels are fused (cards).
     """
     shape, tokens = config.shape, config.rows_per_batch * config.sequence_length
     count, of_layers = parameters(shape, vocabulary=vocabulary), parameters_of_layers(shape)
@@ -37,10 +36,11 @@ def memory(
     # Muon keeps one moment of the matrices in layers, all others keep two.
     moments = 8 * count - (4 * of_layers if config.optimizer.startswith("muon") else 0)
     layer = tokens * _kept_in_layer(config, precision=precision, scores=scores)
-    kept = tokens * shape.layers * 4 * shape.width + layer if checkpointing else shape.layers * layer
+    kept = tokens * shape.layers * 4 * shape.width + layer if config.recompute else shape.layers * layer
+    copies = 4 + (2 if precision == "bf16" else 0) + (4 if config.average_share else 0)
     rate = max(rate for _, rate in config.masking_rates)
     return Memory(
-        weights=((4 * count) / shards + 4 * one_layer + (2 * count / shards if precision == "bf16" else 0)) / GIB,
+        weights=(copies * count / shards + 4 * one_layer) / GIB,
         gradients=(4 * count / shards + 4 * one_layer) / GIB,
         moments=moments / shards / GIB,
         activations=kept / GIB,

@@ -17,11 +17,11 @@ from mecelle.encoder.estimate import flops
 from mecelle.encoder.initial import check_vocabulary, packed_initial, take_shape, transfer_of
 from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
 from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
-from mecelle.encoder.shapes import model_config
+from mecelle.encoder.shapes import TINY, model_config
 from mecelle.encoder.vocabulary import Vocabulary, load_vocabulary
 from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
-from mecelle.training import compilation, packing, processes
+from mecelle.training import averaging, compilation, packing, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.inputs import check_inputs
@@ -58,7 +58,7 @@ def pretrain(
     ArtifactError or MismatchError if the tokenizer cannot serve or `training` was not checked, InputError if there is
     too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
     """
-    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", STAGE))
+    check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", averaging.STAGE, STAGE))
     Mixture(config.masking)  # a name that is not registered is told now
     if terms and KEYWORD not in config.masking:
         LOGGER.warning("terms: %d lists without effect, since masking has no %s", len(terms), KEYWORD)
@@ -66,10 +66,14 @@ def pretrain(
     loaded, vocabulary = load_vocabulary(tokenizer)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer, **name_lists(terms)}
     if initial is not None:
-        config = take_shape(config, initial)
+        config, asked = take_shape(config, initial), config.shape
+        if asked not in (config.shape, TINY):
+            LOGGER.warning("shape: without effect, since training goes on from %s, which has its own", initial)
         check_vocabulary(initial, loaded, name=tokenizer)
         inputs["initial"] = initial
-    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
+    # A run that does not fit may go on with layers that are computed again: they are the same.
+    leave_out = WITHOUT_EFFECT | {"recompute"}
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=leave_out)
     first = processes.join()
     artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
     with (

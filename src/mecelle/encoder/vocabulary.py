@@ -1,4 +1,4 @@
-"""What the encoder asks of a tokenizer, and whether a model and a tokenizer belong together."""
+"""What the encoder asks of a tokenizer."""
 
 from pathlib import Path
 from typing import Any
@@ -41,19 +41,3 @@ def load_vocabulary(tokenizer: Path | str) -> tuple[Any, Vocabulary]:
     with told_when_unloadable(Path(tokenizer), "a tokenizer"):
         loaded = AutoTokenizer.from_pretrained(tokenizer)
     return loaded, Vocabulary(loaded, name=str(tokenizer))
-
-
-def check_match(config: Any, vocabulary: Vocabulary, *, model: str, tokenizer: str) -> None:
-    """Raise MismatchError unless a model of `config` (of transformers) can read the ids of `vocabulary`."""
-    faults = []
-    if config.vocab_size != vocabulary.size:
-        faults.append(f"the model knows {config.vocab_size:,} tokens, the tokenizer has {vocabulary.size:,}")
-    for kind in ("cls", "sep", "pad"):
-        ours, theirs = vocabulary.special_ids[kind], getattr(config, f"{kind}_token_id", None)
-        if theirs is not None and theirs != ours:
-            faults.append(f"{kind} is {theirs} in the model and {ours} in the tokenizer")
-    if faults:
-        raise MismatchError(
-            f"{model} and {tokenizer} do not belong together: {'; '.join(faults)}. "
-            "Use the tokenizer that the model was trained with; it lies in the model's folder"
-        )

@@ -28,7 +28,14 @@ class Backbone:
         """Raises ArtifactError if it does not load or has no fast tokenizer, InputError for a hub id that cannot be
         had, ConfigError if it has fewer layers than `config.layers`."""
         self.folder, self.device, self.config = find_folder(name), device, config
+        self.precision = resolve(config.precision)
         self.whole, self.tokenizer = _loaded(self.folder, config, device)
+        # transformers loads the dtype of the checkpoint; in bf16, steps of a small rate are rounded away.
+        self._widened = self.whole.dtype != torch.float32 and (
+            self.precision == "fp32" or config.regression.backbone_steps > 0
+        )
+        if self._widened:
+            self.whole.float()
         self.model: Any = self.whole.base_model
         if not self.tokenizer.is_fast or not hasattr(self.model, "layers"):
             raise ArtifactError(
@@ -37,7 +44,6 @@ class Backbone:
             )
         self._leave_out(config.layers)
         self._changed_by = ""
-        self.precision = resolve(config.precision)
 
     @property
     def dimension(self) -> int:
@@ -58,7 +64,7 @@ class Backbone:
             "likelihood": self.config.likelihood,
             "max_length": self.config.max_length,
             "precision": self.precision,
-        }
+        } | ({"weights": "fp32"} if self._widened else {})
         return fingerprint(self.folder, settings)
 
     def mark_changed(self, key: str) -> None:

@@ -55,7 +55,8 @@ class RewardConfig(Config):
     batch: int = Field(default=16, ge=1)
     """Conversations at a time; no part of the result but for the last bits."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the backbone's matrix products (models/precision.py)."""
+    """Of the backbone's matrix products (models/precision.py). Its weights stay as they were saved, unless this is fp32
+    or they are trained: then they are fp32."""
     likelihood: bool = False
     """Whether the heads also see how likely the answer is to the backbone, token by token (ours); needs all its layers,
     and its head."""

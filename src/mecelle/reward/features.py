@@ -50,8 +50,9 @@ def cached_states(
         states = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=(len(distinct), backbone.columns))
         store.gather(distinct, states)
         states.flush()
-    rows_of = np.searchsorted(distinct, np.array(keys, dtype=KEY_TYPE))
-    return np.load(path, mmap_mode="r")[rows_of], sum(one.truncated for one in tokens)
+        # Read before another run that asks for the same conversations may write the file again.
+        found = np.load(path, mmap_mode="r")[np.searchsorted(distinct, np.array(keys, dtype=KEY_TYPE))]
+    return found, sum(one.truncated for one in tokens)
 
 
 def _key(conversation: Conversation) -> bytes:

@@ -6,7 +6,7 @@ backbone/            the causal language model, as transformers writes it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,8 @@ class Judgement:
     gating: dict[str, float]
     """At least 0, and of sum 1; the same for all answers to a prompt."""
     words: int
+    truncated: bool
+    """Whether question, reference or answer was longer than `max_length` allows, so that its end was not read."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Judged:
     rewards: NDArray[np.float64]
     transformed: NDArray[np.float64]
     gating: NDArray[np.float64]
+    truncated: tuple[bool, ...] = ()
+    """Whether each was cut to `max_length`; empty where who gave the states has counted it."""
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -119,7 +123,8 @@ class RewardModel:
             batch = order[start : start + size]
             states_NS[batch] = self.backbone.states([tokens[number] for number in batch])
         # Rounded as the states of the training were.
-        return self.parts.judge(states_NS.astype(np.float16), conversations)
+        found = self.parts.judge(states_NS.astype(np.float16), conversations)
+        return replace(found, truncated=tuple(one.truncated for one in tokens))
 
     def score(self, conversations: Sequence[Conversation]) -> list[Judgement]:
         """Each conversation judged, with all parts of its score."""
@@ -133,6 +138,7 @@ class RewardModel:
                 transformed=_named(found.transformed[row]),
                 gating=_named(found.gating[row]),
                 words=len(one.answer.split()),
+                truncated=found.truncated[row],
             )
             for row, one in enumerate(conversations)
         ]

@@ -7,12 +7,6 @@ UTILISATION = 0.25
 
 HukukBERT's own figures (§3.6, appendix: 19 hours, 32,000 steps of 960 rows of 512, one H200) give 0.14 at the most."""
 
-DECODER_UTILISATION = 0.20
-"""The same for a decoder: Mecellem Table 9 has 0.187 to 0.207 as medians, 0.157 to 0.197 as means, on 200 and 400 H100.
-
-Its tokens/s follow from 6 operations a parameter and token (0.197 x 200 x 989e12 / 3.77e6 = 6 x 1.72e9; 0.157 x 400 x
-989e12 / 2.57e6 = 6 x 4.03e9), attention left out; with attention, as we count, they would be a little higher."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Card:

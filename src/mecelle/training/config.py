@@ -54,6 +54,9 @@ class TrainingConfig(Config):
     """What counts as a loss spike, and what is done about it; a run that stopped at one may go on with another."""
     precision: str = "auto"
     """Arithmetic of the forward pass; weights stay fp32. "auto" takes what is faster on this machine."""
+    recompute: bool = False
+    """Whether layers keep their input alone and are computed again in the backward pass: less memory, a third more
+    work."""
     compilation: Compilation = "auto"
     """Whether layers and loss are compiled; "auto": in long runs on a processor with a compiler of C++."""
     checkpoint_minutes: float = Field(default=5.0, ge=0)
@@ -83,6 +86,11 @@ class TrainingConfig(Config):
             )
         if self.average_share and self.first_averaged_step > self.steps:
             raise ValueError(f"average_share {self.average_share:g} of {self.steps} steps is less than half a step")
+        if self.average_decay is not None and not self.average_share:
+            raise ValueError(
+                f"average_decay {self.average_decay:g}: no effect while average_share is 0, which averages no step; "
+                "give average_share, or leave average_decay out"
+            )
         if self.warmup_share + self.decay_share > 1:
             raise ValueError(f"warmup_share + decay_share = {self.warmup_share + self.decay_share:g}, more than 1")
         return self

@@ -15,7 +15,7 @@ class Memory(Config):
     """Of one process at its peak, GiB."""
 
     weights: float
-    """fp32 weights, and their bf16 copies."""
+    """fp32 weights, their bf16 copies, and their running average."""
     gradients: float
     moments: float
     """State of the optimizer."""

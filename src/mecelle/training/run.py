@@ -24,6 +24,10 @@ from mecelle.training.packing import PackedRows
 from mecelle.training.running_average import RunningAverage
 from mecelle.training.snapshots import Snapshots, snapshot_steps
 from mecelle.training.trainer import Arithmetic, PretrainingTrainer, make_trainer
+from mecelle.training.utilisation import read_speeds
+
+SPEED = "speed.jsonl"
+"""In the work folder of a run."""
 
 Save = Callable[[Any, Path], None]
 """Writes a model, as it is trained, into a folder that plain transformers loads."""
@@ -47,6 +51,8 @@ class Trained:
     trainer: PretrainingTrainer
     snapshots: Snapshots
     average: RunningAverage
+    speed: Path
+    """What `Speed` wrote."""
 
 
 def train(
@@ -58,20 +64,19 @@ def train(
     *,
     arithmetic: Arithmetic,
     seed: int,
-    recompute: bool = False,
 ) -> Trained:
     """Train `model` to the end of the budget, on from the last whole checkpoint if there is one."""
     snapshots = Snapshots(checkpoints.folder, snapshot_steps(config.snapshots, steps=config.steps), save=save)
     average = RunningAverage(checkpoints, first_step=config.first_averaged_step, decay=config.average_decay)
     trainer = make_trainer(
         config, model, data.training, data.evaluation, data.collate,
-        arithmetic=arithmetic, output=checkpoints.writing, seed=seed, recompute=recompute,
+        arithmetic=arithmetic, output=checkpoints.writing, seed=seed,
     )  # fmt: skip
     with (
         Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress,
         StopWhenAsked() as stop,
     ):
-        trainer.add_callback(Speed(checkpoints.folder / "speed.jsonl", tokens_per_step=config.tokens_per_step))
+        trainer.add_callback(Speed(checkpoints.folder / SPEED, tokens_per_step=config.tokens_per_step))
         trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
         trainer.add_callback(snapshots)
         trainer.add_callback(average)  # before the checkpoints, which it writes into
@@ -83,7 +88,7 @@ def train(
         latest = checkpoints.latest()
         trainer.train(resume_from_checkpoint=str(latest) if latest else None)
     processes.wait_for_all()
-    return Trained(trainer=trainer, snapshots=snapshots, average=average)
+    return Trained(trainer=trainer, snapshots=snapshots, average=average, speed=checkpoints.folder / SPEED)
 
 
 def write(run: artifacts.Run, trained: Trained, packed: Path, data: Data, config: TrainingConfig, save: Save) -> None:
@@ -109,6 +114,8 @@ def write(run: artifacts.Run, trained: Trained, packed: Path, data: Data, config
         "last": next((row for row in reversed(curve) if "eval_loss" in row), {}),
         "parameters": trainer.model.num_parameters(),
     }
+    if trained.speed.exists():
+        run.figures["speed"] = read_speeds(trained.speed).model_dump()
     if trainer.guard:
         run.figures["spikes"] = {"steps": trainer.guard.found, "left_out": trainer.guard.skipped}
 

@@ -85,13 +85,11 @@ def make_trainer(
     arithmetic: Arithmetic,
     output: Path,
     seed: int,
-    recompute: bool = False,
 ) -> PretrainingTrainer:
     """A trainer that is ready to `train()`.
 
     model: takes what `collate` makes of rows, with `labels` among it; it returns `loss`, and outside training the
-    number of `correct` predictions. output: where checkpoints are written when the trainer is told to; recompute:
-    whether layers are computed again in the backward pass.
+    number of `correct` predictions. output: where checkpoints are written when the trainer is told to.
     """
     optimizer = OPTIMIZERS.get(config.optimizer)(
         model,
@@ -109,7 +107,7 @@ def make_trainer(
     )
     trainer = PretrainingTrainer(
         model=model,
-        args=_arguments(config, arithmetic=arithmetic, output=output, seed=seed, recompute=recompute),
+        args=_arguments(config, arithmetic=arithmetic, output=output, seed=seed),
         train_dataset=training,
         eval_dataset=evaluation,
         data_collator=collate,
@@ -119,16 +117,14 @@ def make_trainer(
     return trainer
 
 
-def _arguments(
-    config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, seed: int, recompute: bool
-) -> TrainingArguments:
+def _arguments(config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, seed: int) -> TrainingArguments:
     arguments = TrainingArguments(
         output_dir=str(output),
         max_steps=config.steps,
         per_device_train_batch_size=config.rows_per_batch,
         bf16=arithmetic == "bf16",
         fp16=arithmetic == "fp16",
-        activation_checkpointing=recompute,
+        activation_checkpointing=config.recompute,
         use_cpu=not torch.cuda.is_available(),
         max_grad_norm=config.most_gradient_norm,
         seed=derive(seed, "trainer") % 2**32,  # numpy's generator takes no more

@@ -1,11 +1,12 @@
 """Stage `select`, by domains: text that perplexity is measured on is taken out of one or several collections.
 
     documents/            what may be trained on, of all collections
-    heldout.jsonl         {id, domain, side, text}: what is scored
+    heldout.jsonl         {id, domain, group, side, text}: what is scored
     excluded.jsonl.zst    {id, reason}: what is in neither
 
 Groups are held out whole: an act with all its articles, a decision with itself. So a model has read nothing of an act
-that it is scored on, but it has of others in the field.
+that it is scored on, but it has of others in the field. Of each group a few documents are scored: articles of one act
+are alike, and a field that is scored on one act alone has no interval.
 """
 
 from collections import defaultdict
@@ -27,10 +28,11 @@ from mecelle.corpus.decontamination.gate import pass_on
 from mecelle.corpus.select import STAGE
 from mecelle.decoder.curriculum.domains import domain
 
-VERSION = 1
+VERSION = 2
 FILE = "heldout.jsonl"
 SIDES: tuple["Side", ...] = ("test", "development")
-REPEATED, HELD_OUT, COPY, WHOLE_ACT, SHORT = "repeated_id", "held_out", "copy_of_held_out", "whole_act", "short_text"
+REPEATED, HELD_OUT, COPY, WHOLE_ACT = "repeated_id", "held_out", "copy_of_held_out", "whole_act"
+SHORT, MORE = "short_text", "more_of_the_group"
 Side = Literal["test", "development"]
 
 
@@ -44,6 +46,8 @@ class HoldOutConfig(Config):
     one to the test."""
     shares: dict[str, float] = Field(default={"code": 0.5})
     """`most_share` of single domains, where few and long documents would leave too few to score."""
+    documents_per_group: int = Field(default=10, ge=1)
+    """Scored of each group at most, drawn by the seed: `documents` then come from several acts where there are such."""
     least_characters: int = Field(default=200, ge=1)
     """Shorter documents of a group that is held out are not scored."""
 
@@ -53,9 +57,16 @@ class _Group:
     """What is held out or trained on together."""
 
     characters: int = 0
-    documents: int = 0
-    """That can be scored."""
+    whole: list[str] = field(default_factory=list)
+    """Ids of the acts that are long enough to be scored."""
+    others: list[str] = field(default_factory=list)
+    """Of what else is."""
     has_articles: bool = False
+
+    def scored(self, config: HoldOutConfig, *, seed: int) -> list[str]:
+        """Ids; an act whose articles are scored is not."""
+        found = self.others if self.has_articles else [*self.whole, *self.others]
+        return sorted(found, key=lambda one: (derive(seed, "scored", one), one))[: config.documents_per_group]
 
 
 @dataclass(slots=True)
@@ -65,6 +76,8 @@ class _Plan:
     sides: dict[str, Side] = field(default_factory=dict)
     """Group -> side; the others are trained on."""
     with_articles: set[str] = field(default_factory=set)
+    scored: set[str] = field(default_factory=set)
+    """Ids."""
     copies: set[str] = field(default_factory=set)
     """Hashes of the texts that are held out."""
 
@@ -96,9 +109,9 @@ def hold_out(collections: Sequence[Path], out: Path, config: HoldOutConfig, *, s
                     run.accounts.drop(reason)
                     excluded.write({"id": document.id, "reason": reason})
                     if reason == HELD_OUT:
-                        side = plan.sides[group(document)]
-                        row = {"id": document.id, "domain": domain(document), "side": side, "text": document.text}
-                        scored.write(row)
+                        own = group(document)
+                        row = {"id": document.id, "domain": domain(document), "group": own, "side": plan.sides[own]}
+                        scored.write(row | {"text": document.text})
 
             write_documents(trained(), run.folder / "documents")
         run.figures["domains"] = told
@@ -129,7 +142,9 @@ def _reason(document: Document, plan: _Plan, config: HoldOutConfig) -> str | Non
         return COPY if content_hash(document.text) in plan.copies else None
     if document.metadata.get("kind") == "statute" and own in plan.with_articles:
         return WHOLE_ACT  # its articles are scored
-    return HELD_OUT if len(document.text) >= config.least_characters else SHORT
+    if len(document.text) < config.least_characters:
+        return SHORT
+    return HELD_OUT if document.id in plan.scored else MORE
 
 
 def _plan(
@@ -141,41 +156,54 @@ def _plan(
     for document, first in _read(collections, "measure"):
         if first:
             own = groups[domain(document)][group(document)]
+            kind = document.metadata.get("kind")
             own.characters += len(document.text)
-            own.documents += len(document.text) >= config.least_characters
-            own.has_articles |= document.metadata.get("kind") == "article"
+            own.has_articles |= kind == "article"
+            if len(document.text) >= config.least_characters:
+                (own.whole if kind == "statute" else own.others).append(document.id)
             texts[group(document)].append(content_hash(document.text))
     if not groups:
         raise InputError(f"{', '.join(map(str, collections))}: no documents in them; nothing to hold out")
     plan, told = _Plan(), {}
     for name, own_groups in sorted(groups.items()):
-        sides = _sides(own_groups, config, share=config.shares.get(name, config.most_share), seed=seed)
+        scored = {one: found.scored(config, seed=seed) for one, found in own_groups.items()}
+        characters = {one: found.characters for one, found in own_groups.items()}
+        sides = _sides(scored, characters, config, share=config.shares.get(name, config.most_share), seed=seed)
         plan.sides |= sides
-        told[name] = {"characters": float(sum(one.characters for one in own_groups.values()))} | {
-            f"{side}.{what}": float(sum(getattr(own_groups[one], what) for one in sides if sides[one] == side))
-            for side in SIDES
-            for what in ("characters", "documents")
-        }
+        plan.scored |= {document for one in sides for document in scored[one]}
         plan.with_articles |= {one for one in sides if own_groups[one].has_articles}
+        told[name] = {"characters": float(sum(characters.values()))}
+        for side in SIDES:
+            own_side = [one for one in sides if sides[one] == side]
+            told[name] |= {
+                f"{side}.characters": float(sum(characters[one] for one in own_side)),
+                f"{side}.documents": float(sum(len(scored[one]) for one in own_side)),
+                f"{side}.groups": float(len(own_side)),
+            }
     plan.copies = {one for held in plan.sides for one in texts[held]}
     return plan, told
 
 
-def _sides(groups: Mapping[str, _Group], config: HoldOutConfig, *, share: float, seed: int) -> dict[str, Side]:
+def _sides(
+    scored: Mapping[str, Sequence[str]],
+    characters: Mapping[str, int],
+    config: HoldOutConfig,
+    *,
+    share: float,
+    seed: int,
+) -> dict[str, Side]:
     """The groups of one domain that are held out: in a seeded order, each side up to its half of the share."""
-    room = share / len(SIDES) * sum(one.characters for one in groups.values())
-    scorable = [name for name, one in groups.items() if one.documents]
-    order = sorted(scorable, key=lambda name: (derive(seed, "hold out", name), name))
+    room = share / len(SIDES) * sum(characters.values())
+    order = sorted((name for name in scored if scored[name]), key=lambda name: (derive(seed, "hold out", name), name))
     sides: dict[str, Side] = {}
     for side in SIDES:
-        documents, characters = 0, 0
+        documents, taken = 0, 0
         for name in order:
-            one = groups[name]
             if documents >= config.documents:
                 break
-            if name not in sides and characters + one.characters <= room:
+            if name not in sides and taken + characters[name] <= room:
                 sides[name] = side
-                documents, characters = documents + one.documents, characters + one.characters
-    if scorable and "test" not in sides.values():
-        sides[min(order, key=lambda name: (groups[name].characters, name))] = "test"
+                documents, taken = documents + len(scored[name]), taken + characters[name]
+    if order and "test" not in sides.values():
+        sides[min(order, key=lambda name: (characters[name], name))] = "test"
     return sides
