@@ -6,7 +6,8 @@
 
 hostile: random strings of controls, quotes, directions, numbers and markup; each must be answered 200 or 422 with JSON.
 kill: `kill -9` of the service while clients ask; it is started again, and must give the answers of before.
-load: searches, reading, similar documents and answers (passages alone) at once; errors, p50, p95, p99 and memory.
+load: searches, reading, similar documents and answers (passages alone) at once; errors, p50, p95, p99 and memory. The
+questions are drawn from those of the shared data of up to 100 characters, where it is there.
 The service is a process of its own (`mecelle serve`), reached over loopback.
 """
 
@@ -25,7 +26,8 @@ from typing import Any
 import httpx
 import orjson
 import psutil
-from measuring import machine, write_results
+from measuring import DATA, machine, write_results
+from search_speed import questions
 
 QUERIES = (
     "ev sahibi kirayı ödemediğim için beni çıkarabilir mi", "işten haksız çıkarıldım, tazminat alabilir miyim",
@@ -163,6 +165,8 @@ def kill(index: Path, port: int, rounds: int, clients: int) -> dict[str, Any]:
 
 
 def load(served: Served, minutes: float, clients: int, seed: int) -> dict[str, Any]:
+    # Thousands, so that the service seldom has the vector of one still, and as short as people ask.
+    asked = [one for one in questions(30_000, seed) if len(one) <= 100] if DATA.exists() else list(QUERIES)
     until, lock = time.monotonic() + 60 * minutes, threading.Lock()
     seconds: dict[str, list[float]] = {}
     statuses, memory = Counter[str](), [served.memory_mib()]
@@ -172,7 +176,7 @@ def load(served: Served, minutes: float, clients: int, seed: int) -> dict[str, A
         with httpx.Client(base_url=served.url, timeout=60) as client:
             identity = hits_of(client, QUERIES[0])[0][0]
             while time.monotonic() < until:
-                query, draw = rng.choice(QUERIES), rng.random()
+                query, draw = rng.choice(asked), rng.random()
                 began = time.perf_counter()
                 if draw < 0.7:
                     kind, answer = "search", client.post("/v1/search", json={"query": query})

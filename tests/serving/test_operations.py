@@ -16,7 +16,7 @@ from mecelle.base.locks import lock
 from mecelle.corpus.takedown_log import LOG, read_takedowns
 from mecelle.retrieval.deleting import indexed_documents
 from mecelle.retrieval.manifest import read_manifest, write_manifest
-from mecelle.retrieval.search import Searcher
+from mecelle.retrieval.meaning import Meaning
 from mecelle.serving import audit, takedowns
 from mecelle.serving.backup import backup, restore
 from mecelle.serving.collection import Collection
@@ -248,7 +248,7 @@ def test_without_its_vectors_a_search_is_by_words_and_says_so(
     client = serve(index)
     usual = client.post("/v1/search", json={"query": "kira"}).json()
     assert (usual["mode"], usual["notice"]) == ("hybrid", None)
-    monkeypatch.setattr(Searcher, "_vectors", lost)
+    monkeypatch.setattr(Meaning, "of_question", lost)
     told = client.post("/v1/search", json={"query": "kira"})
     assert (told.status_code, told.json()["mode"], told.json()["notice"]) == (200, "bm25", "words_only")
     assert told.json()["hits"]

@@ -124,7 +124,11 @@ class EdgeStore:
                 else None,
             ),
         )
-        return [(int(point.id), float(point.score)) for point in self._shard.search(request)]
+        try:
+            found = self._shard.search(request)
+        except Exception as error:  # qdrant-edge raises bare Exception
+            raise ArtifactError(f"the vectors cannot be searched ({error}); build the index again") from error
+        return [(int(point.id), float(point.score)) for point in found]
 
     def _filter(self, where: Where, among: Collection[int] | None) -> Any:
         edge = self._edge

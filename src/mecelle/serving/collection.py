@@ -1,5 +1,6 @@
 """The index that is served: opened anew as soon as another generation is in place."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,8 +15,10 @@ from mecelle.retrieval.config import Mode
 from mecelle.retrieval.manifest import MANIFEST, Manifest, read_manifest
 from mecelle.retrieval.reranking import load_reranker
 from mecelle.retrieval.search import Filters, Hit, Searcher
-from mecelle.serving.errors import note_fault, of_the_request
+from mecelle.serving.errors import note_fault, of_the_request, too_late
+from mecelle.serving.questions import QuestionEncoder
 from mecelle.serving.takedowns import named_ids
+from mecelle.text.unicode import clean
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Collection:
         self._hidden: frozenset[str] = frozenset()
         self._seen: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
-        self._encoder = encoder
+        self._encoder = QuestionEncoder(encoder) if encoder else None
         self._reranker = load_reranker(reranker) if reranker else None
         self._opened = self._open()
 
@@ -55,9 +58,21 @@ class Collection:
         return self._opened.searcher.manifest
 
     @property
-    def encoder(self) -> TextEncoder | None:
+    def encoder(self) -> QuestionEncoder | None:
         """The model of the vectors, if the index has any."""
         return self._encoder if self.manifest.model else None
+
+    async def prepare(self, question: str, mode: Mode | None, *, seconds: float) -> None:
+        """Have a question's vector computed together with those of others, before a thread is taken for its search.
+
+        Raises ServiceError (504) after `seconds`.
+        """
+        asked, encoder = clean(question).strip(), self.encoder
+        if asked and encoder and (mode or self.manifest.mode) != "bm25":
+            try:
+                await asyncio.wait_for(encoder.prepare(asked), seconds)
+            except TimeoutError:
+                raise too_late(seconds) from None
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:
@@ -72,6 +87,8 @@ class Collection:
         """Let go of the files, once nobody uses them."""
         with self._lock:
             self._opened.marker = (-1, -1, -1)
+            if self._encoder:
+                self._encoder.close()
             if not self._opened.users:
                 self._opened.searcher.close()
 
@@ -96,7 +113,7 @@ class Collection:
         marker = self._marker()
         model = read_manifest(self.index).model
         if model and (self._encoder is None or self._encoder.fingerprint != model.fingerprint):
-            self._encoder = load_encoder(model.place(self.index))
+            self._encoder = QuestionEncoder(load_encoder(model.place(self.index)))
         encoder = self._encoder if model else None
         return _Opened(Searcher(self.index, encoder=encoder, reranker=self._reranker), marker)
 

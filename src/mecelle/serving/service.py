@@ -67,6 +67,7 @@ class Service:
                 )
                 return hits[: max(0, self.limits.most_results - asked.skip)], searcher.manifest, mode
 
+        await self.collection.prepare(asked.query, asked.mode, seconds=self.limits.search_seconds)
         hits, manifest, mode = await self.workers.run(self.limits.search_seconds, call)
         return views.SearchResult(
             query=asked.query,
@@ -158,6 +159,7 @@ class Service:
         self._check_query(asked.query)
         began = time.perf_counter()
         filters = asked.found_filters()
+        await self.collection.prepare(asked.query, None, seconds=self.limits.search_seconds)
         evidence = await self.workers.run(self.limits.search_seconds, self._gather, asked.query, filters)
         answered = await self._answerer.answer(asked.query, evidence)
         self._count(answered)
