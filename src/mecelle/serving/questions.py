@@ -16,15 +16,15 @@ from mecelle.base.protocols import Role, TextEncoder
 Floats = NDArray[np.float32]
 
 _KEPT = 1_024
-_AT_ONCE = 32
-"""A batch longer than this would let all wait for the last."""
+_AT_ONCE = 8
+"""More of them cost as much each as eight, and the first would wait for the last."""
 
 
 class QuestionEncoder:
     """A `TextEncoder` for any number of threads that remembers the vectors of its last questions.
 
-    A short question costs what reading the weights from memory costs, and thirty of them hardly more: `prepare` gathers
-    those that wait for one another anyhow.
+    Eight short questions together cost the shipped model about as much as three alone (docs/results/search.md):
+    `prepare` gathers those that wait for one another anyhow.
     """
 
     def __init__(self, encoder: TextEncoder) -> None:
