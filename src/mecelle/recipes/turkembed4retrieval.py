@@ -95,13 +95,13 @@ def _laptop() -> TurkEmbed4Retrieval:
     small = {"learning_rate": 3e-4, "max_length": 128, "dims": (256, 128, 64, 32)}
     return TurkEmbed4Retrieval(
         tokenizer=TokenizerConfig(vocab_size=16_000),
-        encoder=EncoderConfig(shape=TINY, budget_tokens=10_000_000),
+        encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),
         nli_pairs=_part(ImportConfig(form="nli", kind="nli"), "validation"),
         sts_pairs=_part(ImportConfig(form="graded", kind="sts"), "train"),
         pairs=PairsConfig(most_per_kind=6_000),
         nli=NLI.model_copy(update=small | {"most_steps": 100}),
         sts=STS.model_copy(update=small | {"most_steps": 300}),
-        retrieval=RETRIEVAL.model_copy(update=small | {"most_steps": 60}),
+        retrieval=RETRIEVAL.model_copy(update=small | {"most_steps": 20}),
         forgetting=ForgettingConfig(max_length=128, cuts=(256, 128, 64, 32)),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
     )
