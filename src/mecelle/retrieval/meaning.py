@@ -60,7 +60,9 @@ class Meaning:
         assert model is not None
         with self._lock:
             if self._encoder is None:
-                self._encoder = self._fitting(load_encoder(model.place(self._index), device=self._device))
+                self._encoder = self._fitting(
+                    load_encoder(model.place(self._index), device=self._device, precision="auto")
+                )
             encoder = self._encoder
         asked: Floats = cut(encoder.encode([question], role="query"), model.kept)[0]
         return asked

@@ -113,7 +113,7 @@ class Collection:
         marker = self._marker()
         model = read_manifest(self.index).model
         if model and (self._encoder is None or self._encoder.fingerprint != model.fingerprint):
-            self._encoder = QuestionEncoder(load_encoder(model.place(self.index)))
+            self._encoder = QuestionEncoder(load_encoder(model.place(self.index), precision="auto"))
         encoder = self._encoder if model else None
         return _Opened(Searcher(self.index, encoder=encoder, reranker=self._reranker), marker)
 
