@@ -1,6 +1,7 @@
 """A workspace: a recipe written out as a DVC project that the user owns: `dvc.yaml`, one `params.yaml`, a README."""
 
 import contextlib
+import logging
 import os
 import re
 import shlex
@@ -202,7 +203,7 @@ def _dvc(folder: Path, *arguments: str, check: bool = True) -> int:
     dvc = require("dvc.cli", extra="workspace", why="a workspace")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     os.environ.update({"DVC_NO_ANALYTICS": "1", **ALLOCATOR, **os.environ, "PATH": path})
-    with contextlib.chdir(folder), _without_push_hint():
+    with contextlib.chdir(folder), _without_noise():
         code: int = dvc.main(list(arguments))
     if check and code:
         raise MecelleError(f"{folder}: `dvc {' '.join(arguments)}` failed with exit code {code}")
@@ -210,17 +211,23 @@ def _dvc(folder: Path, *arguments: str, check: bool = True) -> int:
 
 
 @contextlib.contextmanager
-def _without_push_hint() -> Iterator[None]:
-    """DVC ends each run with the advice to push to a remote storage, which a workspace does not have."""
+def _without_noise() -> Iterator[None]:
+    """DVC ends each run with the advice to push to a remote storage, which a workspace does not have, and warns before
+    each stage that the log of takedowns is empty, as it ought to be."""
     ui = require("dvc.ui", extra="workspace", why="a workspace").ui
-    write = ui.write
+    write, output = ui.write, logging.getLogger("dvc.output")
 
     def but_the_hint(*objects: Any, **how: Any) -> None:
         if not any("dvc push" in str(one) for one in objects):
             write(*objects, **how)
 
+    def but_the_log(record: logging.LogRecord) -> bool:
+        return record.getMessage() != f"'{LOG}' is empty."
+
     ui.write = but_the_hint
+    output.addFilter(but_the_log)
     try:
         yield
     finally:
         del ui.write
+        output.removeFilter(but_the_log)
