@@ -282,14 +282,22 @@ def test_methods_that_nobody_knows_are_counted_as_one(client: TestClient) -> Non
     assert 'mecelle_requests_total{method="other",route="/v1/search",status="405"} 3.0' in text
 
 
-def test_the_schema_says_which_routes_need_a_token(client: TestClient) -> None:
-    schema = client.get("/openapi.json").json()
+def test_the_schema_says_which_scope_a_route_needs(
+    built: Path, serve: Callable[..., TestClient], secrets: dict[str, str]
+) -> None:
+    schema = serve(built, tokens=Path(secrets["file"])).get("/openapi.json").json()
     [(name, scheme)] = schema["components"]["securitySchemes"].items()
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for path, methods in schema["paths"].items():
         for method, route in methods.items():
-            expected = [{name: []}] if NEEDS[{"get": "GET", "post": "POST"}[method], path] else None
-            assert route.get("security") == expected, path
+            scope = NEEDS[method.upper(), path]
+            assert route.get("security") == ([{name: [scope]}] if scope else None), path
+
+
+def test_the_schema_asks_for_no_token_where_strangers_may(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert paths["/v1/search"]["post"]["security"] == [{}, {"HTTPBearer": ["search"]}]
+    assert paths["/v1/takedowns"]["post"]["security"] == [{"HTTPBearer": ["takedown"]}]
 
 
 def hostile(rng: random.Random) -> str:

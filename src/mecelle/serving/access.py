@@ -3,9 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from mecelle.serving.errors import ServiceError
@@ -85,11 +85,23 @@ class Access:
 def needs(scope: Scope) -> Callable[..., Awaitable[Client]]:
     """The dependency of a route that needs `scope`."""
 
-    async def admit(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]) -> Client:
+    token = Security(_SCHEME, scopes=[scope])
+
+    async def admit(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, token]) -> Client:
         access: Access = request.app.state.access
         return access.admit(request, scope)
 
     return admit
+
+
+def free_for(schema: dict[str, Any], anonymous: frozenset[Scope]) -> dict[str, Any]:
+    """The OpenAPI schema, which names a scope for each call: no token is asked for where strangers have that scope."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            asked = operation.get("security", [])
+            if asked and all(anonymous.issuperset(scopes) for one in asked for scopes in one.values()):
+                operation["security"] = [{}, *(one for one in asked if one)]
+    return schema
 
 
 def _network(request: Request) -> str:

@@ -14,7 +14,7 @@ from mecelle import __version__
 from mecelle.base.errors import MecelleError
 from mecelle.base.protocols import TextEncoder
 from mecelle.serving import api, mcp, pages
-from mecelle.serving.access import Access
+from mecelle.serving.access import Access, free_for
 from mecelle.serving.access_log import AccessLog
 from mecelle.serving.errors import as_service_error
 from mecelle.serving.page.faults import unknown_page
@@ -53,6 +53,7 @@ def create_app(settings: ServiceSettings, *, encoder: TextEncoder | None = None)
     app.include_router(api.open_router)
     app.router.routes.append(Route(mcp.PATH, tools))  # an ASGI application: it answers any method
     pages.add_to(app)
+    app.openapi_schema = free_for(app.openapi(), settings.anonymous_scopes)
     _tell_faults(app, str(settings.index))
     # The last is the outermost: whatever fails within is counted, and leaves with the headers.
     app.add_middleware(BodyLimit, most_bytes=settings.limits.body_bytes)
