@@ -1,22 +1,19 @@
 """Late-interaction models (ColBERT): a vector for each token, and documents ranked by MaxSim."""
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from mecelle.base.errors import require
 from mecelle.base.protocols import Role
 from mecelle.models.folders import fingerprint
-from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.loading import check_device, said_type, told_when_unloadable
 from mecelle.models.quiet import quiet
-
-_SETTINGS = "config_sentence_transformers.json"
-_TYPE = "MultiVectorEncoder"
 
 TokenVectors = NDArray[np.float32]
 """Unit rows, one for each token of a text, shape (tokens, components)."""
@@ -24,8 +21,7 @@ TokenVectors = NDArray[np.float32]
 
 def is_multi_vector(folder: Path) -> bool:
     """Whether `folder` holds a model with a vector for each token."""
-    settings = folder / _SETTINGS
-    return settings.is_file() and orjson.loads(settings.read_bytes()).get("model_type") == _TYPE
+    return said_type(folder) == "MultiVectorEncoder"
 
 
 def maxsim(query_TD: TokenVectors, document_SD: TokenVectors) -> float:
@@ -46,6 +42,8 @@ class LateInteraction:
         library = require("sentence_transformers", extra="train", why=f"The model {folder}")
         check_device(device)
         self.name, self.folder, self.batch_size = name, folder, batch_size
+        self._lock = threading.Lock()
+        """Of the tokenizer, which is switched between the lengths of queries and documents."""
         with quiet(), told_when_unloadable(folder, "a late-interaction model"):
             self.model: Any = library.MultiVectorEncoder(str(folder), device=device)
 
@@ -59,5 +57,6 @@ class LateInteraction:
         if not texts:
             return []
         encode = self.model.encode_query if role == "query" else self.model.encode_document
-        found = encode(list(texts), batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True)
+        with self._lock:
+            found = encode(list(texts), batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True)
         return [np.asarray(vectors, dtype=np.float32) for vectors in found]

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import orjson
+
 from mecelle.base.errors import ArtifactError, ConfigError, require
 from mecelle.models.quiet import quiet
 
@@ -27,6 +29,19 @@ def check_device(device: str) -> None:
         raise ConfigError(
             f"device '{device}': torch cannot use it ({reason}); here are: {', '.join(['cpu', *found])}"
         ) from error
+
+
+def said_type(folder: Path) -> str | None:
+    """What sentence-transformers wrote that `folder` holds: `CrossEncoder`, `MultiVectorEncoder`, ...; None: nothing.
+
+    Raises ArtifactError if that file is damaged.
+    """
+    settings = folder / "config_sentence_transformers.json"
+    if not settings.is_file():
+        return None
+    with told_when_unloadable(folder, "a model of sentence-transformers"):
+        said: str | None = orjson.loads(settings.read_bytes()).get("model_type")
+        return said
 
 
 def check_length(settings: Any, length: int, folder: Path, *, key: str = "length") -> None:

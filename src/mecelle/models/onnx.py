@@ -48,7 +48,8 @@ class OnnxEncoder:
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            # Two, since truncation is state: a switch between counting and encoding would reach other threads.
+            self._tokenizer, self._counter = (Tokenizer.from_file(str(folder / "tokenizer.json")) for _ in range(2))
             self._session = runtime.InferenceSession(
                 str(folder / "onnx" / graph), options, providers=["CPUExecutionProvider"]
             )
@@ -64,8 +65,10 @@ class OnnxEncoder:
         self.truncated_texts = 0
         """How many of all encoded texts were longer than `max_length` and lost their end."""
         self.prompts: dict[Role, str] = {"query": own["query"], "document": own["document"]}
+        self._counter.no_padding()
+        self._counter.no_truncation()
         self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer.enable_truncation(self.max_length)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -82,10 +85,8 @@ class OnnxEncoder:
     def encode(self, texts: Sequence[str], *, role: Role = "document") -> NDArray[np.float32]:
         """Unit vectors, one row per text, shape (len(texts), dimension), float32."""
         whole = [self.prompts[role] + text for text in texts]
-        self._tokenizer.no_truncation()
-        lengths = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(whole)]
+        lengths = [len(encoding.ids) for encoding in self._counter.encode_batch(whole)]
         self.truncated_texts += sum(length > self.max_length for length in lengths)
-        self._tokenizer.enable_truncation(self.max_length)
         return encode_sorted(
             whole,
             lengths,

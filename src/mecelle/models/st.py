@@ -1,6 +1,7 @@
 """Sentence-transformers models as `TextEncoder`; a plain Hugging Face encoder becomes one with mean pooling."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -47,6 +48,7 @@ class SentenceTransformerEncoder:
             _check_length(self.model, max_length, name)
             self.model.max_seq_length = max_length
         self.max_length: int | None = self.model.max_seq_length
+        self._counter = _counter(self.model.tokenizer)
         self.precision = _resolved(precision, self.model.device.type)
         if self.precision == "bf16":
             self.model.bfloat16()  # autocast would turn the weights anew for every batch: a fifth of a question's time
@@ -87,11 +89,25 @@ class SentenceTransformerEncoder:
     def _token_counts(self, texts: list[str]) -> list[int]:
         if not texts:
             return []
-        tokenizer = self.model.tokenizer
-        if hasattr(tokenizer, "encode_batch"):  # static embeddings carry a bare `tokenizers.Tokenizer`
-            return [len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]
+        if self._counter is not None:
+            return [len(encoding.ids) for encoding in self._counter.encode_batch(texts)]
+        tokenizer = self.model.tokenizer  # a slow one, which has no settings to switch
         counts = tokenizer(texts, truncation=False, padding=False, return_length=True, verbose=False)["length"]
         return [int(count) for count in counts]
+
+
+def _counter(tokenizer: Any) -> Any:
+    """A copy of the tokenizer that never cuts; None if it is a slow one.
+
+    Fast tokenizers keep their truncation as state: a switch for counting would let texts of other threads pass uncut.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", tokenizer)  # static embeddings carry a bare one
+    if not hasattr(backend, "encode_batch"):
+        return None
+    counter = deepcopy(backend)
+    counter.no_truncation()
+    counter.no_padding()
+    return counter
 
 
 def _load(folder: Path, device: str) -> Any:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
-from mecelle.base.errors import require
+from mecelle.base.errors import ArtifactError, require
 from mecelle.base.protocols import Role
-from mecelle.models.folders import find_folder
+from mecelle.models.folders import find_folder, is_sentence_transformer
 from mecelle.models.late import LateInteraction, TokenVectors, is_multi_vector, maxsim
-from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.loading import check_device, said_type, told_when_unloadable
 from mecelle.models.quiet import quiet
 
 
@@ -54,6 +55,7 @@ class CrossReranker:
         """Raises ArtifactError if the folder does not load as a cross-encoder with one output."""
         library = require("sentence_transformers", extra="train", why=f"The re-ranker {folder}")
         check_device(device)
+        _check_cross_encoder(folder)
         self.name, self.batch_size = name, batch_size
         with quiet(), told_when_unloadable(folder, "a cross-encoder with one output"):
             self._model: Any = library.CrossEncoder(str(folder), device=device)
@@ -65,6 +67,25 @@ class CrossReranker:
         pairs = [(question, passage) for passage in passages]
         found = self._model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
         return np.asarray(found, dtype=np.float32).reshape(len(pairs))
+
+
+def _check_cross_encoder(folder: Path) -> None:
+    """Raise ArtifactError unless `folder` says that it is a cross-encoder.
+
+    Whatever else can read text would be given a head of random weights, and rank at random.
+    """
+    if is_sentence_transformer(folder):
+        found = said_type(folder) or "SentenceTransformer"  # as older versions left it
+        fits = found == "CrossEncoder"
+    else:
+        with told_when_unloadable(folder, "a cross-encoder"):
+            found = ", ".join(orjson.loads((folder / "config.json").read_bytes()).get("architectures") or ["unknown"])
+        fits = found.endswith("ForSequenceClassification")
+    if not fits:
+        raise ArtifactError(
+            f"{folder}: its architecture is '{found}', which cannot re-rank; give a cross-encoder (CrossEncoder, or an "
+            "architecture that ends in ForSequenceClassification) or a late-interaction model (MultiVectorEncoder)"
+        )
 
 
 def load_reranker(name: str | Path, *, device: str = "cpu") -> Reranker:

@@ -2,13 +2,12 @@
 
 import logging
 import time
-import traceback
-from types import TracebackType
 
 import orjson
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mecelle.serving.errors import note_fault
 from mecelle.serving.metrics import Metrics
 
 log = logging.getLogger("mecelle.serving")
@@ -39,7 +38,7 @@ class AccessLog:
         try:
             await self._app(scope, receive, noted)
         except Exception as error:
-            log.error(orjson.dumps({"fault": type(error).__name__, "at": places(error.__traceback__)}).decode())
+            note_fault(error)
             if status:  # the response has begun: all that is left is to break it off
                 raise
             await _fault(scope)(scope, receive, noted)
@@ -71,8 +70,3 @@ def _fault(scope: Scope) -> Response:
         return response
     fault = {"type": "internal", "message": "Something went wrong on our side; it has been noted."}
     return JSONResponse({"error": fault}, status_code=500)
-
-
-def places(trace: TracebackType | None) -> list[str]:
-    """Where an error came from, without its message, which may hold what somebody asked."""
-    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]

@@ -1,13 +1,12 @@
 """The index that is served: opened anew as soon as another generation is in place."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.protocols import TextEncoder
 from mecelle.corpus.takedown_log import read_takedowns
 from mecelle.models.names import load_encoder
@@ -15,7 +14,7 @@ from mecelle.retrieval.config import Mode
 from mecelle.retrieval.manifest import MANIFEST, Manifest, read_manifest
 from mecelle.retrieval.reranking import load_reranker
 from mecelle.retrieval.search import Filters, Hit, Searcher
-from mecelle.serving.errors import note_fault, of_the_request, too_late
+from mecelle.serving.errors import note_fault, of_the_request
 from mecelle.serving.questions import QuestionEncoder
 from mecelle.serving.takedowns import named_ids
 from mecelle.text.unicode import clean
@@ -37,18 +36,26 @@ class Collection:
     """
 
     def __init__(
-        self, index: Path, *, log: Path, encoder: TextEncoder | None = None, reranker: str | None = None
+        self,
+        index: Path,
+        *,
+        log: Path,
+        most_questions: int,
+        encoder: TextEncoder | None = None,
+        reranker: str | None = None,
     ) -> None:
         """Load index and models.
 
-        log: of takedowns. encoder: the index's model if it is loaded already; reranker: folder or hub id.
+        log: of takedowns. most_questions: whose vectors are awaited at a time. encoder: the index's model if it is
+        loaded already; reranker: folder or hub id.
         Raises ArtifactError, MismatchError or what loading a model raises.
         """
-        self.index, self.log = index, log
+        self.index, self.log, self._most_questions = index, log, most_questions
         self._hidden: frozenset[str] = frozenset()
         self._seen: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
-        self._encoder = QuestionEncoder(encoder) if encoder else None
+        self._closed = False
+        self._encoder = self._questions(encoder) if encoder else None
         self._reranker = load_reranker(reranker) if reranker else None
         self._opened = self._open()
 
@@ -62,17 +69,27 @@ class Collection:
         """The model of the vectors, if the index has any."""
         return self._encoder if self.manifest.model else None
 
-    async def prepare(self, question: str, mode: Mode | None, *, seconds: float) -> None:
+    @property
+    def waiting(self) -> int:
+        """Questions that wait for their vectors."""
+        return self._encoder.waiting if self._encoder else 0
+
+    async def prepare(self, question: str, mode: Mode | None) -> Mode | None:
         """Have a question's vector computed together with those of others, before a thread is taken for its search.
 
-        Raises ServiceError (504) after `seconds`.
+        Returns how to search: as asked, or by words alone if the model fails and nobody asked for vectors by name.
+        Raises ServiceError (503) if too many wait, ArtifactError if the model fails and vectors were asked for.
         """
         asked, encoder = clean(question).strip(), self.encoder
         if asked and encoder and (mode or self.manifest.mode) != "bm25":
             try:
-                await asyncio.wait_for(encoder.prepare(asked), seconds)
-            except TimeoutError:
-                raise too_late(seconds) from None
+                await encoder.prepare(asked)
+            except ArtifactError as error:
+                if mode:
+                    raise
+                note_fault(error)
+                return "bm25"
+        return mode
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:
@@ -84,9 +101,9 @@ class Collection:
             self._release(opened)
 
     def close(self) -> None:
-        """Let go of the files, once nobody uses them."""
+        """Let go of the files, once nobody uses them; open none any more."""
         with self._lock:
-            self._opened.marker = (-1, -1, -1)
+            self._closed = True
             if self._encoder:
                 self._encoder.close()
             if not self._opened.users:
@@ -94,6 +111,8 @@ class Collection:
 
     def _newest(self) -> _Opened:
         with self._lock:
+            if self._closed:
+                raise ArtifactError(f"{self.index}: the collection was closed; start the service again")
             if self._marker() != self._opened.marker:
                 before, self._opened = self._opened, self._open()
                 if not before.users:
@@ -106,16 +125,19 @@ class Collection:
     def _release(self, opened: _Opened) -> None:
         with self._lock:
             opened.users -= 1
-            if not opened.users and opened is not self._opened:
+            if not opened.users and (self._closed or opened is not self._opened):
                 opened.searcher.close()
 
     def _open(self) -> _Opened:
         marker = self._marker()
         model = read_manifest(self.index).model
         if model and (self._encoder is None or self._encoder.fingerprint != model.fingerprint):
-            self._encoder = QuestionEncoder(load_encoder(model.place(self.index), precision="auto"))
+            self._encoder = self._questions(load_encoder(model.place(self.index), precision="auto"))
         encoder = self._encoder if model else None
         return _Opened(Searcher(self.index, encoder=encoder, reranker=self._reranker), marker)
+
+    def _questions(self, encoder: TextEncoder) -> QuestionEncoder:
+        return QuestionEncoder(encoder, most=self._most_questions)
 
     def _read_log(self) -> None:
         if (seen := _state(self.log)) != self._seen:
@@ -138,7 +160,7 @@ def found_hits(
     with of_the_request():
         try:
             return searcher.search(question, k=k, skip=skip, mode=mode, filters=filters), wanted
-        except MecelleError as error:
+        except Exception as error:
             if isinstance(error, InputError | ConfigError) or mode or wanted == "bm25":
                 raise
             note_fault(error)

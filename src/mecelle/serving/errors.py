@@ -1,8 +1,10 @@
 """What a request can fail by, and what the client is told: never a path of this machine, never a traceback."""
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 import orjson
 
@@ -68,6 +70,17 @@ def as_service_error(error: MecelleError) -> ServiceError:
     return ServiceError(503, "unavailable", UNAVAILABLE, retry_after=5)
 
 
-def note_fault(error: MecelleError) -> None:
-    """Tell the operator what is wrong with this machine."""
-    log.error(orjson.dumps({"fault": type(error).__name__, "message": str(error)}).decode())
+def note_fault(error: Exception) -> None:
+    """Tell the operator what is wrong with this machine.
+
+    Of errors that are not ours the places alone: their messages may hold what somebody asked.
+    """
+    said = {"message": str(error)} if isinstance(error, MecelleError) else {}
+    if not isinstance(cause := error.__cause__ or error, MecelleError):
+        said["at"] = " ".join(places(cause.__traceback__))
+    log.error(orjson.dumps({"fault": type(error).__name__, **said}).decode())
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """Where an error came from."""
+    return [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(trace)]

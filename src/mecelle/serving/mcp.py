@@ -1,6 +1,7 @@
 """The same calls as tools for lawyers' assistants, by the Model Context Protocol."""
 
 import datetime
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from mecelle.base.errors import MecelleError
 from mecelle.retrieval.config import Mode
 from mecelle.serving import views
 from mecelle.serving.access import Access, Client
-from mecelle.serving.errors import as_service_error
+from mecelle.serving.errors import as_service_error, note_fault
 from mecelle.serving.service import Service
 from mecelle.serving.settings import MOST_RESULTS, Scope
 
@@ -41,6 +42,8 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
     """The tools over a service. guard: raises ServiceError if the client may not use a scope; on stdio all may."""
     server: MCPServer[Any] = MCPServer("mecelle", title="Mecelle", instructions=_INSTRUCTIONS)
 
+    _keep_silent()
+
     async def told(scope: Scope, call: Callable[[], Awaitable[T]]) -> T:
         try:
             guard(scope)
@@ -49,6 +52,9 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
             raise ToolError(
                 str(as_service_error(error)).replace(str(service.settings.index), "the collection")
             ) from None
+        except Exception as error:
+            note_fault(error)
+            raise ToolError("Something went wrong on our side; it has been noted.") from None
 
     @server.tool(annotations=_READS)
     async def search(
@@ -98,6 +104,19 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
         return await told("answer", lambda: service.answer(views.parse(views.AnswerRequest, asked)))
 
     return server
+
+
+class _Faults(logging.Handler):
+    """Keeps of the SDK's log where faults came from. Its messages hold what clients typed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(error := record.exc_info[1], Exception):
+            note_fault(error)
+
+
+def _keep_silent() -> None:
+    logger = logging.getLogger("mcp")
+    logger.handlers, logger.propagate = [_Faults()], False
 
 
 class HttpTools:

@@ -9,10 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from mecelle.base.errors import MecelleError
 from mecelle.serving import views
 from mecelle.serving.access import COOKIE, Access, Client, needs
-from mecelle.serving.errors import ServiceError, invalid, not_found
+from mecelle.serving.errors import ServiceError, invalid, not_found, note_fault
 from mecelle.serving.page.faults import PageRoute, login_page
 from mecelle.serving.page.form import PAGE, document_address, read_form
 from mecelle.serving.page.overview import Overviews
@@ -171,7 +170,9 @@ async def _similar(service: Service, identity: str) -> list[views.HitView] | Non
     """Documents like one; None where the search fails, which must not keep anybody from reading."""
     try:
         return (await service.similar(identity, k=min(_SIMILAR, service.limits.most_results))).hits
-    except MecelleError:
+    except Exception as error:
+        if not isinstance(error, ServiceError):
+            note_fault(error)
         return None
 
 

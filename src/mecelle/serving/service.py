@@ -21,7 +21,7 @@ from mecelle.serving.embeddings import embed
 from mecelle.serving.errors import ServiceError, invalid, not_found, not_yet_deleted, note_fault
 from mecelle.serving.metrics import Metrics
 from mecelle.serving.settings import ServiceSettings
-from mecelle.serving.workers import Workers
+from mecelle.serving.workers import Workers, within
 
 _SHOWN_FIELDS = ("title", "court", "chamber", "case_number", "decision_number", "date", "law_number")
 
@@ -36,18 +36,25 @@ class Service:
         """
         self.settings, self.limits = settings, settings.limits
         log = settings.state_folder / LOG
-        self.collection = Collection(settings.index, log=log, encoder=encoder, reranker=settings.reranker)
-        self.workers = Workers(threads=self.limits.threads, waiting=self.limits.waiting)
-        # Of its own: a takedown that waits for a build must not take the place of a search.
-        self._deleting = Workers(threads=1, waiting=self.limits.waiting)
+        threads, waiting = self.limits.threads, self.limits.waiting
+        self.collection = Collection(
+            settings.index,
+            log=log,
+            most_questions=threads + waiting,
+            encoder=encoder,
+            reranker=settings.reranker,
+        )
+        self.workers = Workers(threads=threads, waiting=waiting)
+        # Of their own: a takedown must not take the place of a search, nor its log wait for a deletion and its build.
+        self._noting, self._deleting = (Workers(threads=1, waiting=waiting) for _ in range(2))
         self.metrics = Metrics()
         self._chat = Chat(settings.endpoint) if settings.endpoint else None
         self._answerer = Answerer(self._chat, settings.answers, seconds=self.limits.answer_seconds)
 
     async def close(self) -> None:
         """Let go of files, threads and connections."""
-        self.workers.close()
-        self._deleting.close()
+        for workers in (self.workers, self._noting, self._deleting):
+            workers.close()
         self.collection.close()
         if self._chat:
             await self._chat.__aexit__(None, None, None)
@@ -58,17 +65,18 @@ class Service:
         self._check_most(asked.k)
         began = time.perf_counter()
 
-        def call() -> tuple[list[Hit], Manifest, Mode]:
+        def call(mode: Mode | None) -> tuple[list[Hit], Manifest, Mode]:
             with self.collection.searcher() as searcher:
                 if asked.mode in ("dense", "hybrid") and searcher.manifest.model is None:
                     raise invalid(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
-                hits, mode = found_hits(
-                    searcher, asked.query, k=asked.k, skip=asked.skip, mode=asked.mode, filters=asked.found_filters()
+                hits, used = found_hits(
+                    searcher, asked.query, k=asked.k, skip=asked.skip, mode=mode, filters=asked.found_filters()
                 )
-                return hits[: max(0, self.limits.most_results - asked.skip)], searcher.manifest, mode
+                return hits[: max(0, self.limits.most_results - asked.skip)], searcher.manifest, used
 
-        await self.collection.prepare(asked.query, asked.mode, seconds=self.limits.search_seconds)
-        hits, manifest, mode = await self.workers.run(self.limits.search_seconds, call)
+        async with within(self.limits.search_seconds):
+            wanted = await self.collection.prepare(asked.query, asked.mode)
+            hits, manifest, mode = await self.workers.run(self.limits.search_seconds, call, wanted)
         return views.SearchResult(
             query=asked.query,
             mode=mode,
@@ -159,8 +167,9 @@ class Service:
         self._check_query(asked.query)
         began = time.perf_counter()
         filters = asked.found_filters()
-        await self.collection.prepare(asked.query, None, seconds=self.limits.search_seconds)
-        evidence = await self.workers.run(self.limits.search_seconds, self._gather, asked.query, filters)
+        async with within(self.limits.search_seconds):
+            mode = await self.collection.prepare(asked.query, None)
+            evidence = await self.workers.run(self.limits.search_seconds, self._gather, asked.query, filters, mode)
         answered = await self._answerer.answer(asked.query, evidence)
         self._count(answered)
         return views.AnswerResult(
@@ -188,7 +197,7 @@ class Service:
         """Take a document and its copies out of the index, now; `by` stands in the audit log."""
         found = await self._stored(asked.document_id)
         index, state = self.settings.index, self.settings.state_folder
-        row = await self.workers.run(takedowns.WAIT_SECONDS, takedowns.note, index, state, found, asked.reason, by)
+        row = await self._noting.run(takedowns.WAIT_SECONDS, takedowns.note, index, state, found, asked.reason, by)
         try:
             done = await self._deleting.run(takedowns.WAIT_SECONDS, takedowns.carry_out, index, state, row, by)
         except MecelleError as error:
@@ -209,14 +218,14 @@ class Service:
     def figures(self) -> bytes:
         """The figures of operation, for Prometheus."""
         manifest = self.collection.manifest
-        self.metrics.unfinished.set(self.workers.unfinished)
+        self.metrics.unfinished.set(self.workers.unfinished + self.collection.waiting)
         self.metrics.passages.set(manifest.passages)
         self.metrics.generation.set(manifest.generation)
         return self.metrics.render()
 
-    def _gather(self, question: str, filters: Filters) -> Evidence:
+    def _gather(self, question: str, filters: Filters, mode: Mode | None) -> Evidence:
         with self.collection.searcher() as searcher:
-            hits, _ = found_hits(searcher, question, k=self.settings.answers.passages, filters=filters)
+            hits, _ = found_hits(searcher, question, k=self.settings.answers.passages, mode=mode, filters=filters)
             return gather(searcher, question, hits)
 
     async def _stored(self, identity: str) -> StoredDocument:

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +21,16 @@ def share_cores(threads: int) -> None:
     sys.setswitchinterval(0.0005)
     if torch := sys.modules.get("torch"):  # loaded if the index has a model
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // threads))
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Ends the block after `seconds`, with ServiceError (504)."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise too_late(seconds) from None
 
 
 class Workers:
@@ -43,10 +54,8 @@ class Workers:
         future = self._pool.submit(partial(call, *args, **kwargs))
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: _tell(loop, self._finished))
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
-        except TimeoutError:
-            raise too_late(seconds) from None
+        async with within(seconds):
+            return await asyncio.wrap_future(future)
 
     def _finished(self) -> None:
         self._unfinished -= 1
