@@ -5,9 +5,9 @@
 True sentences: one sentence of an article or a decision, as it stands (verbatim), with other case suffixes (inflected),
 and hand-written answers of qa.jsonl.gz (manual_gold, kvkk_100) whose one cited article is the passage (paraphrase).
 Lies: the verbatim sentences behind the citation of their passage, changed in one thing: another article of the same
-act, another act, another decision number, another chamber, case and decision number exchanged, another number, the
-opposite predicate; or left as they are and tied to another passage of the same act or chamber (unsupported). One
-passage each, so that a lie finds no other source.
+act, another act, another decision number, another chamber, case and decision number exchanged, another number, another
+unit of time, another fraction or ordinal, the opposite predicate; or left as they are and tied to another passage of
+the same act or chamber (unsupported). One passage each, so that a lie finds no other source.
 
 Evidence: answerable questions (retrieval_statutes) against the same questions over a collection without the gold
 articles' acts, and headlines of general text.
@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import akana
 import orjson
 from measuring import DATA, machine, write_results
 from scipy.stats import beta
@@ -42,6 +43,19 @@ from mecelle.text.sentences import sentences
 from mecelle.text.words import words
 
 SETTINGS = AnswerSettings()
+
+# What a lie changes is found by other means than those of the check that has to catch it.
+CARDINALS = {word for number in range(1_001) for word in akana.number_to_words(number).split()}
+ORDINALS = {akana.ordinal_to_words(number): number for number in range(1, 100)}
+COUNTED_TIME = re.compile(
+    rf"(?<=\s)((?:\d+|{'|'.join(CARDINALS)}) )(gün|ay|yıl|hafta(?=\W|l|d))([a-zıüş]{{0,8}})(?!\w)"
+)
+PART = re.compile(
+    r"(?<=\s)(?:[1-9]/(?P<denominator>\d{1,2})(?![\w/])"
+    rf"|(?P<parts>{'|'.join(CARDINALS - {'yüz', 'bin'})})[dt][ae](?= (?:{'|'.join(CARDINALS)}))"
+    r"|yarısı(?P<case>\w*)"
+    rf"|(?P<ordinal>{'|'.join(sorted(ORDINALS, key=len, reverse=True))})(?!\w))"
+)
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:
@@ -98,6 +112,43 @@ def another_number(sentence: str, rng: random.Random) -> str | None:
     one = rng.choice(free)
     value = int(sentence[one.start : one.end])
     return f"{sentence[: one.start]}{value + rng.choice((1, 2, 5, 10, 30))}{sentence[one.end :]}"
+
+
+def another_unit(sentence: str, rng: random.Random) -> str | None:
+    """Another unit of time behind the same number, with the vowels of its suffix: `otuz ay` for `otuz gün`."""
+    found = list(COUNTED_TIME.finditer(sentence))
+    if not found:
+        return None
+    one = rng.choice(found)
+    number, unit, suffix = one.groups()
+    others = [other for other in ("gün", "ay", "yıl", "hafta") if other != unit]
+    if suffix and suffix[0] not in "ld":  # hafta takes other forms of the other suffixes
+        others.remove("hafta")
+    other = rng.choice(others)
+    suffix = suffix.translate(str.maketrans("ıa", "üe") if other == "gün" else str.maketrans("üie", "ııa"))
+    return f"{sentence[: one.start()]}{number}{other}{suffix}{sentence[one.end() :]}"
+
+
+def another_part(sentence: str, rng: random.Random) -> str | None:
+    """Another fraction or ordinal, outside of citations: `dörtte biri` for `üçte biri`, `1/5` for `1/4`."""
+    cited = [(one.start, one.end) for one in find_citations(sentence)]
+    found = [
+        one
+        for one in PART.finditer(sentence)
+        if not any(start < one.end() and one.start() < end for start, end in cited)
+    ]
+    if not found:
+        return None
+    one = rng.choice(found)
+    if one["denominator"]:
+        other = f"{one[0].partition('/')[0]}/{int(one['denominator']) + rng.choice((1, 2, 5))}"
+    elif one["parts"]:
+        other = rng.choice([part for part in ("üçte", "dörtte", "beşte", "altıda", "sekizde") if part != one[0]])
+    elif one["ordinal"]:
+        other = akana.ordinal_to_words(ORDINALS[one["ordinal"]] + rng.choice((1, 2, 5, 10, 30)))
+    else:
+        other = f"üçte biri{one['case'].translate(str.maketrans('ıa', 'ie'))}"
+    return f"{sentence[: one.start()]}{other}{sentence[one.end() :]}"
 
 
 def another_chamber(text: str) -> str | None:
@@ -214,6 +265,8 @@ def main() -> None:
         "civil for criminal chamber": lied(another_branch),
         "case and decision number exchanged": lied(exchanged_numbers),
         "another number": lied(lambda text: another_number(text, rng)),
+        "another unit of time": lied(lambda text: another_unit(text, rng)),
+        "another fraction or ordinal": lied(lambda text: another_part(text, rng)),
         "the opposite": lied(opposite),
         "another passage's sentence": others,
     }
