@@ -7,7 +7,8 @@ and hand-written answers of qa.jsonl.gz (manual_gold, kvkk_100) whose one cited 
 Lies: the verbatim sentences behind the citation of their passage, changed in one thing: another article of the same
 act, another act, another decision number, another chamber, case and decision number exchanged, another number, another
 unit of time, another fraction or ordinal, the opposite predicate; or left as they are and tied to another passage of
-the same act or chamber (unsupported). One passage each, so that a lie finds no other source.
+the same act or chamber (unsupported). One passage each, so that a lie finds no other source. Unit, fraction and ordinal
+are changed in n articles and n decisions that have one.
 
 Evidence: answerable questions (retrieval_statutes) against the same questions over a collection without the gold
 articles' acts, and headlines of general text.
@@ -35,7 +36,6 @@ from mecelle.serving.answering.answer import check
 from mecelle.serving.answering.checks import Claim, find_fault, support
 from mecelle.serving.answering.draft import Sentence
 from mecelle.serving.answering.evidence import Source, known_share
-from mecelle.serving.answering.quantities import quantities
 from mecelle.serving.answering.settings import AnswerSettings
 from mecelle.text.citations import find_citations
 from mecelle.text.perturbation import inflected
@@ -45,10 +45,12 @@ from mecelle.text.words import words
 SETTINGS = AnswerSettings()
 
 # What a lie changes is found by other means than those of the check that has to catch it.
+NUMBER = re.compile(r"(?<![\w.,/%])\d+(?!\w|[.,]\d|\s?[./]\s?\d{1,2}\s?[./])")  # not of a date
 CARDINALS = {word for number in range(1_001) for word in akana.number_to_words(number).split()}
 ORDINALS = {akana.ordinal_to_words(number): number for number in range(1, 100)}
 COUNTED_TIME = re.compile(
-    rf"(?<=\s)((?:\d+|{'|'.join(CARDINALS)}) )(gün|ay|yıl|hafta(?=\W|l|d))([a-zıüş]{{0,8}})(?!\w)"
+    rf"(?<=\s)((?:\d{{1,3}}|{'|'.join(CARDINALS)}) )(gün|ay|yıl|hafta(?=\W|l|d))"
+    r"((?:l[ıiü][kğ])?(?:l[ae]r)?(?:[ıiü]n?)?(?:[dt][ae]n?|[ae]|[ıiü]n?)?(?:[dt][ıiü]r)?)(?!\w)"
 )
 PART = re.compile(
     r"(?<=\s)(?:[1-9]/(?P<denominator>\d{1,2})(?![\w/])"
@@ -100,18 +102,32 @@ def drawn(sources: list[Source], n: int, rng: random.Random) -> list[tuple[Sourc
     return found
 
 
+def drawn_lies(
+    sources: list[Source], change: Callable[[str, random.Random], str | None], n: int, rng: random.Random
+) -> list[tuple[Source, str]]:
+    """Of n sources that have one, a sentence that can be changed, behind its citation: for what few sentences hold."""
+    found = []
+    for source in rng.sample(sources, len(sources)):
+        said = [one for one in sentences(source.hit.passage) if usable(one) and "mülga" not in one]
+        lies = [lie for one in said if (lie := change(cited_sentence(source, one), rng))]
+        if lies:
+            found.append((source, rng.choice(lies)))
+        if len(found) == n:
+            break
+    return found
+
+
 def another_number(sentence: str, rng: random.Random) -> str | None:
     cited = [(one.start, one.end) for one in find_citations(sentence)]
     free = [
         one
-        for one in quantities(sentence)
-        if sentence[one.start : one.end].isdigit() and not any(a < one.end and one.start < b for a, b in cited)
+        for one in NUMBER.finditer(sentence)
+        if not any(start < one.end() and one.start() < end for start, end in cited)
     ]
     if not free:
         return None
     one = rng.choice(free)
-    value = int(sentence[one.start : one.end])
-    return f"{sentence[: one.start]}{value + rng.choice((1, 2, 5, 10, 30))}{sentence[one.end :]}"
+    return f"{sentence[: one.start()]}{int(one[0]) + rng.choice((1, 2, 5, 10, 30))}{sentence[one.end() :]}"
 
 
 def another_unit(sentence: str, rng: random.Random) -> str | None:
@@ -251,6 +267,10 @@ def main() -> None:
         pairs = ((source, change(cited_sentence(source, sentence))) for source, sentence in ours)
         return [(source, text) for source, text in pairs if text]
 
+    def anywhere(change: Callable[[str, random.Random], str | None]) -> list[tuple[Source, str]]:
+        places = (list(articles.values()), decisions)
+        return [lie for place in places for lie in drawn_lies(place, change, asked.n, random.Random(asked.seed))]
+
     true = {
         "verbatim": ours,
         "verbatim behind its citation": [(source, cited_sentence(source, one)) for source, one in ours],
@@ -265,8 +285,8 @@ def main() -> None:
         "civil for criminal chamber": lied(another_branch),
         "case and decision number exchanged": lied(exchanged_numbers),
         "another number": lied(lambda text: another_number(text, rng)),
-        "another unit of time": lied(lambda text: another_unit(text, rng)),
-        "another fraction or ordinal": lied(lambda text: another_part(text, rng)),
+        "another unit of time": anywhere(another_unit),
+        "another fraction or ordinal": anywhere(another_part),
         "the opposite": lied(opposite),
         "another passage's sentence": others,
     }

@@ -124,16 +124,81 @@ def test_a_true_sentence_must_name_the_right_passage() -> None:
     assert fault("Davacı 250.000 TL manevi tazminat istemiştir.", 1) == "number_not_in_source"
 
 
-def test_numbers_are_read_in_digits_and_words() -> None:
-    said = "On beş gün, 1.250,50 TL, yüzde yirmi, %7,5, 29 Mayıs 2024, iki yüz bin lira, bir yıl, bir kişi ve bir dava"
-    assert [(one.value, one.unit) for one in quantities(said)] == [
-        ("15", "gün"), ("1250.5", "lira"), ("20", "%"), ("7.5", "%"), ("2024-05-29", None), ("200000", "lira"),
-        ("1", "yıl"), ("1", "kişi"),
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "On beş gün, 1.250,50 TL, yüzde yirmi, %7,5, 29 Mayıs 2024, iki yüz bin lira, bir yıl, bir kişi, bir dava",
+            ["15 gün", "1250.5 lira", "20 %", "7.5 %", "2024-05-29", "200000 lira", "1 yıl"],
+        ),
+        (
+            "otuz gündür, 5 yıldır, 1000 liradır, iki haftaydı, on iki ayını, 3 aylıktır, on beş iş günüdür, 5 işgünü",
+            ["30 gün", "5 yıl", "1000 lira", "2 hafta", "12 ay", "3 ay", "15 iş gün", "5 iş gün"],
+        ),
+        ("üyelerin beşi, ikisini, dördüne, altısının, on sekizinden, üçer", ["5", "2", "4", "6", "18", "3"]),
+        (
+            "otuzuncu gün, 30. gün, 30'uncu günün, yirmi birinci, dördüncü, bininci, üçüncü kişi",
+            ["30 gün", "30 gün", "30 gün", "21", "4", "1000", "3"],
+        ),
+        (
+            "üçte ikisi, dörtte birinden, onda bir, binde beşi, 1/4'ünü, yarısına, yarım gün, 2024/0349",
+            ["2/3", "1/4", "1/10", "5/1000", "1/4", "1/2", "1/2 gün", "2024/349"],
+        ),
+        (
+            "bir buçuk yıl, 2 buçuk yıl, yüzde on beşi, yüzde on iki buçuk, yüzde 15'i, 5 bin lira, 1,5 milyon TL",
+            ["1.5 yıl", "2.5 yıl", "15 %", "12.5 %", "15 %", "5000 lira", "1500000 lira"],
+        ),
+        ("onun, ona, yüzünden, bu yüzden, binen, bina, biri, birisi, birlikte, altında, altına, yarın, yargı", []),
+        (
+            "yirmibeş, onyedi, ikiyüzelli bin, ikibinaltıyüz, on on bir, iki bina, iki altın, iki 5buçuk, binde 5buçuk",
+            ["25", "17", "250000", "2600", "10", "11", "2", "2", "2", "5", "5.5/1000"],
+        ),
+    ],
+)
+def test_numbers_are_read_in_digits_and_words(said: str, expected: list[str]) -> None:
+    assert [f"{one.value} {one.unit or ''}".strip() for one in quantities(said)] == expected
+
+
+@pytest.mark.parametrize(
+    ("passage", "honest", "lie"),
+    [
+        ("Temyiz süresi otuz gündür.", "Temyiz süresi 30 gündür.", "Temyiz süresi 30 aydır."),
+        ("Temyiz süresi otuz gün olarak belirlenir.", "Temyiz süresi otuz gündür.", "Temyiz süresi otuz aydır."),
+        ("Temyiz süresi 30 gündür.", "Temyiz süresi 30 gün olur.", "Temyiz süresi 30 ay olur."),
+        ("Temyiz süresi on iş günüdür.", "Temyiz süresi 10 işgünüdür.", "Temyiz süresi on gündür."),
+        ("Kiranın 1/3'ü peşin ödenir.", "Kiranın üçte biri peşin ödenir.", "Kiranın 1/4'ü peşin ödenir."),
+        ("Kiranın üçte biri ödenir.", "Kiranın 1/3'ü ödenir.", "Kiranın üçte ikisi ödenir."),
+        ("Üyelerin beşi katılmıştır.", "Üyelerin 5'i katılmıştır.", "Üyelerin sekizi katılmıştır."),
+        ("Süre otuzuncu gün biter.", "Süre 30. gün biter.", "Süre altmışıncı gün biter."),
+        ("Süre otuzuncu gün biter.", "Süre 30'uncu gün biter.", "Süre otuzuncu ay biter."),
+        ("Hapis iki buçuk yıldır.", "Hapis 2,5 yıldır.", "Hapis bir buçuk yıldır."),
+        ("Faiz yüzde on beş uygulanır.", "Faiz %15 uygulanır.", "Faiz yüzde on uygulanır."),
+    ],
+)
+def test_another_number_or_unit_is_caught(passage: str, honest: str, lie: str) -> None:
+    held = [source(passage=passage)]
+    assert find_fault(Sentence(honest, (1,)), held, least_support=0.6) is None
+    found = find_fault(Sentence(lie, (1,)), held, least_support=0.6)
+    assert found is not None
+    assert found.kind == "number_not_in_source"
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "<think>Pasajlarda yoksa YANIT YOK yazacağım. Kırk gün mü? [1]</think>",
+        "Pasajlarda yoksa YANIT YOK yazacağım. Süre verir [1].\n</think>\n",
+        "Belki otuz gün.</think><think>YANIT YOK</think>",
+    ],
+)
+def test_what_a_model_thinks_is_neither_shown_nor_its_answer(thought: str) -> None:
+    found = check(f"{thought}{TRUE} [1].<think>YANIT YOK", SOURCES, AnswerSettings())
+    assert (found.outcome, found.sentences, found.withheld) == ("answered", (Sentence(f"{TRUE}.", (1,)),), ())
+    assert check(f"{thought}YANIT YOK", SOURCES, AnswerSettings()).outcome == "model_declined"
 
 
 def test_markers_stand_before_or_behind_the_full_stop() -> None:
-    written = "<think>bilmem</think>1. **Süre** otuz gündür [1].\n- Dava açılır. [2, 3] Sonuç budur"
+    written = "1. **Süre** otuz gündür [1].\n- Dava açılır. [2, 3] Sonuç budur"
     assert sentences_of(written) == [
         Sentence("Süre otuz gündür.", (1,)),
         Sentence("Dava açılır.", (2, 3)),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mecelle.models.endpoint import Chat, EndpointError
 from mecelle.serving.answering.checks import Fault, find_fault
-from mecelle.serving.answering.draft import Sentence, sentences_of
+from mecelle.serving.answering.draft import Sentence, sentences_of, without_thinking
 from mecelle.serving.answering.evidence import Evidence, Source
 from mecelle.serving.answering.prompt import NO_ANSWER, messages
 from mecelle.serving.answering.settings import AnswerSettings
@@ -84,6 +84,7 @@ class Answerer:
 
 def check(written: str, sources: Sequence[Source], settings: AnswerSettings) -> Answered:
     """What of a model's text may be shown."""
+    written = without_thinking(written)
     if fold(NO_ANSWER) in fold(written):
         return Answered("model_declined", tuple(sources))
     shown: list[Sentence] = []
