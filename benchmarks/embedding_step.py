@@ -1,8 +1,9 @@
 """What a guide costs a training step: vectors from the cache against a live guide in sentence-transformers.
 
-All take turns on the same batches of real text in one process. The clock covers forward passes, loss and backward
-passes of one batch with gradient caching, and the guide: looked up in the file, or run. Not the optimizer, nor
-tokenising, which are the same for all; nor the one pass that fills the cache, whose seconds stand beside it.
+All take turns on the same batches of real text in one process. The clock, the processor's, covers forward
+passes, loss and backward passes of one batch with gradient caching, and the guide: looked up in the file, or run. Not
+the optimizer, nor tokenising, which are the same for all; nor the one pass that fills the cache, whose seconds stand
+beside it.
 Models have random weights, and guides share the student's tokenizer, which spares the live guide a second tokenising.
 
     python benchmarks/embedding_step.py --tokenizer ~/.cache/mecelle/tokenizers/legal-32k
@@ -64,16 +65,16 @@ def main() -> None:
 
 
 def measure_time(options: argparse.Namespace) -> None:
-    """Seconds a step of each, in turns, and ratios to ours with the cached guide."""
+    """Processor seconds a step of each, in turns, and ratios to ours with the cached guide."""
     with tempfile.TemporaryDirectory() as folder:
         steps = contestants(Path(folder), options, live=True)
         seconds: dict[str, list[float]] = {name: [] for name in steps}
         for turn in range(options.steps + 1):
             for name, step in steps.items():
-                began = time.perf_counter()
+                began = time.process_time()  # one thread: other work on the machine distorts it least
                 step(turn)
                 if turn:
-                    seconds[name].append(time.perf_counter() - began)
+                    seconds[name].append(time.process_time() - began)
     rows = {}
     for name, taken in seconds.items():
         ratios = [theirs / ours for theirs, ours in zip(taken, seconds[CACHED], strict=True)]
