@@ -179,6 +179,12 @@ def test_wrong_arguments(
     assert told in refused(*arguments)
 
 
+def test_the_device_of_a_search_reaches_the_reranker(refused: Refused, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    told = refused("search", "kira", "--index", "yok", "--reranker", tmp_path, "--device", "tpu9")
+    assert "device 'tpu9': torch cannot use it" in told
+
+
 def test_a_tokenizer_of_another_model(refused: Refused, tmp_path: Path) -> None:
     from tokenizers import Tokenizer, models
     from transformers import ModernBertConfig, ModernBertModel, PreTrainedTokenizerFast

@@ -60,6 +60,22 @@ def test_truncation_is_counted(embedding_folder):
     assert encoder.truncated_texts == 3
 
 
+def test_counting_does_not_switch_the_tokenizer_that_other_threads_encode_with(embedding_folder, monkeypatch):
+    encoder = load_encoder(embedding_folder, max_length=6)
+    encoder.encode(["kira " * 50])
+    backend, encode = encoder.model.tokenizer.backend_tokenizer, encoder.model.encode_document
+    cut, found = backend.truncation, []
+    assert cut["max_length"] == 6
+
+    def encode_document(*arguments, **settings):
+        found.append(backend.truncation)
+        return encode(*arguments, **settings)
+
+    monkeypatch.setattr(encoder.model, "encode_document", encode_document)
+    encoder.encode(["kira " * 50])
+    assert found == [cut]
+
+
 def test_max_length_beyond_the_positions_is_refused(embedding_folder):
     with pytest.raises(ConfigError, match=r"max_length 25 .* at most 24"):
         load_encoder(embedding_folder, max_length=25)

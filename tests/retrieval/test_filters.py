@@ -74,6 +74,21 @@ def test_payloads_are_in_the_form_that_filters_compare():
     assert payload({"date": "yok"}, section="claim") == {"section": "claim"}
 
 
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        *((form, "3. hd") for form in ("3. HD", "3.HD", "3 HD", "3HD", "3. H.D.", "03. HD", "3. Hukuk Dairesi")),
+        ("H.G.K.", "hgk"),
+        ("İ.D.D.K.", "iddk"),
+        ("10.D.", "10. d"),
+        ("Birinci Bölüm", "birinci bölüm"),
+        ("3. Aile Mahkemesi", "3. aile mahkemesi"),
+    ],
+)
+def test_a_chamber_is_compared_however_it_is_cut(written, compared):
+    assert payload({"chamber": written}) == {"chamber": compared}
+
+
 def test_sql_has_a_mark_for_each_value():
     conditions, values = as_sql((OneOf("section", ("claim", "defense")), Between("year", 2020, None)))
     assert conditions == " AND passages.section IN (?, ?) AND documents.year >= ?"

@@ -30,8 +30,23 @@ def test_of_equal_places_the_passage_with_the_words_of_the_question_is_shown():
 def test_new_scores_order_groups_and_their_passages_but_not_what_was_named():
     found = reordered(grouped(FOUND), {1: 0.3, 2: 0.1, 3: 0.2, 5: 0.9, 4: -1.0})
     assert [(one.name, one.score, one.ranks["rerank"]) for one in found] == [
-        ("c", -1.0, 1),
+        ("c", 0.0, 1),
         ("b", 0.9, 2),
         ("a", 0.3, 3),
     ]
     assert [one.positions for one in found] == [(4,), (5, 3), (1, 2)]
+
+
+def test_what_was_named_has_no_score_of_its_words():
+    named, other = grouped({"exact": [(4, 0.0)], "bm25": [(3, 9.0), (4, 8.0)]})
+    assert (named.name, named.score, named.ranks) == ("c", 0.0, {"exact": 1, "bm25": 2})
+    assert other.score == 9.0
+
+
+def test_groups_without_a_new_score_stand_behind_without_the_old_one():
+    found = reordered(grouped(FOUND), {4: 0.1, 3: 0.2})
+    assert [(one.name, one.score, one.ranks.get("rerank")) for one in found] == [
+        ("c", 0.0, 1),
+        ("b", 0.2, 2),
+        ("a", None, None),
+    ]

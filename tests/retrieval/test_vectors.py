@@ -92,6 +92,14 @@ def test_an_unreadable_folder_is_refused_in_a_search_and_made_anew_in_a_build(tm
     store.close()
 
 
+def test_whatever_the_shard_raises_is_an_artifact_error(tmp_path):
+    store = EdgeStore(tmp_path / "v", DIMENSION, VectorConfig(), may_create=True)
+    store.close()
+    for read in (store.points, lambda: store.vectors([1]), lambda: store.search(unit_vectors(1)[0], 1)):
+        with pytest.raises(ArtifactError, match="the vectors cannot be read"):
+            read()
+
+
 def test_a_server_that_does_not_answer(tmp_path):
     with pytest.raises(InputError, match="no Qdrant server answers"):
         open_store(tmp_path, DIMENSION, VectorConfig(server="http://127.0.0.1:9"), may_create=True)

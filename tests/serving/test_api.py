@@ -3,13 +3,17 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from mecelle.base.document import KINDS
 from mecelle.base.errors import ConfigError
+from mecelle.retrieval.search import Hit, Searcher
+from mecelle.sample.records import SECTION_LABELS
 from mecelle.serving.app import create_app
 from mecelle.serving.settings import Limits, ServiceSettings
 from mecelle.serving.tokens import add_token, remove_token
@@ -115,6 +119,54 @@ def test_embeddings_have_openais_form(client: TestClient) -> None:
     assert isinstance(packed["data"][0]["embedding"], str)
     assert client.post("/v1/embeddings", json={"input": "kira", "dimensions": 65}).status_code == 422
     assert client.post("/v1/embeddings", json={"input": ["kira"] * 65}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/search", r'{"query": "kira", "filters": {"court": "\ud800"}}'),
+        ("/v1/search", r'{"query": "kira", "filters": {"cites": "TBK \udfff"}}'),
+        ("/v1/embeddings", r'{"input": "\ud800"}'),
+        ("/v1/embeddings", r'{"input": ["kira", "\ud800"]}'),
+    ],
+)
+def test_half_a_character_is_refused(built: Path, serve: Serve, secrets: dict[str, str], path: str, body: str) -> None:
+    client = serve(built, tokens=Path(secrets["file"]))
+    scope = NEEDS["POST", path]
+    assert scope
+    headers = {**bearer(secrets[scope]), "Content-Type": "application/json"}
+    answer = client.post(path, content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "half a character" in answer.json()["error"]["message"]
+
+
+def test_the_schema_names_what_is_taken(client: TestClient) -> None:
+    schemas = client.get("/openapi.json").json()["components"]["schemas"]
+    filters = schemas["Filters"]["properties"]
+    assert filters["sections"]["items"]["enum"] == list(SECTION_LABELS)
+    assert filters["kind"]["anyOf"][0]["enum"] == list(KINDS)
+    listed = schemas["EmbeddingRequest"]["properties"]["input"]["anyOf"][1]
+    assert (listed["minItems"], listed["maxItems"]) == (1, 64)
+    assert client.post("/v1/embeddings", json={"input": []}).status_code == 422
+
+
+def test_a_hit_says_which_searches_found_it(client: TestClient) -> None:
+    assert first_hit(client, "2023/100 kira", mode="bm25")["ranks"] == {"exact": 1, "bm25": 1}
+    assert first_hit(client, "tazminat", mode="dense")["ranks"] == {"dense": 1}
+
+
+def test_hits_behind_those_that_were_ordered_anew_have_no_score(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_of_them(searcher: Searcher, question: str, **more: Any) -> list[Hit]:
+        first, *others = before(searcher, question, **more)
+        return [replace(first, ranks={**first.ranks, "rerank": 1}), *(replace(one, score=None) for one in others)]
+
+    before = Searcher.search
+    monkeypatch.setattr(Searcher, "search", one_of_them)
+    hits = client.post("/v1/search", json={"query": "kira bedeli davacı"}).json()["hits"]
+    assert [hit["score"] is None for hit in hits] == ["rerank" not in hit["ranks"] for hit in hits]
+    assert len(hits) > 1
 
 
 def routes_of(routes: Any) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The tools of the MCP server: the same answers as the interface, behind the same tokens."""
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,26 @@ def test_wrong_arguments_are_told_and_no_path_is(client: TestClient, built: Path
     result = json.loads(call(client, "tools/call", {"name": "search", "arguments": arguments}).text)["result"]
     assert result["isError"]
     assert str(built) not in str(result)
+
+
+def test_no_log_holds_what_was_typed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(asked: Any) -> None:
+        raise RuntimeError(f"inside: {asked.query}")
+
+    logging.getLogger("mcp").removeHandler(caplog.handler)  # pytest listens there itself; an operator reads the root
+    caplog.set_level("DEBUG")
+    call(client, "tools/call", {"name": "search", "arguments": {"query": "kira", "filters": {"cites": "GİZLİ"}}})
+    call(client, "tools/call", {"name": "GİZLİ", "arguments": {}})
+    call(client, "tools/GİZLİ", {})
+    monkeypatch.setattr(client.app.state.service, "search", broken)  # type: ignore[attr-defined]
+    told = call(client, "tools/call", {"name": "search", "arguments": {"query": "GİZLİ"}})
+    result = json.loads(told.text)["result"]
+    assert result["isError"]
+    assert "GİZLİ" not in str(result)
+    assert "RuntimeError" in caplog.text
+    assert "GİZLİ" not in caplog.text
 
 
 def test_every_filter_and_mode_of_the_interface_is_there(client: TestClient) -> None:

@@ -183,6 +183,7 @@ def test_a_bucket_fills_with_time() -> None:
     assert rates.wait("b", now=0.0) == 0.0
     assert rates.wait("a", now=1.0) == 0.0
     assert network_of("2001:db8::1") == network_of("2001:db8::2") != network_of("2001:db8:1::1")
+    assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("::ffff:192.0.2.2")
 
 
 def wait_for(condition: Callable[[], Any]) -> None:

@@ -203,6 +203,9 @@ def search(
     reranker: Annotated[
         str | None, typer.Option(help="Late-interaction model or cross-encoder that orders the best anew.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, cuda:1, mps; models of packages stay on the processor.")
+    ] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per result.")] = False,
 ) -> None:
     """Search an index: court, number, date and the best passage of each result."""
@@ -219,8 +222,8 @@ def search(
         law_number=law,
         cites=cites,
     )
-    searcher = Searcher(index, reranker=load_reranker(_path_or_name(reranker)) if reranker else None)
-    hits = searcher.search(query, k=k, mode=mode, filters=filters)
+    second = load_reranker(_path_or_name(reranker), device=device) if reranker else None
+    hits = Searcher(index, reranker=second, device=device).search(query, k=k, mode=mode, filters=filters)
     if as_json or not sys.stdout.isatty():
         for hit in hits:
             sys.stdout.write(orjson.dumps(hit, default=str).decode() + "\n")

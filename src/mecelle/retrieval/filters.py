@@ -12,12 +12,16 @@ from mecelle.sample.records import SECTION_LABELS
 from mecelle.text.casing import fold
 from mecelle.text.chambers import chamber_abbreviation, chamber_in
 from mecelle.text.citations import find_citations
+from mecelle.text.tables import table
 
 KEYWORDS = ("kind", "court", "chamber", "law_number", "section")
 """Fields of a payload that are compared as words; `year` is a number."""
 _COLUMNS = {"section": "passages.section"}
 _CITED = "documents.number IN (SELECT document FROM citations WHERE key IN ({0}) OR article IN ({0}) OR law IN ({0}))"
 _YEAR = re.compile(r"(\d{4})-\d\d-\d\d")
+_SHORT = "|".join(fold(line.partition(" = ")[2]) for line in table("chamber_abbreviations"))
+_CUT = re.compile(rf"0*(\d*)({_SHORT})")
+"""A chamber that is cut, without dots and spaces."""
 _KEY = re.compile(r"\d+(?::m\S+)?|[^\W\d_]+:\S+")
 
 Payload = Mapping[str, str | int]
@@ -54,7 +58,7 @@ class Filters:
     court: str | None = None
     """Name of the court; case does not matter."""
     chamber: str | None = None
-    """In full or cut: `4. Hukuk Dairesi`, `4. HD`, `HGK`."""
+    """In full or cut: `4. Hukuk Dairesi`, `4. HD`, `4.HD`, `HGK`."""
     law_number: str | None = None
     """Of the act that is searched itself: `6098`."""
     year_from: int | None = None
@@ -122,7 +126,9 @@ def as_sql(where: Where) -> tuple[str, list[str | int]]:
 
 
 def _short_chamber(name: str) -> str:
-    return fold(chamber_abbreviation(chamber_in(name) or name))
+    short = fold(chamber_abbreviation(chamber_in(name) or name))
+    cut = _CUT.fullmatch(re.sub(r"[\s.]", "", short))  # people write 3.HD, 3 HD and 3. H.D.
+    return ". ".join(filter(None, cut.groups())) if cut else short
 
 
 def _cited_key(said: str) -> str:

@@ -17,7 +17,8 @@ class Group:
     """A document, or an article of an act, as one search found it."""
 
     name: str
-    score: float
+    score: float | None
+    """0 if it was named outright; None if a re-ranker scored other groups and not this one."""
     ranks: Mapping[str, int]
     """Place, from 1, among the groups of each kind of search that found it."""
     positions: tuple[int, ...]
@@ -40,30 +41,36 @@ def group(
     else:
         both = [rankings[kind] for kind in searched]
         scores = dict(rrf(both, constant=constant, weights=[1.0, dense_weight][: len(both)]))
-    named = [name for name, _ in rankings.get("exact", [])]
-    order = list(dict.fromkeys([*named, *scores]))[:k]
+    named = dict(rankings.get("exact", []))
+    scores = {**named, **scores, **named}  # in front, and at their own score, which is 0
+    order = list(scores)[:k]
     ranks: dict[str, dict[str, int]] = {name: {} for name in order}
     for kind in sorted(rankings):
         for place, (name, _) in enumerate(rankings[kind], start=1):
             if name in ranks:
                 ranks[name][kind] = place
     passages = _passages(found, names)
-    return [Group(name, scores.get(name, 0.0), ranks[name], tuple(passages[name])) for name in order]
+    return [Group(name, scores[name], ranks[name], tuple(passages[name])) for name in order]
 
 
 def reordered(groups: Sequence[Group], scores: Mapping[int, float]) -> list[Group]:
-    """The groups by the best of their passages' new scores; those that were named outright stay in front.
+    """The groups by the best of their passages' new scores; those that were named outright stay in front, at 0.
 
-    scores: of every passage that was looked at again; passages without one fall away, unless a group has none.
+    scores: of every passage that was looked at again; passages without one fall away. Groups without any come behind,
+    in the order before, without a score: their old ones do not compare with the new.
     """
-    again: list[Group] = []
+    front: list[Group] = []
+    behind: list[Group] = []
     for one in groups:
-        positions = sorted((p for p in one.positions if p in scores), key=lambda p: -scores[p])
-        if positions:
-            one = replace(one, score=scores[positions[0]], positions=tuple(positions))
-        again.append(one)
-    again.sort(key=lambda one: (one.ranks.get("exact", len(groups) + 1), -one.score))
-    return [replace(one, ranks={**one.ranks, "rerank": place}) for place, one in enumerate(again, start=1)]
+        named = "exact" in one.ranks
+        if positions := sorted((p for p in one.positions if p in scores), key=lambda p: -scores[p]):
+            score = 0.0 if named else scores[positions[0]]
+            front.append(replace(one, score=score, positions=tuple(positions)))
+        else:
+            behind.append(replace(one, score=0.0 if named else None))
+    front.sort(key=lambda one: (one.ranks.get("exact", len(groups) + 1), -scores[one.positions[0]]))
+    again = [replace(one, ranks={**one.ranks, "rerank": place}) for place, one in enumerate(front, start=1)]
+    return again + behind
 
 
 def _best_of_each(ranked: Ranked, names: Mapping[int, str]) -> Ranking:

@@ -52,8 +52,11 @@ class Hit(Snippet):
     """As Turkish legal writing cites it, else the title, else where it was read."""
     others: tuple[Snippet, ...]
     """The next best passages of the same decision or article."""
-    score: float
-    """BM25, cosine, fused or the re-ranker's; hits compare within one answer only. 0 for what was named outright."""
+    score: float | None
+    """BM25, cosine, fused, or the re-ranker's if `ranks` has `rerank`; hits compare within one answer only.
+
+    0 for what was named outright; None for what stands behind the hits that a re-ranker ordered anew.
+    """
     ranks: Mapping[str, int]
     """Place, from 1, in each kind of search that found it: `exact`, `bm25`, `dense`, and `rerank`."""
     source: str
@@ -63,7 +66,7 @@ class Hit(Snippet):
 def make_hit(
     rows: Sequence[sqlite3.Row],
     *,
-    score: float,
+    score: float | None,
     ranks: Mapping[str, int],
     terms: Collection[str],
     method: Method,

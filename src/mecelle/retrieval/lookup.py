@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -52,19 +52,26 @@ def named_passages(catalogue: Catalogue, question: str) -> list[int]:
     return list(dict.fromkeys(positions))
 
 
-def missing_references(catalogue: Catalogue, question: str) -> list[str]:
-    """What the question names by number and no document has: numbers of decisions, and articles as they are cited."""
+def missing_references(catalogue: Catalogue, question: str, *, hidden: Collection[str] = ()) -> list[str]:
+    """What the question names by number and no document has: numbers of decisions, and articles as they are cited.
+
+    hidden: ids of documents that do not count.
+    """
+
+    def is_held(query: str, *values: str) -> bool:
+        return any(row["id"] not in hidden for row in catalogue.rows(query, *values))
+
     references = find_references(question)
     held = [
         question[one.start : one.end]
         for one in _cited(question)
-        if any(cited_decisions(catalogue, key) for key in one.normalised)
+        if any(found not in hidden for key in one.normalised for found in cited_decisions(catalogue, key))
     ]
     known = {number for said in held for number in find_references(said).decisions}
-    query = "SELECT 1 FROM documents WHERE live AND (case_number = ? OR decision_number = ?) LIMIT 1"
-    decisions = [one for one in references.decisions if one not in known and not catalogue.rows(query, one, one)]
-    query = f"SELECT 1 {LIVE} AND reference = ? LIMIT 1"
-    articles = [one for one in references.articles if not catalogue.rows(query, one)]
+    query = "SELECT id FROM documents WHERE live AND (case_number = ? OR decision_number = ?)"
+    decisions = [one for one in references.decisions if one not in known and not is_held(query, one, one)]
+    query = f"SELECT id {LIVE} AND reference = ?"
+    articles = [one for one in references.articles if not is_held(query, one)]
     return [*decisions, *(citation({"kind": "statute", "law_number": one.partition(":")[0]}, one) for one in articles)]
 
 

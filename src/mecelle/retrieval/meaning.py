@@ -1,6 +1,7 @@
 """The half of a search that goes by meaning: the vectors of an open index, and the model that makes a question one."""
 
 import threading
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,9 @@ from mecelle.retrieval.vectors import VectorStore
 
 Floats = NDArray[np.float32]
 
+RETRY_SECONDS = 10.0
+"""After vectors could not be opened, how long no search tries again: a server that hangs would hold up every one."""
+
 
 class Meaning:
     """Vectors and model of one generation, each opened when a question first needs it; for any number of threads."""
@@ -28,17 +32,19 @@ class Meaning:
         self._lock = threading.Lock()
         self._encoder = self._fitting(encoder) if encoder else None
         self._store: VectorStore | None = None
+        self._failed: tuple[float, MecelleError] | None = None
+        """When opening the vectors failed last, in seconds of the monotonic clock, and how."""
         if manifest.mode != "bm25":
             # Now, while the generation is there: a build may replace it before the first question comes.
             with suppress(MecelleError):  # a search by words can do without, any other raises it again
-                self._store = self._open()
+                self.store()
 
     @contextmanager
     def opened(self) -> Iterator[VectorStore]:
         """The vectors. Raises ConfigError if the index has none.
 
-        What is wrong with vectors, model or server inside the block becomes ArtifactError: it is no fault of the
-        question, which has InputError alone.
+        What is wrong with vectors, model or server inside the block becomes ArtifactError, whatever they raise: it is
+        no fault of the question, which has InputError alone.
         """
         if self._manifest.model is None:
             raise ConfigError(f"{self._index} has no vectors: build it with a model, or search with mode 'bm25'")
@@ -46,12 +52,25 @@ class Meaning:
             yield self.store()
         except (InputError, ConfigError) as error:
             raise ArtifactError(f"{self._index}: its vectors cannot be searched: {error}") from error
+        except MecelleError:
+            raise
+        except Exception as error:  # of a model, any; its message may repeat the question, which no log may hold
+            raise ArtifactError(
+                f"{self._index}: its vectors cannot be searched ({type(error).__name__}); search with mode 'bm25'"
+            ) from error
 
     def store(self) -> VectorStore:
-        """The vectors, of an index that has some."""
+        """The vectors, of an index that has some. For `RETRY_SECONDS` after they could not be opened, raises that."""
         with self._lock:
             if self._store is None:
-                self._store = self._open()
+                if self._failed and time.monotonic() - self._failed[0] < RETRY_SECONDS:
+                    error = self._failed[1]
+                    raise type(error)(*error.args)
+                try:
+                    self._store = self._open()
+                except MecelleError as error:
+                    self._failed = time.monotonic(), error
+                    raise
             return self._store
 
     def of_question(self, question: str) -> Floats:

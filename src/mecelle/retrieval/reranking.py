@@ -83,7 +83,7 @@ def _check_cross_encoder(folder: Path) -> None:
         fits = found.endswith("ForSequenceClassification")
     if not fits:
         raise ArtifactError(
-            f"{folder}: its architecture is '{found}', which cannot re-rank; give a cross-encoder (CrossEncoder, or an "
+            f"{folder}: holds a '{found}', which cannot re-rank; give a cross-encoder (CrossEncoder, or an "
             "architecture that ends in ForSequenceClassification) or a late-interaction model (MultiVectorEncoder)"
         )
 

@@ -1,6 +1,8 @@
 """Searching an index: by number, by words, by meaning; and reading what it holds."""
 
+import logging
 import sqlite3
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +31,7 @@ from mecelle.text.unicode import clean
 
 __all__ = ["Filters", "Hit", "Searcher", "Snippet", "search"]
 
+_LOG = logging.getLogger(__name__)
 _TELLING_TERMS = 40
 """Of a document, when others like it are looked for by words."""
 _COLUMNS = "position, id, kind, law_number, metadata, article, heading, section, start, end, text"
@@ -110,7 +113,8 @@ class Searcher:
 
         A decision or other document is one hit, of an act each article is one. Pages of one `k` are parts of one order,
         which ends with the candidates. mode: None takes the index's own.
-        rerank: whether the re-ranker, if there is one, orders the best hits anew.
+        rerank: whether the re-ranker, if there is one, orders the best hits anew. If it fails, which is logged, they
+        keep the order before it: no hit has `rerank` among its ranks.
         Raises InputError for an empty question, ConfigError if k or skip is too small, the mode or a filter's value is
         unknown, or they need vectors or sections and the index has none.
         """
@@ -134,7 +138,7 @@ class Searcher:
         num_reranked = max(k, self.config.rerank_hits) if self.reranker and rerank else 0
         groups = self._grouped(found, max(skip + k, num_reranked))
         if self.reranker and num_reranked:
-            groups = self._reranked(groups[:num_reranked], question, self.reranker) + groups[num_reranked:]
+            groups = self._reranked(groups, num_reranked, question, self.reranker)
         return self._hits(groups[skip : skip + k], terms)
 
     def similar(self, identifier: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
@@ -158,7 +162,9 @@ class Searcher:
 
     def document(self, identifier: str) -> StoredDocument | None:
         """A document whole, with its sections and citations; None if the index has none of this id."""
-        return None if identifier in self.hidden else stored.stored_document(self.catalogue, identifier)
+        if identifier in self.hidden:
+            return None
+        return stored.stored_document(self.catalogue, identifier, hidden=self.hidden)
 
     def article(self, key: str, *, on: str | None = None) -> Wording | None:
         """The article that a citation's key names (`6098:m49/2`), as it stood on an ISO day; None if it is not held."""
@@ -196,14 +202,23 @@ class Searcher:
         groups = group(found, names, k=k, constant=config.fusion_constant, dense_weight=config.dense_weight)
         return [replace(one, positions=one.positions[: config.passages_per_hit]) for one in groups]
 
-    def _reranked(self, groups: list[Group], question: str, reranker: Reranker) -> list[Group]:
-        rows = self._rows(groups)
+    def _reranked(self, groups: list[Group], most: int, question: str, reranker: Reranker) -> list[Group]:
+        """The groups with the first `most` ordered anew."""
+        rows = self._rows(groups[:most])
         texts = [
             searched_text(orjson.loads(row["metadata"]), row["text"], heading=row["heading"], article=row["article"])
             for row in rows.values()
         ]
-        scores = map(float, reranker.score(question, texts)) if texts else ()
-        return reordered(groups, dict(zip(rows, scores, strict=True)))
+        try:
+            scores = dict(zip(rows, map(float, reranker.score(question, texts)), strict=True)) if texts else {}
+        except Exception as error:  # any, of a model; its message may repeat the question, which no log may hold
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _LOG.warning(
+                "the re-ranker '%s' failed (%s at %s:%s); the hits keep the order before it",
+                reranker.name, type(error).__name__, place.filename, place.lineno,
+            )  # fmt: skip
+            return groups
+        return reordered(groups, scores)
 
     def _hits(self, groups: Sequence[Group], terms: Sequence[str]) -> list[Hit]:
         rows, method, asked = self._rows(groups), self.bm25.config.terms, frozenset(terms)

@@ -1,6 +1,6 @@
 """A document of an index whole: text, sections, what it cites and whether the collection has that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import orjson
 from mecelle.base.document import Document
 from mecelle.retrieval.catalogue import Catalogue, body_text
 from mecelle.retrieval.hits import citation
-from mecelle.retrieval.lookup import cited_decisions
+from mecelle.retrieval.lookup import LIVE, cited_decisions
 from mecelle.retrieval.sections import SectionSpan
 from mecelle.text.casing import fold
 from mecelle.text.citations import article_of
@@ -44,8 +44,8 @@ class StoredDocument:
     """In the order of the text; of acts none are kept."""
 
 
-def stored_document(catalogue: Catalogue, identifier: str) -> StoredDocument | None:
-    """The live document of an id, None if the index has none."""
+def stored_document(catalogue: Catalogue, identifier: str, *, hidden: Collection[str] = ()) -> StoredDocument | None:
+    """The live document of an id, None if the index has none. hidden: ids of documents that no citation leads to."""
     rows = catalogue.rows("SELECT * FROM documents WHERE id = ? AND live", identifier)
     if not rows:
         return None
@@ -57,7 +57,7 @@ def stored_document(catalogue: Catalogue, identifier: str) -> StoredDocument | N
         text=body_text(row["body"]),
         metadata=metadata,
         sections=tuple(SectionSpan(**one) for one in orjson.loads(row["sections"])),
-        citations=_citations(catalogue, row["number"]),
+        citations=_citations(catalogue, row["number"], hidden),
     )
 
 
@@ -67,16 +67,16 @@ def documents(catalogue: Catalogue) -> Iterator[Document]:
         yield Document(text=body_text(row["body"]), id=row["id"], metadata=orjson.loads(row["metadata"]))
 
 
-def is_held(catalogue: Catalogue, kind: str, key: str) -> bool:
-    """Whether the collection has what a citation's key names."""
+def is_held(catalogue: Catalogue, kind: str, key: str, *, hidden: Collection[str] = ()) -> bool:
+    """Whether the collection has what a citation's key names, in a document that is not hidden."""
     match kind:
         case "article":
-            query = "SELECT 1 FROM passages WHERE reference = ? AND position NOT NULL LIMIT 1"
-            return bool(catalogue.rows(query, fold(article_of(key))))
+            found = [row["id"] for row in catalogue.rows(f"SELECT id {LIVE} AND reference = ?", fold(article_of(key)))]
         case "law":
-            return bool(acts(catalogue, key))
+            found = acts(catalogue, key)
         case _:
-            return bool(cited_decisions(catalogue, key))
+            found = cited_decisions(catalogue, key)
+    return any(one not in hidden for one in found)
 
 
 def acts(catalogue: Catalogue, law_number: str) -> list[str]:
@@ -85,8 +85,9 @@ def acts(catalogue: Catalogue, law_number: str) -> list[str]:
     return [row["id"] for row in catalogue.rows(query, law_number)]
 
 
-def _citations(catalogue: Catalogue, number: int) -> tuple[StoredCitation, ...]:
+def _citations(catalogue: Catalogue, number: int, hidden: Collection[str]) -> tuple[StoredCitation, ...]:
     query = "SELECT start, end, kind, key FROM citations WHERE document = ? ORDER BY start, rowid"
     rows = catalogue.rows(query, number)
-    held = {(kind, key): is_held(catalogue, kind, key) for kind, key in {(row["kind"], row["key"]) for row in rows}}
+    named = {(row["kind"], row["key"]) for row in rows}
+    held = {(kind, key): is_held(catalogue, kind, key, hidden=hidden) for kind, key in named}
     return tuple(StoredCitation(**dict(row), is_held=held[row["kind"], row["key"]]) for row in rows)

@@ -1,7 +1,7 @@
 """Qdrant in this process (`qdrant-edge-py`): one shard in a folder of the index."""
 
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +77,14 @@ class EdgeStore:
         offset: int | None = None
         while True:
             request = self._edge.ScrollRequest(limit=AT_ONCE, offset=offset, with_payload=False, with_vector=False)
-            records, offset = self._shard.scroll(request)
+            records, offset = self._told(self._shard.scroll, request)
             found.update(int(record.id) for record in records)
             if offset is None:
                 return found
 
     def vectors(self, points: Collection[int]) -> dict[int, NDArray[np.float32]]:
         """The vector of each of those points that are there, shape (dimension,)."""
-        records = self._shard.retrieve(list(points), with_payload=False, with_vector=True)
+        records = self._told(self._shard.retrieve, list(points), with_payload=False, with_vector=True)
         return {int(record.id): np.array(record.vector, dtype=np.float32) for record in records}
 
     def add(self, points: Sequence[int], vectors: NDArray[np.float32], payloads: Sequence[Payload]) -> None:
@@ -124,11 +124,15 @@ class EdgeStore:
                 else None,
             ),
         )
-        try:
-            found = self._shard.search(request)
-        except Exception as error:  # qdrant-edge raises bare Exception
-            raise ArtifactError(f"the vectors cannot be searched ({error}); build the index again") from error
+        found = self._told(self._shard.search, request)
         return [(int(point.id), float(point.score)) for point in found]
+
+    def _told(self, read: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        """What a call of the shard that reads returns; its bare Exception, as ArtifactError."""
+        try:
+            return read(*arguments, **named)
+        except Exception as error:
+            raise ArtifactError(f"the vectors cannot be read ({error}); build the index again") from error
 
     def _filter(self, where: Where, among: Collection[int] | None) -> Any:
         edge = self._edge

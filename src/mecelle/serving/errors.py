@@ -75,9 +75,9 @@ def note_fault(error: Exception) -> None:
 
     Of errors that are not ours the places alone: their messages may hold what somebody asked.
     """
-    said = {"message": str(error)} if isinstance(error, MecelleError) else {}
+    said: dict[str, object] = {"message": str(error)} if isinstance(error, MecelleError) else {}
     if not isinstance(cause := error.__cause__ or error, MecelleError):
-        said["at"] = " ".join(places(cause.__traceback__))
+        said["at"] = places(cause.__traceback__)
     log.error(orjson.dumps({"fault": type(error).__name__, **said}).decode())
 
 

@@ -122,7 +122,10 @@ class QuestionEncoder:
                 return error
             return None
 
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        except RuntimeError as closed:
+            return closed
 
     def _tell(self, text: str, error: BaseException | None) -> None:
         told = self._awaited.pop(text).told

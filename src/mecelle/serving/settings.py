@@ -22,6 +22,8 @@ LONGEST_QUERY = 1_000
 """Characters of a question; a service may allow fewer."""
 MOST_RESULTS = 1_000
 """Hits of a search; a service may allow fewer."""
+MOST_TEXTS = 64
+"""Texts of one request for embeddings; a service may allow fewer."""
 
 
 class Limits(Config):
@@ -41,19 +43,19 @@ class Limits(Config):
     """Most hits of one search, and most documents like one."""
     document_characters: int = Field(default=400_000, ge=1_000)
     """Most characters of a document in one response; the rest is asked for by offset."""
-    texts: int = Field(default=64, ge=1)
+    texts: int = Field(default=MOST_TEXTS, ge=1, le=MOST_TEXTS)
     """Most texts of one request for embeddings."""
     text_characters: int = Field(default=20_000, ge=1)
     """Longest text to embed."""
     search_seconds: float = Field(default=10.0, gt=0)
-    """Longest time of a search, the wait for a free thread included; then status 504."""
+    """Longest time of a search, the waits for the question's vector and for a free thread included; then status 504."""
     answer_seconds: float = Field(default=60.0, gt=0)
     """Longest time that the language model has; then the best passages are the answer."""
     threads: int = Field(default=2, ge=1)
     """Searches at a time; a search is one thread's work. Much of it is Python's, of which one runs at a time: more
     threads than two made all of them slower on two cores."""
     waiting: int = Field(default=64, ge=0)
-    """Searches that may wait for a thread; further ones have status 503 at once."""
+    """Searches that may wait for a thread, and questions for their vectors; further ones have status 503 at once."""
 
 
 class ServiceSettings(Config):

@@ -49,7 +49,7 @@ def gather(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Evidence:
     """The evidence of the hits of a question."""
     sources = tuple(Source(number, hit) for number, hit in enumerate(hits, start=1))
     known = known_share(searcher.bm25, question, (source.text for source in sources))
-    return Evidence(sources, known, tuple(missing_references(searcher.catalogue, question)))
+    return Evidence(sources, known, tuple(missing_references(searcher.catalogue, question, hidden=searcher.hidden)))
 
 
 def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:

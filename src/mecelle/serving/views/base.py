@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from mecelle.serving.errors import invalid
 
@@ -15,10 +15,24 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
 
-class Asked(BaseModel):
+class OfText(BaseModel):
+    """Strings that are text: JSON can write half a character (`\\ud800`), which nothing below can store or compare."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(one, str) and any("\ud800" <= character <= "\udfff" for character in one):
+                raise ValueError("half a character (a lone surrogate) is no text; send whole ones")
+        return value
+
+
+class Asked(OfText):
     """Base of all requests: unknown keys are refused, as a misspelt filter would silently find too much."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 # The fields of the retrieval floor's filters, one by one: a new filter is in the interface without a line here.

@@ -1,18 +1,17 @@
 """OpenAI's form of embeddings."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from mecelle.serving.views.base import View
+from mecelle.serving.settings import MOST_TEXTS
+from mecelle.serving.views.base import OfText, View
 
 
-class EmbeddingRequest(BaseModel):
+class EmbeddingRequest(OfText):
     """The body of OpenAI's `POST /v1/embeddings`; fields of theirs that change no vector are passed over."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    input: str | list[str]
+    input: str | Annotated[list[str], Field(min_length=1, max_length=MOST_TEXTS)]
     """Texts. Lists of token numbers are refused: tokens of whose model they are, nobody can tell."""
     model: str = ""
     encoding_format: Literal["float", "base64"] = "float"

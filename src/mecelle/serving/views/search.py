@@ -24,6 +24,11 @@ _TOLD = {
     "cites": "What the document cites anywhere: an act (`6098`), an article (`6098:m49`, `TBK 49`) or a decision.",
 }
 """What a client is told of a filter."""
+_CHOICES: dict[str, Any] = {
+    "kind": Literal[KINDS] | None,
+    "sections": tuple[Literal[SECTION_LABELS], ...],  # type: ignore[valid-type]
+}
+"""Types of filters that have few values: lower floors check them as well, the schema names them."""
 _YEARS: dict[str, Any] = {"ge": 0, "le": 9_999, "strict": True}
 """Bounds, as SQLite's numbers have some too; strict, as pydantic would take `false` for the year 0."""
 
@@ -33,7 +38,7 @@ def _fields_of_filters() -> dict[str, Any]:
     hints = get_type_hints(Filters)
     return {
         one.name: (
-            hints[one.name],
+            _CHOICES.get(one.name, hints[one.name]),
             Field(
                 default=one.default,
                 description=_TOLD.get(one.name),
@@ -113,8 +118,12 @@ class HitView(PassageView):
     """As Turkish legal writing cites it: `Yargıtay 4. HD, E. 2024/3494, K. 2024/5460, 29.05.2024`."""
     others: tuple[PassageView, ...]
     """The next best passages of the same document."""
-    score: float
-    """Compares within one answer only; 0 for what the question named outright."""
+    score: float | None
+    """Of words, of meaning, of both fused, or the re-ranker's if `ranks` has `rerank`: compares within one answer only.
+    0 for what the question named outright; null for hits behind those that a re-ranker ordered anew."""
+    ranks: dict[str, int]
+    """Place, from 1, in each kind of search that found it: `exact` (named outright), `bm25`, `dense`; and `rerank`, the
+    place that the re-ranker gave it."""
 
 
 class SearchResult(View):
