@@ -134,6 +134,15 @@ def test_an_unknown_recipe_or_scale(
     assert not (tmp_path / "w").exists()
 
 
+@pytest.mark.parametrize("command", [("index", "build"), ("corpus", "extract"), ("corpus", "build")])
+def test_results_are_not_written_where_documents_are_read(
+    refused: Refused, collection: Path, command: tuple[str, ...]
+) -> None:
+    before = sorted(collection.rglob("*"))
+    assert "lies inside the data" in refused(*command, collection, "--out", collection / "sonuc")
+    assert sorted(collection.rglob("*")) == before
+
+
 def test_a_workspace_needs_an_empty_folder_and_data(refused: Refused, collection: Path, tmp_path: Path) -> None:
     (tmp_path / "dolu").mkdir()
     (tmp_path / "dolu" / "notlar.txt").touch()

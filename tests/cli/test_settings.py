@@ -20,6 +20,13 @@ class Inner(Config):
     """Layers. More are slower."""
 
 
+class Shape(Config):
+    """A section without defaults of its own."""
+
+    width: int
+    """Components."""
+
+
 class Outer(Config):
     """Parameters."""
 
@@ -29,6 +36,8 @@ class Outer(Config):
     """A section."""
     rates: tuple[float, ...] = (0.1, 0.2)
     """Tried in order; the best wins."""
+    shape: Shape = Shape(width=384)
+    """Given as a whole."""
 
 
 def test_keys_have_defaults_and_the_first_sentence() -> None:
@@ -36,6 +45,7 @@ def test_keys_have_defaults_and_the_first_sentence() -> None:
         ("name=(required)", "What it is called"),
         ("inner.depth=2", "Layers"),
         ("rates=[0.1,0.2]", "Tried in order"),
+        ("shape.width=384", "Components"),
     ]
 
 

@@ -115,7 +115,7 @@ def test_nothing_is_shared_without_card_and_licence(model, tmp_path, card, messa
         parcel(tmp_path, "court/legal")
     with pytest.raises(ConfigError, match="expected owner/name"):
         parcel(model, "legal")
-    with pytest.raises(ArtifactError, match="no weights"):
+    with pytest.raises(ArtifactError, match="no such folder"):
         parcel(tmp_path / "nowhere", "court/legal")
 
 

@@ -43,12 +43,16 @@ def takes(place: str) -> type[SettingsCommand]:
     return type("SettingsCommand", (SettingsCommand,), {"place": place})
 
 
-def keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """`key=default` and the first sentence about it, of every field; the fields of a section as `section.key`."""
+def keys(model: type[BaseModel], prefix: str = "", section: BaseModel | None = None) -> Iterator[tuple[str, str]]:
+    """`key=default` and the first sentence about it, of every field; the fields of a section as `section.key`.
+
+    section: of `model`, where a default is given as a whole (a shape); its values are the defaults of its fields.
+    """
     for name, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True, validated_data={})
+        own = field.get_default(call_default_factory=True, validated_data={})
+        default = getattr(section, name) if section else own
         if isinstance(default, BaseModel):
-            yield from keys(type(default), f"{prefix}{name}.")
+            yield from keys(type(default), f"{prefix}{name}.", default)
             continue
         about = " ".join((field.description or "").split()).split("; ")[0].split(". ")[0].rstrip(".")
         yield f"{prefix}{name}={_written(default)}", about

@@ -70,6 +70,7 @@ def new(
     force: Annotated[bool, typer.Option(help="Rewrite dvc.yaml and params.yaml of an existing workspace.")] = False,
 ) -> None:
     """Write a recipe out as a workspace that you own."""
+    from mecelle.documents.files import check_apart
     from mecelle.recipes import workspace
     from mecelle.recipes.catalogue import find
     from mecelle.recipes.graph import Inputs
@@ -79,7 +80,7 @@ def new(
     found = find(recipe)
     chosen = _variants(variant or [])
     given = Inputs(
-        data=_apart(folder, tuple(dict.fromkeys(_existing(path) for path in data or []))),
+        data=tuple(dict.fromkeys(_existing(path) for path in data or [])),
         queries=_existing(queries) if queries else None,
         documents=_existing(documents) if documents else None,
         splits=_existing(splits) if splits else None,
@@ -93,6 +94,7 @@ def new(
         nli=_existing(nli) if nli else None,
         sts=_existing(sts) if sts else None,
     )
+    check_apart(folder, given.data)
     inputs, supply = found.inputs(recipe, scale, given, chosen)
     workspace.write(
         folder,
@@ -189,24 +191,18 @@ def demo(
     """The whole chain, from documents to a report and three answered searches."""
     ensure_allocator(ALLOCATOR)
     from mecelle.cli.index import show
+    from mecelle.documents.files import check_apart
     from mecelle.recipes.demo import prepare
     from mecelle.retrieval.search import Searcher
 
-    place = prepare(folder, data=_apart(folder, (_existing(data),))[0] if data else None, scale=scale)
+    check_apart(folder, [data] if data else [])
+    place = prepare(folder, data=_existing(data) if data else None, scale=scale)
     run(workspace=place)
     searcher = Searcher(place / "artifacts" / "index")
     for query in SEARCHES:
         show(query, searcher.search(query, k=2))
     console.print(f"\nReport: {(place / 'report.html').resolve()}")
     console.print(f'More:   cd {place}; mecelle search "..."')
-
-
-def _apart(workspace: Path, data: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The data, if the workspace does not lie inside them: its results would be read as documents."""
-    for path in data:
-        if path in (workspace.resolve(), *workspace.resolve().parents):
-            raise InputError(f"{workspace}: lies inside the data ({path}); choose a folder outside")
-    return data
 
 
 def _existing(path: Path) -> Path:

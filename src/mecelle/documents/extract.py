@@ -13,7 +13,7 @@ from mecelle.base.errors import InputError
 from mecelle.base.progress import Progress
 from mecelle.documents.caching import VERSION, FileResult, fingerprint, read_cached
 from mecelle.documents.config import ExtractConfig
-from mecelle.documents.files import File, list_files
+from mecelle.documents.files import File, check_apart, list_files
 from mecelle.documents.hub import described, is_hub
 from mecelle.documents.reading import read_file
 from mecelle.documents.records import Failure
@@ -42,10 +42,11 @@ def extract(paths: Path | Sequence[Path], out: Path, config: ExtractConfig, *, c
     read at all is one failed document.
     cache: folder that keeps what came out of each file, so that a run with ten new files reads ten files; it can be
     deleted at any time. None: nothing is kept.
-    Raises InputError if a path is missing, a folder is empty, or no document came out of anything; ResourceError if the
-    engine of `config.ocr` cannot be used.
+    Raises InputError if a path is missing, a folder is empty, `out` lies inside one, or no document came out of
+    anything; ResourceError if the engine of `config.ocr` cannot be used.
     """
     roots = [paths] if isinstance(paths, Path) else list(paths)
+    check_apart(out, roots)
     if config.ocr:
         config.ocr.engine.check()
     with described(roots) as places:

@@ -41,6 +41,13 @@ def list_files(paths: Path | Sequence[Path]) -> list[File]:
     return _named(list(found.values()))
 
 
+def check_apart(out: Path, sources: Sequence[Path | str]) -> None:
+    """Raise InputError if `out` lies in a folder of `sources`: the next run would read its results as documents."""
+    for source in map(Path, sources):
+        if source.is_dir() and source.resolve() in (out.resolve(), *out.resolve().parents):
+            raise InputError(f"{out}: lies inside the data ({source}); choose a folder outside")
+
+
 def content_hash(path: Path) -> str:
     """32 hexadecimal digits of the bytes of a file."""
     with path.open("rb") as file:

@@ -15,6 +15,7 @@ from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.locks import lock
 from mecelle.base.machine import peak_memory_gib
 from mecelle.base.protocols import TextEncoder
+from mecelle.documents.files import check_apart
 from mecelle.models.names import load_encoder
 from mecelle.retrieval.building import FAILED, Building, Plan, has_vectors, identity_of, put_in_place
 from mecelle.retrieval.catalogue import Catalogue, UnitState
@@ -96,8 +97,8 @@ def build(
     another than before all is cut anew.
     taken_down: tells the documents that may not be there: they are out before anybody can search what was built.
     workers: processes that read files, in place of `config.reading.workers`.
-    Raises InputError if no document could be read, ConfigError if the mode needs a model and there is none, LockedError
-    if another process builds the same index, ResourceError on a full disk.
+    Raises InputError if no document could be read or `out` lies inside a source, ConfigError if the mode needs a model
+    and there is none, LockedError if another process builds the same index, ResourceError on a full disk.
     """
     config = config or IndexConfig()
     if workers is not None:
@@ -105,6 +106,7 @@ def build(
     if model is None and config.resolved_mode(has_model=False) != "bm25":
         raise ConfigError(f"mode '{config.mode}' needs a model; name one, or use mode 'bm25' or 'auto'")
     _check_folder(out)
+    check_apart(out, [sources] if isinstance(sources, Path) else sources)
     clock = time.monotonic()
     units = find_units(sources)
     encoder = load_encoder(model, device=device, precision="auto") if isinstance(model, str | Path) else model

@@ -9,6 +9,8 @@ expect them.
 import logging
 import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +128,7 @@ def _write_graph(model: SentenceTransformer, path: Path, config: ExportConfig) -
     example = model.tokenizer(list(EXAMPLES), padding=True, return_tensors="pt")
     free = {0: torch.export.Dim("texts", min=1), 1: torch.export.Dim("tokens", min=1, max=model.max_seq_length or 512)}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_advice():
             warnings.simplefilter("ignore")  # the exporter's, about its own insides; `export_onnx` compares the vectors
             torch.onnx.export(
                 _Graph(model).eval(),
@@ -149,9 +151,16 @@ def _write_graph(model: SentenceTransformer, path: Path, config: ExportConfig) -
 
 def _quantise(source: Path, target: Path) -> None:
     library = require("onnxruntime.quantization", extra="onnx", why="A graph with 8-bit weights")
-    logging.disable(logging.WARNING)  # it advises steps that the exporter has done
-    try:
+    with _without_advice():
         library.quantize_dynamic(source, target, weight_type=library.QuantType.QInt8, per_channel=True)
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """The exporter misses torchvision, and the quantiser advises steps that the exporter has done."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
     finally:
         logging.disable(logging.NOTSET)
 

@@ -38,7 +38,9 @@ def parcel(folder: Path, repository: str) -> Parcel:
     """
     if repository.count("/") != REPOSITORY_PARTS - 1 or not all(repository.split("/")):
         raise ConfigError(f"repository '{repository}': expected owner/name, such as my-court/legal-embedding")
-    names = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    if not folder.is_dir():
+        raise ArtifactError(f"{folder}: no such folder; give the folder of a model")
+    names = sorted(path for path in folder.rglob("*") if path.is_file())
     files = tuple((path.relative_to(folder).as_posix(), path.stat().st_size) for path in names if not _kept_back(path))
     if not any(name.endswith(WEIGHTS) for name, _ in files):
         raise ArtifactError(f"{folder}: no weights in it (*{', *'.join(WEIGHTS)}); give the folder of a model")
