@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -77,6 +78,20 @@ def write_collection(folder: Path) -> Path:
     row = {"kind": "KANUN", "title": "TÜRK BORÇLAR KANUNU", "number": "6098", "id": "law-6098", "text": ACT}
     (folder / "kanun.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], Any]], None]:
+    """Fails unless a condition holds within ten seconds."""
+
+    def wait(condition: Callable[[], Any]) -> None:
+        for _ in range(1_000):
+            if condition():
+                return
+            time.sleep(0.01)
+        raise AssertionError("it took too long")
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from mecelle.serving.service import Service
 from mecelle.serving.settings import Limits
 
 Serve = Callable[..., TestClient]
+WaitFor = Callable[[Callable[[], Any]], None]
 
 
 class Slow:
@@ -52,14 +53,6 @@ def slowed(client: TestClient, **how: Any) -> Slow:
 
 def search(client: TestClient, query: str = "kira", **more: Any) -> Any:
     return client.post("/v1/search", json={"query": query, **more})
-
-
-def wait_for(condition: Callable[[], Any]) -> None:
-    for _ in range(1_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it took too long")
 
 
 def test_whatever_the_model_raises_a_search_is_by_words(
@@ -122,7 +115,7 @@ def test_a_question_and_its_search_share_one_deadline(
     assert "0.6 seconds" in told.text
 
 
-def test_questions_that_wait_are_bounded_and_counted(index: Path, serve: Serve) -> None:
+def test_questions_that_wait_are_bounded_and_counted(index: Path, serve: Serve, wait_for: WaitFor) -> None:
     client = serve(index, limits=Limits(threads=1, waiting=1))
     slow, collection = slowed(client, seconds=10), service_of(client).collection
     statuses: list[int] = []
@@ -167,7 +160,7 @@ def test_takedowns_take_no_thread_of_a_search(
     assert found.status_code == 200
 
 
-def test_the_home_page_does_not_name_what_was_taken_down(index: Path, serve: Serve) -> None:
+def test_the_home_page_does_not_name_what_was_taken_down(index: Path, serve: Serve, wait_for: WaitFor) -> None:
     client = serve(index)
     wait_for(lambda: "2024/3494" in client.get("/").text)
     collection, state = service_of(client).collection, service_of(client).settings.state_folder

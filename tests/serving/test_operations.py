@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from mecelle.serving.views import EmbeddingRequest
 from mecelle.serving.workers import Workers
 
 Serve = Callable[..., TestClient]
+WaitFor = Callable[[Callable[[], Any]], None]
 
 
 def identity(index: Path, number: str) -> str:
@@ -186,16 +186,8 @@ def test_a_bucket_fills_with_time() -> None:
     assert network_of("::ffff:192.0.2.1") == network_of("192.0.2.1") != network_of("::ffff:192.0.2.2")
 
 
-def wait_for(condition: Callable[[], Any]) -> None:
-    for _ in range(1_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it took too long")
-
-
 def test_a_takedown_waits_for_a_build_and_is_hidden_meanwhile(
-    index: Path, serve: Serve, secrets: dict[str, str]
+    index: Path, serve: Serve, secrets: dict[str, str], wait_for: WaitFor
 ) -> None:
     client, log = serve(index, tokens=Path(secrets["file"])), index.parent / "service" / LOG
     document = identity(index, "2024/5460")

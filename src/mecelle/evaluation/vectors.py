@@ -40,7 +40,7 @@ class Vectors:
         self.encoder, self.dtype, self.cut = encoder, np.dtype(dtype), cut
         # Vectors of other arithmetic are others; the name of those in fp32 is that of caches before there was a choice.
         precision = getattr(encoder, "precision", "fp32")
-        told = f"\x1f{precision}" if precision != "fp32" else ""
+        told = f"\x1f{precision} weights" if precision != "fp32" else ""
         name = content_hash(f"{encoder.fingerprint}\x1f{self.dtype.name}{told}")
         self._folder = folder / name if folder else None
         self._stores: dict[Role, _Store] = {}

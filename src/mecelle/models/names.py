@@ -29,7 +29,7 @@ def load_encoder(
     batch_size: texts at a time; max_length: in tokens, None takes the model's own limit; prompts: text put before
     queries and documents, None takes the model's own; threads: of packaged models, None takes OMP_NUM_THREADS, else all
     cores that the process may use (folders and hub models follow torch's setting);
-    precision: of the matrix products of folders and hub models, "auto" takes bf16 where the machine has it in hardware.
+    precision: of the weights of folders and hub models, "auto" takes bf16 where the machine has it in hardware.
     Raises ConfigError for an unknown package name or a setting the model cannot have, ArtifactError for a folder
     without a model, InputError for a hub id that cannot be had, MissingPackageError if a library is not installed.
     """

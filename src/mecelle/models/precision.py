@@ -8,7 +8,7 @@ from mecelle.base.machine import this_machine
 
 
 def resolve(precision: str, device: str | None = None) -> Literal["fp32", "bf16"]:
-    """ "auto" becomes what is faster here: bf16 autocast on a GPU or processor that has bf16 in hardware, else fp32.
+    """ "auto" becomes what is faster here: bf16 on a GPU or processor that has bf16 in hardware, else fp32.
 
     device: "cpu" or "cuda"; None: a GPU if there is one, as training has it.
 
