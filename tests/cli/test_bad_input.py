@@ -3,13 +3,17 @@
 import errno
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from mecelle.base import artifacts
+from mecelle.base.errors import Interrupted
+from mecelle.cli.common import told
 
 Refused = Callable[..., str]
 
@@ -216,3 +220,24 @@ def test_a_tokenizer_of_another_model(refused: Refused, tmp_path: Path) -> None:
     assert "MismatchError" in told
     assert "the tokenizer has 64 tokens, the model 32 rows" in told
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "goes on from where it stopped; a stage without"),
+        (Interrupted("Stopped after step 5 of 9.", number=signal.SIGINT), 130, "Stopped after step 5 of 9."),
+        (Interrupted("", number=signal.SIGTERM), 143, "goes on from where it stopped; a stage without"),
+    ],
+)
+def test_a_command_that_is_asked_to_stop_says_by_which_signal(
+    asked: KeyboardInterrupt, code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @told
+    def train() -> None:
+        raise asked
+
+    with pytest.raises(typer.Exit) as raised:
+        train()
+    assert raised.value.exit_code == code
+    assert words in " ".join(capsys.readouterr().err.split())

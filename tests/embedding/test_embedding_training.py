@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sentence_transformers import SentenceTransformer
 
 from mecelle.base import artifacts
 from mecelle.base.collection import read_jsonl
-from mecelle.base.errors import ConfigError, InputError, LockedError, MismatchError, TrainingError
+from mecelle.base.errors import ConfigError, InputError, Interrupted, LockedError, MismatchError, TrainingError
 from mecelle.base.locks import is_locked
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.guide.build import GuideConfig, cache_guide
@@ -25,6 +26,7 @@ from mecelle.embedding.lineage import pairs_of_step, steps_of_document
 from mecelle.embedding.pairs.record import Pair, read_pairs, with_negatives, write_pairs
 from mecelle.embedding.pairs.split import split
 from mecelle.embedding.train import train
+from mecelle.embedding.trainer import AskHeldOut
 
 CONFIG = EmbeddingConfig(
     batch=8, chunk=5, accumulation=2, epochs=3.0, learning_rate=1e-3, max_length=32, log_steps=2, evaluation_steps=8,
@@ -92,6 +94,7 @@ import sys
 from pathlib import Path
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.train import train
+from mecelle.embedding.trainer import AskHeldOut
 encoder, pairs, guide, out, work, config = sys.argv[1:]
 train(Path(encoder), Path(pairs), Path(guide), Path(out), EmbeddingConfig.model_validate_json(config),
       seed=3, work=Path(work))
@@ -125,6 +128,28 @@ def test_killed_and_resumed_gives_the_same_bytes(
     assert artifacts.hash_input(out) == artifacts.hash_input(embedding)
     final = [max((path.parent / "work").glob("*/checkpoints/*")) for path in (out, embedding)]
     assert _equal(*(torch.load(folder / "optimizer.pt", weights_only=True) for folder in final))
+
+
+def test_asked_to_stop_saves_the_step_and_goes_on_to_the_same_bytes(
+    embedding: Path, encoder: Path, pairs: Path, guide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two logs, so that the sums since the last one are part of what must resume."""
+    whole, out, work = AskHeldOut.on_step_end, tmp_path / "embedding", tmp_path / "work"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # workers of pytest-xdist ignore it
+
+    def ask(self: AskHeldOut, args: Any, state: Any, control: Any, **more: Any) -> None:
+        whole(self, args, state, control, **more)
+        if state.global_step == 7:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AskHeldOut, "on_step_end", ask)
+        with pytest.raises(Interrupted, match="Stopped after step 7 of 16, saved up to step 7"):
+            train(encoder, pairs, guide, out, CONFIG, seed=3, work=work)
+    signal.signal(signal.SIGINT, before)
+    assert [folder.name for folder in work.glob("*/checkpoints/*")] == ["00000007"]
+    train(encoder, pairs, guide, out, CONFIG, seed=3, work=work)
+    assert artifacts.hash_input(out) == artifacts.hash_input(embedding)
 
 
 def _equal(left: object, right: object) -> bool:

@@ -2,7 +2,9 @@
 
 import importlib
 import multiprocessing
+import os
 import random
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -105,6 +107,27 @@ def test_killed_twice_and_resumed_is_bit_identical(
     assert equal(*states)
     assert equal(load_file(one / "model.safetensors"), load_file(two / "model.safetensors"))
     # Not the tensors alone: the whole artifact, curve and lineage with it.
+    assert artifacts.read_marker(whole / "encoder").files == artifacts.read_marker(torn / "encoder").files
+
+
+def test_asked_to_stop_saves_the_step_and_resumed_is_bit_identical(
+    runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    """Between two logs (one in two steps), before the average begins and in it; Ctrl-C, and what systemd sends."""
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    run_whole(runner, collection, tokenizer, whole)
+    for step, number in ((5, signal.SIGINT), (15, signal.SIGTERM)):
+        with running(runner, collection, tokenizer, torn, pause=0.3) as (process, steps):
+            wait_for_step(steps, step)
+            os.kill(process.pid or 0, number)
+            process.join()
+            assert process.exitcode == 1  # Interrupted, and not SIGTERM's own end
+        assert not (torn / "encoder").exists()
+        assert last_checkpoint(torn).name == f"{step:08d}"
+    assert run_whole(runner, collection, tokenizer, torn)[0] == 16
+
+    states = [torch.load(last_checkpoint(place) / "optimizer.pt") for place in (whole, torn)]
+    assert equal(*states)
     assert artifacts.read_marker(whole / "encoder").files == artifacts.read_marker(torn / "encoder").files
 
 

@@ -12,11 +12,21 @@ MecelleError
 └── TrainingError       a run cannot go on (NaN loss, loss spike)
 
 Each message says what was found, what is allowed, and what to do. Users see the message, never a traceback;
-`assert` is kept for our own invariants.
+`assert` is kept for our own invariants. `Interrupted` is none of them: it is what the user asked for.
 """
 
 import importlib
+import signal
 from types import ModuleType
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked for the end, and the work was left in order; the message says where it goes on."""
+
+    def __init__(self, message: str, *, number: int = signal.SIGINT) -> None:
+        """number: of the signal; the command exits with 128 more, as shells count."""
+        super().__init__(message)
+        self.number = number
 
 
 class MecelleError(ValueError):

@@ -1,6 +1,7 @@
 """What every command shares: how errors end, how results are told, where parameters come from."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from mecelle.base import artifacts, config
-from mecelle.base.errors import ConfigError, MecelleError
+from mecelle.base.errors import ConfigError, Interrupted, MecelleError
 from mecelle.base.locks import INTERRUPTED_NOTE
 
 P = ParamSpec("P")
@@ -23,7 +24,7 @@ C = TypeVar("C", bound=config.Config)
 
 USER_ERROR = 2
 DEFAULT_SEED = 7
-INTERRUPTED = 130
+INTERRUPTED = "Interrupted. The same command goes on from where it stopped; a stage without checkpoints begins anew."
 
 Out = Annotated[Path, typer.Option(help="Folder of the result; it is replaced as a whole when all is well.")]
 Seed = Annotated[
@@ -54,13 +55,12 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             errors.print(f"[bold red]{type(error).__name__}[/]: ", end="")
             errors.print(f"{error}. Is the path right, and may it be read and written?", markup=False, soft_wrap=True)
             raise typer.Exit(USER_ERROR) from None
-        except KeyboardInterrupt:
-            errors.print(
-                "Interrupted. The same command goes on from where it stopped; a stage without checkpoints begins anew."
-            )
+        except KeyboardInterrupt as asked:
+            errors.print(str(asked) or INTERRUPTED, markup=False, highlight=False, soft_wrap=True)
             if INTERRUPTED_NOTE in os.environ:
                 Path(os.environ[INTERRUPTED_NOTE]).touch()
-            raise typer.Exit(INTERRUPTED) from None
+            number = asked.number if isinstance(asked, Interrupted) else signal.SIGINT
+            raise typer.Exit(128 + number) from None
 
     return wrapper
 

@@ -114,8 +114,9 @@ class PairObjective(nn.Module):
 
     def take_hidden_share(self) -> float | None:
         """Mean of the shares since the last call, 0..1; None if the loss masks nothing by a guide."""
-        shares, self.hidden_shares = self.hidden_shares, []
-        return float(np.mean(shares)) if shares else None
+        mean = float(np.mean(self.hidden_shares)) if self.hidden_shares else None
+        self.hidden_shares.clear()  # the same list all along: checkpoints keep what is in it
+        return mean
 
 
 def _grades(pairs: Sequence[Pair], loss: str) -> Tensor:

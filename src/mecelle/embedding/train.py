@@ -35,7 +35,8 @@ from mecelle.models.quiet import quiet
 from mecelle.training import processes
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints, silence
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
-from mecelle.training.interrupt import StopWhenAsked
+from mecelle.training.interrupt import Stop
+from mecelle.training.unlogged import Unlogged
 
 LOGGER = logging.getLogger(__name__)
 CURVE = (
@@ -165,7 +166,7 @@ def _fit(
     collator = PairCollator(model.tokenizer, max_length=config.max_length, prompts=model.prompts)
     with (
         Progress("embedding", total=steps * config.batch * config.accumulation, unit="pairs") as progress,
-        StopWhenAsked() as stop,
+        Stop() as stop,
     ):
         trainer = PairTrainer(
             plan=plan,
@@ -175,13 +176,15 @@ def _fit(
             train_dataset=_dataset(training),
             loss=objective,
             data_collator=collator,
-            callbacks=[
-                AskHeldOut(model, collator, held, every=config.evaluation_steps),
-                WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes),
-                ShowProgress(progress, units_per_step=config.batch * config.accumulation),
-                stop,
-            ],
         )
+        unlogged = Unlogged(trainer, checkpoints, more={"hidden_shares": objective.hidden_shares})
+        for callback in (
+            AskHeldOut(model, collator, held, every=config.evaluation_steps),
+            ShowProgress(progress, units_per_step=config.batch * config.accumulation),
+            unlogged,
+            WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, stop=stop, unlogged=unlogged),
+        ):
+            trainer.add_callback(callback)
         silence(trainer)
         latest = checkpoints.latest()
         trainer.train(resume_from_checkpoint=str(latest) if latest else None)

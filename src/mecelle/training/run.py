@@ -16,7 +16,7 @@ from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints
 from mecelle.training.config import TrainingConfig
 from mecelle.training.curve import Speed, read_curve, write_curve
-from mecelle.training.interrupt import StopWhenAsked
+from mecelle.training.interrupt import Stop
 from mecelle.training.lineage import write_lineage
 from mecelle.training.loss_guard import LossGuard
 from mecelle.training.order import Order
@@ -24,6 +24,7 @@ from mecelle.training.packing import PackedRows
 from mecelle.training.running_average import RunningAverage
 from mecelle.training.snapshots import Snapshots, snapshot_steps
 from mecelle.training.trainer import Arithmetic, PretrainingTrainer, make_trainer
+from mecelle.training.unlogged import Unlogged
 from mecelle.training.utilisation import read_speeds
 
 SPEED = "speed.jsonl"
@@ -74,15 +75,22 @@ def train(
     )  # fmt: skip
     with (
         Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress,
-        StopWhenAsked() as stop,
+        Stop() as stop,
     ):
         trainer.add_callback(Speed(checkpoints.folder / SPEED, tokens_per_step=config.tokens_per_step))
         trainer.add_callback(ShowProgress(progress, units_per_step=config.tokens_per_step))
         trainer.add_callback(snapshots)
-        trainer.add_callback(average)  # before the checkpoints, which it writes into
-        trainer.add_callback(stop)
+        unlogged = Unlogged(trainer, checkpoints)
+        trainer.add_callback(average)  # before the checkpoints, which these two write into
+        trainer.add_callback(unlogged)
         trainer.add_callback(
-            WholeCheckpoints(checkpoints, minutes=config.checkpoint_minutes, steps=config.checkpoint_steps)
+            WholeCheckpoints(
+                checkpoints,
+                minutes=config.checkpoint_minutes,
+                steps=config.checkpoint_steps,
+                stop=stop,
+                unlogged=unlogged,
+            )
         )
         trainer.watch(LossGuard(config.spikes))  # after the checkpoints, which it holds back amid spikes
         latest = checkpoints.latest()
