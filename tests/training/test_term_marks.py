@@ -11,6 +11,7 @@ from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
 from mecelle.base.document import make_document
 from mecelle.base.errors import InputError
+from mecelle.text.term_matcher import TermMatcher
 from mecelle.training.packing import PackConfig, Rows, pack
 from mecelle.training.term_marks import INSIDE, mark_terms
 
@@ -111,6 +112,36 @@ def test_without_marks_nothing_is_read_or_written(tmp_path: Path, tokenizer: Pat
     assert not (folder / "term_marks.bin").exists()
     assert all((rows[n]["terms"] == -1).all() for n in range(len(rows)))
     assert not rows.term_tokens().any()
+
+
+def test_copies_are_read_once_and_written_as_if_each_were(
+    tmp_path: Path, tokenizer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "terms.txt").write_text("Yargıtay\nhaksız fiil\n", encoding="utf-8")
+    documents = [
+        make_document(f"{'çok ' * n}Yargıtay'ın haksız fiilden", kind="decision", source=str(n)) for n in range(9)
+    ]
+    documents.append(make_document(" ", kind="decision", source="empty"))
+    drawn = [(document, copy) for copy in range(1, 41) for document in documents]  # over more than one batch
+    read: list[str] = []
+    whole = TermMatcher.find
+    monkeypatch.setattr(TermMatcher, "find", lambda self, text: read.append(text) or whole(self, text))
+    config, files = PackConfig(sequence_length=32, evaluation_rows=1, mark_terms=True), []
+    for name, marks in (("apart", False), ("copies", True)):
+        read.clear()
+        write_documents(
+            [make_document(one.text, kind="decision", source=one.metadata["source"], **({"copy": n} if marks else {}))
+             for one, n in drawn],
+            tmp_path / name,
+        )  # fmt: skip
+        pack(tmp_path / name, tokenizer, tmp_path / f"{name}.pack", config, seed=0, terms=[tmp_path / "terms.txt"])
+        files.append(artifacts.read_marker(tmp_path / f"{name}.pack").files)
+        record = artifacts.read_record(tmp_path / f"{name}.pack")
+        assert record is not None
+        assert record.accounts is not None
+        assert (record.accounts.kept, record.accounts.dropped) == (360, {"empty": 40})
+    assert sorted(read) == sorted(document.text for document in documents[:-1])
+    assert files[0] == files[1]
 
 
 def test_no_term_is_told(tmp_path: Path, tokenizer: Path) -> None:

@@ -44,14 +44,15 @@ def mark_terms(
     if not spans:
         return marks
     starts, ends = np.asarray(offsets).T
+    from_S, to_S = np.asarray(spans).T
     edges = np.append(np.flatnonzero(word_starts), len(word_starts))
+    first_S, last_S = np.searchsorted(ends, from_S, side="right"), np.searchsorted(starts, to_S, side="left")
+    there = last_S > first_S  # others are characters that the tokenizer's normalizer dropped
+    begin_S = edges[np.searchsorted(edges, first_S[there], side="right") - 1]
+    end_S = edges[np.searchsorted(edges, last_S[there], side="left")]
     done = 0
-    for start, end in spans:
-        first, last = np.searchsorted(ends, start, side="right"), np.searchsorted(starts, end, side="left")
-        if last <= first:
-            continue  # characters that the tokenizer's normalizer dropped
-        begin = max(done, edges[np.searchsorted(edges, first, side="right") - 1])
-        done = max(done, edges[np.searchsorted(edges, last, side="left")])
+    for begin, end in zip(begin_S.tolist(), end_S.tolist(), strict=True):
+        begin, done = max(done, begin), max(done, end)
         marks[begin:done] = INSIDE
         marks[begin : begin + (done > begin)] = BEGINS
     return marks

@@ -8,11 +8,13 @@ documents.jsonl    {id} of each document, in the same order
 tokens.json        {vocabulary, dtype}
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import islice
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import orjson
@@ -20,13 +22,14 @@ from numpy.typing import NDArray
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.collection import JsonlWriter, read_jsonl
-from mecelle.base.document import Document
+from mecelle.base.document import Document, content_hash
 from mecelle.base.progress import Progress
 from mecelle.text.term_matcher import TermMatcher
 from mecelle.training.term_marks import mark_terms
 
 BATCH = 256
 """Documents that the tokenizer gets at once: enough for its threads, little enough memory."""
+BYTE = np.dtype(np.uint8)
 
 
 def write_tokens(
@@ -42,7 +45,8 @@ def write_tokens(
     """Tokenise `documents` into `folder`, whole: nothing is cut. Documents without any token are dropped as "empty".
 
     tokenizer: a fast tokenizer of transformers; matcher: of the terms that are marked, if any; begin, end: ids that are
-    put around each document.
+    put around each document. Copies that a mix has drawn (they carry `copy`) are read once and then repeated, for which
+    some 200 bytes of each such text are kept in memory.
     """
     assert not (matcher and (begin or end)), "terms stand at the places of the text's own tokens"
     backend = tokenizer.backend_tokenizer
@@ -50,31 +54,83 @@ def write_tokens(
     backend.no_padding()
     backend.encode_special_tokens = True  # "[SEP]" in a document is text
     dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
-    lengths: list[int] = []
+    columns = {"tokens.bin": dtype, **dict.fromkeys(("word_starts.bin", "term_marks.bin")[: 2 if matcher else 1], BYTE)}
+    drawn: dict[bytes, int] = {}  # texts of copies that are written: number of the document
     with (
-        (folder / "term_marks.bin").open("wb") if matcher else nullcontext() as marks_file,
-        (folder / "tokens.bin").open("wb") as ids_file,
-        (folder / "word_starts.bin").open("wb") as starts_file,
+        _Columns(folder, columns) as files,
         JsonlWriter(folder / "documents.jsonl") as ids_of_documents,
         Progress("tokenise", unit="documents") as progress,
     ):
         for batch in _batches(documents):
-            encodings = backend.encode_batch([document.text for document in batch], add_special_tokens=False)
-            for document, encoding in zip(batch, encodings, strict=True):
+            keys = [_key(document) for document in batch]
+            new = [document.text for document, key in zip(batch, keys, strict=True) if key not in drawn]
+            encodings = dict(zip(new, backend.encode_batch(new, add_special_tokens=False), strict=True))
+            for document, key in zip(batch, keys, strict=True):
                 progress.advance()
-                if not encoding.ids:
+                if key in drawn:
+                    files.repeat(drawn[key])
+                elif (encoding := encodings[document.text]).ids:
+                    starts = word_starts([*(None for _ in begin), *encoding.word_ids, *(None for _ in end)])
+                    values = [np.asarray([*begin, *encoding.ids, *end], dtype), starts]
+                    if matcher:
+                        values.append(mark_terms(matcher.find(document.text), encoding.offsets, starts))
+                    number = files.add(values)
+                    if key:
+                        drawn[key] = number
+                else:
                     accounts.drop("empty")
                     continue
                 accounts.keep()
-                np.asarray([*begin, *encoding.ids, *end], dtype).tofile(ids_file)
-                starts = word_starts([*(None for _ in begin), *encoding.word_ids, *(None for _ in end)])
-                starts.tofile(starts_file)
-                if matcher and marks_file:
-                    mark_terms(matcher.find(document.text), encoding.offsets, starts).tofile(marks_file)
-                lengths.append(len(starts))
                 ids_of_documents.write({"id": document.id})
-    np.save(folder / "lengths.npy", np.asarray(lengths, np.int64))
+        np.save(folder / "lengths.npy", np.asarray(files.lengths, np.int64))
     (folder / "tokens.json").write_bytes(orjson.dumps({"vocabulary": len(tokenizer), "dtype": dtype.name}))
+
+
+def _key(document: Document) -> bytes | None:
+    """Of the text, if it may come again."""
+    return bytes.fromhex(content_hash(document.text)) if "copy" in document.metadata else None
+
+
+class _Columns:
+    """Files of one number for each token, appended to document by document."""
+
+    def __init__(self, folder: Path, types: Mapping[str, np.dtype[Any]]) -> None:
+        """types: of the numbers of each file, by its name."""
+        self.lengths = array("q")
+        """Tokens of each document."""
+        self._starts = array("q", [0])
+        self._sizes = [dtype.itemsize for dtype in types.values()]
+        self._paths = [folder / name for name in types]
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._files = [stack.enter_context(path.open("w+b")) for path in self._paths]
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def add(self, values: Sequence[NDArray[Any]]) -> int:
+        """Append a document, with an array of shape (tokens,) for each file; its number."""
+        for file, column in zip(self._files, values, strict=True):
+            file.write(column.tobytes())
+        return self._count(len(values[0]))
+
+    def repeat(self, number: int) -> int:
+        """Append what document `number` has; the new number."""
+        start, length = self._starts[number], self.lengths[number]
+        for file, size in zip(self._files, self._sizes, strict=True):
+            file.seek(start * size)
+            again = file.read(length * size)
+            file.seek(0, SEEK_END)
+            file.write(again)
+        return self._count(length)
+
+    def _count(self, length: int) -> int:
+        self.lengths.append(length)
+        self._starts.append(self._starts[-1] + length)
+        return len(self.lengths) - 1
 
 
 def word_starts(word_of_token: list[int | None]) -> NDArray[np.uint8]:
