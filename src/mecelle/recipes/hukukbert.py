@@ -93,6 +93,7 @@ def _laptop() -> HukukBert:
         general_tokenizer=TokenizerConfig(vocab_size=32_000),
         general_encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),
         adapt=AdaptConfig(budget_tokens=5_000_000, masking=HUKUKBERT, masking_rate=MASKING_RATE, snapshots=EIGHTHS),
+        choice=ChoiceConfig(pool="gold_acts", max_length=128),
     )
 
 

@@ -80,6 +80,7 @@ def _laptop(generation: str) -> MecellemEncoder:
     return MecellemEncoder(
         tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=8_000_000, optimizer="stable_adamw.v1", snapshots=EIGHTHS),
+        choice=ChoiceConfig(pool="gold_acts", max_length=128),
     )
 
 
