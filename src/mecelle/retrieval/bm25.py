@@ -73,11 +73,45 @@ class Bm25:
 
     def scores_of(self, terms: Sequence[str]) -> NDArray[np.float32]:
         """The same for terms that have been found before."""
-        known = [term for term in terms if self._scorer and term in self._scorer.vocab_dict]
+        known = list(filter(self.knows, terms))
         if not known or self._scorer is None:
             return np.zeros(len(self.identifiers), dtype=np.float32)
         found: NDArray[np.float32] = self._scorer.get_scores(known)
         return found
+
+    def scores_of_words(self, words: Iterable[Sequence[str]]) -> NDArray[np.float32]:
+        """BM25 of every document for words of which each has one or more terms, any of which may be meant.
+
+        The terms of a word count as one term: as rare as the documents that have any of them.
+        """
+        several: list[Sequence[str]] = []
+        single: list[str] = []
+        for terms in words:
+            several.append(terms) if len(terms) > 1 else single.extend(terms)
+        scores = self.scores_of(single)
+        for terms in several:
+            scores = scores + self._scores_of_any(terms)
+        return scores
+
+    def _scores_of_any(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        scores = np.zeros(len(self.identifiers), dtype=np.float32)
+        for term in filter(self.knows, terms):
+            # Without its own rarity, which is the greatest for the misspelt; frequencies are saturated one by one.
+            rows, values = self._postings(term)
+            scores[rows] += values / self.rarity(term)
+        scores *= self._rarity_of(int(np.count_nonzero(scores)))
+        return scores
+
+    def knows(self, term: str) -> bool:
+        """Whether the collection has a search term."""
+        return self._scorer is not None and term in self._scorer.vocab_dict
+
+    def _postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Documents that have a known term, and the term's score in each."""
+        assert self._scorer is not None
+        table, number = self._scorer.scores, self._scorer.vocab_dict[term]
+        place = slice(table["indptr"][number], table["indptr"][number + 1])
+        return table["indices"][place], table["data"][place]
 
     def telling(self, text: str, k: int) -> list[str]:
         """The `k` terms of a text that tell most of it, by their number in it times their rarity (tf-idf), best first.
@@ -85,16 +119,15 @@ class Bm25:
         A whole decision asked term by term would touch most of the collection.
         """
         counts = Counter(search_terms(text, method=self.config.terms))
-        known = self._scorer.vocab_dict if self._scorer else {}
-        weights = {term: count * self.rarity(term) for term, count in counts.items() if term in known}
+        weights = {term: count * self.rarity(term) for term, count in counts.items() if self.knows(term)}
         return sorted(weights, key=lambda term: (-weights[term], term))[:k]
 
     def rarity(self, term: str) -> float:
         """How much a search term tells: its inverse document frequency; greatest for one that the collection lacks."""
-        scorer, held = self._scorer, 0.0
-        if scorer is not None and term in scorer.vocab_dict:
-            number, begins = scorer.vocab_dict[term], scorer.scores["indptr"]
-            held = float(begins[number + 1] - begins[number])
+        return self._rarity_of(len(self._postings(term)[0]) if self.knows(term) else 0)
+
+    def _rarity_of(self, held: int) -> float:
+        """Inverse document frequency, as Lucene has it, of what `held` documents have."""
         return float(np.log1p((len(self.identifiers) - held + 0.5) / (held + 0.5)))
 
     def rank(self, query: str, k: int) -> Ranking:

@@ -12,6 +12,7 @@ from mecelle.retrieval.catalogue import Catalogue
 from mecelle.retrieval.filters import Where, as_sql
 from mecelle.retrieval.grouping import Ranked
 from mecelle.retrieval.lookup import LIVE, named_passages
+from mecelle.retrieval.spelling import AskedWord
 from mecelle.retrieval.vectors import VectorStore
 
 _ROWS_AT_ONCE = 10_000  # values in one statement; SQLite allows 32,766
@@ -34,9 +35,9 @@ class Finder:
         allowed = self._allowed(where) if where and positions else None
         return [(position, 0.0) for position in positions if allowed is None or allowed[position]]
 
-    def by_words(self, terms: Sequence[str], depth: int, where: Where) -> Ranked:
-        """The `depth` best passages that share a term."""
-        scores = self.bm25.scores_of(terms)
+    def by_words(self, words: Sequence[AskedWord], depth: int, where: Where) -> Ranked:
+        """The `depth` best passages that share a word, by any of its terms."""
+        scores = self.bm25.scores_of_words([one.terms for one in words])
         if where:
             scores = np.where(self._allowed(where), scores, 0)
         best = self.bm25.identifiers.best_positions(scores, depth, above=0.0)

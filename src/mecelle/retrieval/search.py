@@ -25,8 +25,8 @@ from mecelle.retrieval.lookup import LIVE
 from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
 from mecelle.retrieval.meaning import Meaning
 from mecelle.retrieval.reranking import Reranker
+from mecelle.retrieval.spelling import AskedWord, asked_words
 from mecelle.retrieval.stored import StoredDocument
-from mecelle.text.stemming import search_terms
 from mecelle.text.unicode import clean
 
 __all__ = ["Filters", "Hit", "Searcher", "Snippet", "search"]
@@ -111,6 +111,8 @@ class Searcher:
     ) -> list[Hit]:
         """The `k` best hits behind the first `skip`, best first: what the question names outright, then by `mode`.
 
+        By words, a question may be typed without Turkish letters.
+
         A decision or other document is one hit, of an act each article is one. Pages of one `k` are parts of one order,
         which ends with the candidates. mode: None takes the index's own.
         rerank: whether the re-ranker, if there is one, orders the best hits anew. If it fails, which is logged, they
@@ -128,10 +130,10 @@ class Searcher:
             raise InputError("the question is empty; type a few words, a case number or an article")
         where = self._where(filters)
         depth = max(self.config.candidates, 10 * k)  # without `skip`: more candidates are fused into another order
-        terms = search_terms(question, method=self.bm25.config.terms)
+        words = asked_words(question, method=self.bm25.config.terms, is_known=self.bm25.knows)
         found: dict[str, Ranked] = {"exact": self._finder.named(question, where)}
         if mode in ("bm25", "hybrid"):
-            found["bm25"] = self._finder.by_words(terms, depth, where)
+            found["bm25"] = self._finder.by_words(words, depth, where)
         if mode in ("dense", "hybrid"):
             with self.meaning.opened() as store:
                 found["dense"] = self._finder.by_vector(store, self.meaning.of_question(question), depth, where)
@@ -139,7 +141,7 @@ class Searcher:
         groups = self._grouped(found, max(skip + k, num_reranked))
         if self.reranker and num_reranked:
             groups = self._reranked(groups, num_reranked, question, self.reranker)
-        return self._hits(groups[skip : skip + k], terms)
+        return self._hits(groups[skip : skip + k], [term for one in words for term in one.terms])
 
     def similar(self, identifier: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Documents like a document of the index, best first, without itself: by vectors if there are, else by words.
@@ -152,7 +154,8 @@ class Searcher:
         where, depth = self._where(filters), max(self.config.candidates, 10 * k) + len(rows)
         if self.manifest.mode == "bm25":
             terms = self.bm25.telling("\n".join(row["text"] for row in rows), _TELLING_TERMS)
-            found = {"bm25": self._finder.by_words(terms, depth, where)}
+            words = [AskedWord(term, (term,), (term,)) for term in terms]
+            found = {"bm25": self._finder.by_words(words, depth, where)}
         else:
             with self.meaning.opened() as store:
                 mean = self.meaning.mean_of({row["point"] for row in rows})

@@ -7,9 +7,10 @@ from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.hits import Hit
 from mecelle.retrieval.lookup import missing_references
 from mecelle.retrieval.search import Searcher
+from mecelle.retrieval.spelling import asked_words
 from mecelle.text.casing import fold
 from mecelle.text.citations import find_citations
-from mecelle.text.stemming import content_words, prefix, stems
+from mecelle.text.stemming import content_words, prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ def gather(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Evidence:
 def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:
     """Share of the question's content words that the texts hold, 0..1, weighted by their rarity in the collection.
 
-    Words are compared by their first five letters: everyday questions inflect what acts say in another form.
+    Words are compared by their first five letters: everyday questions inflect what acts say in another form. A word
+    typed without Turkish letters may be any that it spells in them.
     """
-    asked = dict(zip(prefix(content_words(question)), stems(content_words(question)), strict=True))
+    words = asked_words(question, method=bm25.config.terms, is_known=bm25.knows)
+    asked = dict(zip(prefix([one.typed for one in words]), words, strict=True))
     if not asked:
         return 0.0
     held = {start for text in texts for start in prefix(content_words(text))}
-    weights = {start: bm25.rarity(term) for start, term in asked.items()}
-    return sum(weights[start] for start in asked.keys() & held) / sum(weights.values())
+    weights = {start: min(map(bm25.rarity, one.terms)) for start, one in asked.items()}
+    known = (start for start, one in asked.items() if not held.isdisjoint(prefix(one.meant)))
+    return sum(weights[start] for start in known) / sum(weights.values())
