@@ -34,7 +34,7 @@ def checked(recipe: str, data: Path, initial: str | None) -> Estimate:
         folder, name=recipe, scale="gpu", title=found.title, recipe=found.recipe("gpu", {}),
         stages=found.stages(inputs), force=True,
     )  # fmt: skip
-    stage = {"hukukbert": "adapt", "mecellem-decoder": "decoder"}[recipe]
+    stage = {"hukukbert": "adapt", "mecellem-decoder": "decoder", "house": "embedding"}[recipe]
     return next(one for one in check(folder) if one.stage == stage)
 
 
@@ -61,3 +61,10 @@ def test_of_a_model_that_is_not_here_nothing_is_said(recipe: str, data: Path) ->
 def test_a_family_of_other_parts_is_not_guessed(data: Path) -> None:
     GPT2Config().save_pretrained(data.parent / "own")
     assert checked("mecellem-decoder", data, str(data.parent / "own")).seconds is None
+
+
+def test_an_embedding_is_trained_on_as_many_pairs_as_the_text_gives(data: Path) -> None:
+    found = checked("house", data, None)
+    assert found.volume.startswith("13 pairs in 1 steps"), "17,000 bytes of text, one pair in 1,200 characters kept"
+    assert found.seconds is not None
+    assert found.seconds > 0

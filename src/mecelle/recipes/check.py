@@ -14,7 +14,7 @@ from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
-from mecelle.recipes.embedding_check import embedding_stage, first_model
+from mecelle.recipes.embedding_check import embedding_stage, first_model, pairs_of_text
 from mecelle.recipes.embedding_check import take as take_of_embedding
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 from mecelle.recipes.starts import decoder_from, encoder_from, start_of
@@ -102,7 +102,9 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
             continue
         if embedding_stage(parameters, stage):
             first = first_model({one: other["cmd"] for one, other in graph["stages"].items()})
-            rows.append(_embedding(stage, parameters, first, (name, scale)))
+            made = _makes_pairs(graph["stages"]) and text
+            at_hand = pairs_of_text(parameters.pairs, text * KEPT) if made else None
+            rows.append(_embedding(stage, parameters, first, (name, scale), at_hand))
             continue
         rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale, start)))
     return rows
@@ -228,7 +230,7 @@ def _speed(config: EncoderConfig, vocabulary: int, run: tuple[str, str]) -> Spee
 def _guide(parameters: Any, characters: float) -> Estimate:
     if not characters:
         return _unknown("guide", "the texts of the table", "by their number and the guide")
-    texts = min(2 * characters / 1_200, 2.0 * len(parameters.pairs.kinds) * (parameters.pairs.most_per_kind or 1e12))
+    texts = 2 * pairs_of_text(parameters.pairs, characters)
     return Estimate(
         stage="guide",
         volume=f"up to {texts:,.0f} texts",
@@ -238,11 +240,16 @@ def _guide(parameters: Any, characters: float) -> Estimate:
     )
 
 
-def _embedding(stage: str, parameters: Any, start: str, run: tuple[str, str]) -> Estimate:
+def _makes_pairs(stages: dict[str, Any]) -> bool:
+    """Whether the pairs are made from the documents, and do not come from a table."""
+    return any(str(entry["cmd"]).startswith("mecelle embedding pairs ") for entry in stages.values())
+
+
+def _embedding(stage: str, parameters: Any, start: str, run: tuple[str, str], at_hand: float | None) -> Estimate:
     config = embedding_stage(parameters, stage)
     assert config is not None, "asked for stages that train an embedding model"
     taken = take_of_embedding(
-        config, start=start, scale=run[1],
+        config, start=start, scale=run[1], at_hand=at_hand,
         of_encoder=lambda: _speed(parameters.encoder, parameters.tokenizer.vocab_size, run),
     )  # fmt: skip
     return Estimate(stage=stage, **taken.model_dump())

@@ -1,11 +1,13 @@
 """What the trainings of an embedding model will take: measured for the model of the workspace, counted for cards."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from pydantic import BaseModel
 
 from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.pairs.build import PairsConfig
 from mecelle.recipes.embedding_parts import TRAINED
 from mecelle.recipes.embedding_sources import MSMARCO_PAIRS
 from mecelle.recipes.encoder_check import Speed
@@ -25,6 +27,8 @@ SECOND_PASS = 4 / 3
 """Of gradient caching: vectors are computed once more, without gradients."""
 LENGTH_SHARE, QUERY_TOKENS = 0.6, 12
 """Mean length of a document in shares of the limit, and tokens of a query: most texts are shorter than the limit."""
+CHARACTERS_PER_PAIR = 1_200
+"""Of law, where pairs are made from the documents themselves."""
 
 
 class Take(BaseModel):
@@ -48,11 +52,25 @@ def first_model(commands: dict[str, str]) -> str:
     return next((words[3] for words in trainings), TRAINED)
 
 
-def take(config: EmbeddingConfig, *, start: str, scale: str, of_encoder: Callable[[], Speed]) -> Take:
-    """Estimate one training. start: what the first begins with; of_encoder: the speed of an encoder trained here."""
+def pairs_of_text(config: PairsConfig, characters: float) -> float:
+    """About how many pairs `characters` of law give; at most so many of each kind."""
+    return min(characters / CHARACTERS_PER_PAIR, len(config.kinds) * (config.most_per_kind or inf))
+
+
+def take(
+    config: EmbeddingConfig, *, start: str, scale: str, of_encoder: Callable[[], Speed], at_hand: float | None = None
+) -> Take:
+    """Estimate one training.
+
+    start: what the first begins with; of_encoder: the speed of an encoder trained here; at_hand: pairs that there will
+    be, None if they are not made from the documents.
+    """
     step = config.batch * config.accumulation
-    pairs = config.most_steps * step if config.most_steps else round(config.epochs * MSMARCO_PAIRS)
-    known = bool(config.most_steps) or start in PARAMETERS
+    if at_hand is None and start in PARAMETERS:
+        at_hand = MSMARCO_PAIRS
+    bounds = [config.most_steps * step] if config.most_steps else []
+    bounds += [max(1, round(config.epochs * at_hand))] if at_hand is not None else []
+    known, pairs = bool(bounds), min(bounds, default=0)
     tokens = pairs * (config.max_length * LENGTH_SHARE + QUERY_TOKENS) * (SECOND_PASS if config.chunk else 1)
     volume = f"{pairs:,} pairs in {-(-pairs // step):,} steps, {tokens / 1e6:,.1f} M tokens" if known else "all pairs"
     if start == TRAINED:
