@@ -1,5 +1,6 @@
 """`mecelle evaluate legal`, `mteb-turkish` and `tasks` away from our checkout: what must be given, and what is told."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,25 @@ def test_names_of_tasks_are_whole_on_a_narrow_terminal(
     monkeypatch.setattr("mecelle.cli.evaluate_tasks.console", Console(width=80))
     told = mecelle("evaluate", "legal", "--help").stdout
     assert all(task.rpartition(".")[0] in told for task in LOCAL["legal"])
+
+
+def test_scores_of_a_retrieval_are_told(
+    mecelle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score(out: Path, *_: Any, **__: Any) -> None:
+        row = {name: {"n": 12, "mean": 0.5, "low": 0.4, "high": 0.6} for name in ("ndcg@10", "recall@100")}
+        better = row | {"ndcg@10": {"n": 12, "mean": 0.7, "low": 0.6, "high": 0.8}}
+        out.mkdir(exist_ok=True)
+        (out / "scores.json").write_bytes(orjson.dumps({"test": {"bm25:snowball": row, "mine": better}}))
+        (out / "chosen.json").write_bytes(orjson.dumps({"system": "mine"}))
+
+    monkeypatch.setattr("mecelle.evaluation.stage.evaluate", score)
+    piped = orjson.loads(mecelle("evaluate", "retrieval", "--out", tmp_path / "out").stdout)
+    assert (piped["chosen"], piped["scores"]["mine"]["mean"]) == ("mine", 0.7)
+    screen = io.StringIO()
+    monkeypatch.setattr("mecelle.cli.evaluate.console", Console(file=screen, force_terminal=True, width=80))
+    mecelle("evaluate", "retrieval", "--out", tmp_path / "out")
+    told = screen.getvalue()
+    assert "12 test questions" in told
+    assert told.index(".700 [.600, .800]") < told.index(".500 [.400, .600]")
+    assert "by which it is chosen: mine" in told

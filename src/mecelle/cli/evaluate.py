@@ -1,9 +1,13 @@
 """`mecelle evaluate ...`."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from mecelle.base.errors import ConfigError, InputError
 from mecelle.cli import (
@@ -71,7 +75,31 @@ def retrieval(
         training=training,
         cache=cache,
     )
-    finish(out)
+    scores, chosen = (orjson.loads((out / f"{name}.json").read_bytes()) for name in ("scores", "chosen"))
+    show_scores(scores, chosen["system"])
+    finish(out, chosen=chosen["system"], scores={name: row["ndcg@10"] for name, row in scores["test"].items()})
+
+
+def show_scores(scores: Mapping[str, Mapping[str, Mapping[str, Any]]], chosen: str) -> None:
+    """A table of the test questions on a terminal; piped, the last line has the scores.
+
+    scores: part of the questions -> system -> measure -> interval, as `scores.json` has them; chosen: the system that
+    was best on the development questions.
+    """
+    from mecelle.evaluation.statistics.bootstrap import Interval
+
+    if not console.is_terminal:
+        return
+    test = scores["test"]
+    count = next(iter(test.values()))["ndcg@10"]["n"]
+    shown = Table(title=f"{count:,} test questions: mean [95%]", title_justify="left")
+    for heading in ("system", "nDCG@10", "recall@100"):
+        shown.add_column(heading, overflow="fold")
+    for name, row in sorted(test.items(), key=lambda one: -one[1]["ndcg@10"]["mean"]):
+        cells = (Interval.model_validate(row[measure]).text() for measure in ("ndcg@10", "recall@100"))
+        shown.add_row(escape(name), *map(escape, cells))
+    console.print(shown)
+    console.print(f"Best on the other half, by which it is chosen: {chosen}", markup=False, soft_wrap=True)
 
 
 @app.command()
