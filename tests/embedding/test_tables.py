@@ -5,8 +5,10 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
+from typer.testing import CliRunner
 
 from mecelle.base.errors import InputError
+from mecelle.cli.main import app
 from mecelle.embedding.pairs.record import read_pairs
 from mecelle.embedding.pairs.tables import Columns, read_rows
 
@@ -58,6 +60,17 @@ def test_parquet_and_stated_columns(tmp_path: Path) -> None:
 def test_faults_name_the_row(name: str, text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         list(read_pairs(file(tmp_path, name, text)))
+
+
+def test_what_is_advised_for_unknown_columns_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file(tmp_path, "a.csv", "sual,metin\n" + "".join(f"{n}. soru,{n}. belge\n" for n in range(9)))
+    with pytest.raises(InputError) as told:
+        list(read_pairs(Path("a.csv")))
+    advice = str(told.value).partition("mecelle ")[2].partition("; PAIRS")[0]
+    result = CliRunner().invoke(app, advice.replace("NAME", "sual", 1).replace("NAME", "metin").split())
+    assert result.exit_code == 0, result.output
+    assert {pair.query for pair in read_pairs(Path("PAIRS"))} <= {f"{n}. soru" for n in range(9)}
 
 
 def test_unknown_column_offers_the_nearest(tmp_path: Path) -> None:

@@ -138,7 +138,8 @@ def _find(wanted: str | None, known: tuple[str, ...], what: str, fields: Mapping
     if found is None:
         raise InputError(
             f"{source}: no column for the {what} (one of {', '.join(known)}); columns: {', '.join(names)}. Rename one, "
-            f"or name it: --set columns.{what}=NAME"
+            f"or give the table's own names: mecelle embedding import {source} --out PAIRS --set columns.query=NAME "
+            "--set columns.document=NAME; PAIRS then takes the table's place"
         )
     return found
 
