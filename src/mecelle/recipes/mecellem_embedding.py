@@ -110,13 +110,13 @@ def _smoke() -> MecellemEmbedding:
 
 
 def _laptop() -> MecellemEmbedding:
-    """About two hours on two cores, of them one for the encoder."""
+    """About an hour and a half on two cores, of them one for the encoder."""
     return MecellemEmbedding(
         tokenizer=TokenizerConfig(vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),
         decoder=DecoderConfig(shape=decoder_shapes.TINY, budget_tokens=5_000_000, learning_rate=2e-3),
         pairs=PairsConfig(most_per_kind=6_000),
-        embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=400, learning_rate=5e-4, max_length=128),
+        embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=250, learning_rate=5e-4, max_length=128),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
     )
 

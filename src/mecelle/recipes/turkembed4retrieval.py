@@ -88,7 +88,7 @@ def _smoke() -> TurkEmbed4Retrieval:
 
 
 def _laptop() -> TurkEmbed4Retrieval:
-    """About three hours on two cores: a small encoder from scratch; SNLI-TR and STSb-TR, whose rows name their split.
+    """About two hours on two cores: a small encoder from scratch; SNLI-TR and STSb-TR, whose rows name their split.
 
     SNLI-TR is there without its training part: its validation part trains, its test part is left for `evaluate`.
     """
@@ -101,7 +101,7 @@ def _laptop() -> TurkEmbed4Retrieval:
         pairs=PairsConfig(most_per_kind=6_000),
         nli=NLI.model_copy(update=small | {"most_steps": 100}),
         sts=STS.model_copy(update=small | {"most_steps": 300}),
-        retrieval=RETRIEVAL.model_copy(update=small | {"most_steps": 20}),
+        retrieval=RETRIEVAL.model_copy(update=small | {"most_steps": 10}),
         forgetting=ForgettingConfig(max_length=128, cuts=(256, 128, 64, 32)),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
     )
