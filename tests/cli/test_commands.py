@@ -166,6 +166,15 @@ def test_a_person_sees_citation_and_marked_words(
     assert "Nothing found" not in shown
 
 
+def test_a_filter_that_fits_no_document_is_told(mecelle: Any, collection: Path, tmp_path: Path) -> None:
+    mecelle("index", "build", collection, "--out", tmp_path / "index", "--model", "none", "--workers", 1)
+    ask = ("search", "kira", "--index", tmp_path / "index")
+    assert len(mecelle(*ask, "--court", "yargitay", "-k", 9).stdout.splitlines()) == 6
+    said = mecelle(*ask, "--court", "AYM", code=2)
+    assert not said.stdout
+    assert "court 'AYM': no document of the index has it. It has: Yargıtay" in said.stderr
+
+
 def test_brackets_in_a_question_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     monkeypatch.setattr(index, "console", Console(file=screen, width=120))

@@ -81,6 +81,16 @@ def test_filters_narrow_and_unknown_ones_are_refused(client: TestClient) -> None
     assert client.post("/v1/search", json={"query": "kira", "filters": {"kind": "roman"}}).status_code == 422
 
 
+def test_a_court_may_be_cut_and_one_that_is_not_held_is_told(client: TestClient) -> None:
+    for court in ("yargitay", "Yarg.", "YARGITAY 3. HD"):
+        found = client.post("/v1/search", json={"query": "kira bedeli", "filters": {"court": court}}).json()
+        assert found["hits"][0]["court"] == "Yargıtay"
+    for path in ("/v1/search", "/v1/answer"):
+        refused = client.post(path, json={"query": "kira", "filters": {"court": "AYM"}})
+        assert refused.status_code == 422
+        assert refused.json()["error"]["message"].endswith("no document of the index has it. It has: Yargıtay")
+
+
 def test_a_document_is_read_whole_and_in_parts(client: TestClient) -> None:
     identity = first_hit(client, "2023/100")["document_id"]
     whole = client.get(f"/v1/documents/{identity}").json()

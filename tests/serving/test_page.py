@@ -105,6 +105,7 @@ def test_a_number_is_found_outright_and_said_so(pages: TestClient) -> None:
     ("filters", "hit"),
     [
         ({"chamber": "4. HD"}, "4. HD"),
+        ({"court": "yargitay"}, "Yargıtay"),
         ({"court": "yargıtay", "year_from": "2024", "year_to": "2024"}, "2024"),
         ({"kind": "statute"}, "6098 sayılı Kanun"),
         ({"law_number": "6098"}, "6098 sayılı Kanun"),
@@ -129,6 +130,11 @@ def test_filters_of_the_address_narrow(pages: TestClient, filters: dict[str, str
         ({"kind": "roman"}, "Böyle bir tür yok"),
         ({"cites": "hiçbir şey"}, "Burada atıf bulunamadı"),
         ({"q": "a" * 1001}, "Soru çok uzun"),
+        ({"court": "Sayıştay"}, "Bu koleksiyonda böyle bir mahkeme yok"),
+        ({"chamber": "44. HD"}, "Bu koleksiyonda böyle bir daire yok"),
+        ({"kind": "thesis"}, "Bu koleksiyonda bu türden belge yok"),
+        ({"law_number": "9999"}, "Bu koleksiyonda bu kanun yok"),
+        ({"section": "footer"}, "Bu koleksiyonda böyle bir bölüm yok"),
     ],
 )
 def test_what_is_wrong_with_the_form_is_said_beside_the_field(

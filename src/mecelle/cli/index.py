@@ -191,14 +191,16 @@ def search(
     k: Annotated[int, typer.Option("-k", "--number", min=1, help="How many results.")] = 5,
     mode: Annotated[Mode | None, typer.Option(help="bm25, dense or hybrid; the index knows which did best.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only this kind: decision, statute, regulation, ...")] = None,
-    court: Annotated[str | None, typer.Option(help="Only this court: Yargıtay, Danıştay, ...")] = None,
+    court: Annotated[
+        str | None, typer.Option(help="Only this court: Yargıtay, yargitay, AYM, 'Yarg. HGK', ...")
+    ] = None,
     chamber: Annotated[str | None, typer.Option(help="Only this chamber: '4. HD', 'Hukuk Genel Kurulu', ...")] = None,
     since: Annotated[int | None, typer.Option(help="Only decisions of this year or later.")] = None,
     until: Annotated[int | None, typer.Option(help="Only decisions of this year or earlier.")] = None,
     section: Annotated[
         list[str] | None, typer.Option(help="Only in this section: reasoning, dissent, ruling, ...; repeat it.")
     ] = None,
-    law: Annotated[str | None, typer.Option(help="Only this act, by its number: 6098.")] = None,
+    law: Annotated[str | None, typer.Option(help="Only this act: 6098, TBK.")] = None,
     cites: Annotated[str | None, typer.Option(help="Only what cites this: 6098, 'TBK 49', a decision.")] = None,
     reranker: Annotated[
         str | None, typer.Option(help="Late-interaction model or cross-encoder that orders the best anew.")

@@ -9,7 +9,7 @@ from mecelle.base.config import nearest
 from mecelle.base.document import KINDS
 from mecelle.base.errors import ConfigError
 from mecelle.sample.records import SECTION_LABELS
-from mecelle.text.casing import fold
+from mecelle.text.casing import ascii_fold, fold
 from mecelle.text.chambers import chamber_abbreviation, chamber_in
 from mecelle.text.citations import find_citations
 from mecelle.text.tables import table
@@ -22,6 +22,7 @@ _YEAR = re.compile(r"(\d{4})-\d\d-\d\d")
 _SHORT = "|".join(fold(line.partition(" = ")[2]) for line in table("chamber_abbreviations"))
 _CUT = re.compile(rf"0*(\d*)({_SHORT})")
 """A chamber that is cut, without dots and spaces."""
+_CUT_IN_ASCII = re.compile(ascii_fold(_CUT.pattern))
 _KEY = re.compile(r"\d+(?::m\S+)?|[^\W\d_]+:\S+")
 
 Payload = Mapping[str, str | int]
@@ -56,11 +57,11 @@ class Filters:
     kind: str | None = None
     """One of mecelle.base.document.KINDS."""
     court: str | None = None
-    """Name of the court; case does not matter."""
+    """Name of the court; an index takes it cut and without Turkish letters too (`mecelle.retrieval.holdings`)."""
     chamber: str | None = None
     """In full or cut: `4. Hukuk Dairesi`, `4. HD`, `4.HD`, `HGK`."""
     law_number: str | None = None
-    """Of the act that is searched itself: `6098`."""
+    """Of the act that is searched itself: `6098`; an index takes `TBK` too."""
     year_from: int | None = None
     """First year of the decision's date."""
     year_to: int | None = None
@@ -97,7 +98,7 @@ def payload(metadata: Mapping[str, Any], *, section: str | None = None) -> dict[
     if "court" in found:
         found["court"] = fold(str(found["court"]))
     if "chamber" in found:
-        found["chamber"] = _short_chamber(str(found["chamber"]))
+        found["chamber"] = short_chamber(str(found["chamber"]))
     if year := _YEAR.match(str(metadata.get("date"))):
         found["year"] = int(year[1])
     return found
@@ -125,7 +126,14 @@ def as_sql(where: Where) -> tuple[str, list[str | int]]:
     return "".join(f" AND {clause}" for clause in clauses), values
 
 
-def _short_chamber(name: str) -> str:
+def is_cut_chamber(said: str) -> bool:
+    """Whether this is a chamber as citations cut it, with or without Turkish letters: `4.HD`, `HGK`, `iddk`."""
+    plain = ascii_fold(fold(re.sub(r"[\s.]", "", said)))
+    return _CUT_IN_ASCII.fullmatch(plain) is not None
+
+
+def short_chamber(name: str) -> str:
+    """A chamber as filters compare it: cut and folded (`4. hd`); one without a short form folded alone."""
     short = fold(chamber_abbreviation(chamber_in(name) or name))
     cut = _CUT.fullmatch(re.sub(r"[\s.]", "", short))  # people write 3.HD, 3 HD and 3. H.D.
     return ". ".join(filter(None, cut.groups())) if cut else short

@@ -21,6 +21,7 @@ from mecelle.retrieval.filters import Filters, Where
 from mecelle.retrieval.finding import Finder
 from mecelle.retrieval.grouping import Group, Ranked, group, reordered
 from mecelle.retrieval.hits import Hit, Snippet, make_hit
+from mecelle.retrieval.holdings import Holdings
 from mecelle.retrieval.lookup import LIVE
 from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
 from mecelle.retrieval.meaning import Meaning
@@ -81,6 +82,7 @@ class Searcher:
                 self.catalogue = Catalogue.read(folder / TABLES)
                 self.bm25 = Bm25.load(folder / COUNTS)
                 self._finder = Finder(self.catalogue, self.bm25)
+                self.holdings = Holdings(self.catalogue)
             except (OSError, sqlite3.Error, ArtifactError) as error:
                 if attempt == 2:
                     raise ArtifactError(f"{folder}: cannot be opened ({error}); delete it and build again") from error
@@ -118,7 +120,8 @@ class Searcher:
         rerank: whether the re-ranker, if there is one, orders the best hits anew. If it fails, which is logged, they
         keep the order before it: no hit has `rerank` among its ranks.
         Raises InputError for an empty question, ConfigError if k or skip is too small, the mode or a filter's value is
-        unknown, or they need vectors or sections and the index has none.
+        unknown, or they need vectors or sections and the index has none; NotHeldError, a kind of it, for a filter's
+        value that no document has.
         """
         mode = self._mode(mode)
         if k < 1:
@@ -189,12 +192,11 @@ class Searcher:
         return mode
 
     def _where(self, filters: Filters | None) -> Where:
-        where = (filters or Filters()).where()
         if filters and filters.sections and (self.manifest.sections is None or self.config.cutting == "fixed"):
             raise ConfigError(
                 f"{self.index} knows no sections: build it with a sectioner and cutting=structure, or search in all"
             )
-        return where
+        return self.holdings.where(filters or Filters())
 
     def _grouped(self, found: Mapping[str, Ranked], k: int) -> list[Group]:
         names = self._finder.groups({position for ranked in found.values() for position, _ in ranked})

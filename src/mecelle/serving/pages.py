@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from mecelle.retrieval.holdings import NotHeldError
 from mecelle.serving import views
 from mecelle.serving.access import COOKIE, Access, Client, needs
 from mecelle.serving.errors import ServiceError, invalid, not_found, note_fault
@@ -48,9 +49,15 @@ async def search(request: Request, client: Searcher) -> Response:
     result, has_next = None, False
     if form.is_asked:
         most = _service(request).limits.most_results
-        result = await _service(request).search(form.asked(most=most))
-        has_next = len(result.hits) > PAGE
-        result.hits = result.hits[:PAGE]
+        try:
+            result = await _service(request).search(form.asked(most=most))
+        except ServiceError as error:
+            if not isinstance(error.__cause__, NotHeldError):
+                raise
+            shown["form"] = form = form.with_unheld(error.__cause__.field)
+        else:
+            has_next = len(result.hits) > PAGE
+            result.hits = result.hits[:PAGE]
     status = 422 if form.faults else 200
     return page(
         request, "results.html", status=status, result=result, has_next=has_next, first=(form.page - 1) * PAGE + 1,

@@ -1,7 +1,7 @@
 """The form of a search: what stands in the address, checked, and the addresses of pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
@@ -16,6 +16,14 @@ PAGE = 10
 """Hits on a page."""
 _FIELDS = ("court", "chamber", "kind", "law_number", "year_from", "year_to", "cites")
 _LONGEST = 100
+_NOT_HELD = {
+    "court": "unheld_court",
+    "chamber": "unheld_chamber",
+    "kind": "unheld_kind",
+    "law_number": "unheld_law_number",
+    "sections": "unheld_sections",
+}
+"""Messages for filters that fit no document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,10 @@ class Form:
                 "skip": min((self.page - 1) * PAGE, most),
             },
         )
+
+    def with_unheld(self, name: str) -> "Form":
+        """The form with the fault that no document has what a filter asks for."""
+        return replace(self, faults={**self.faults, name: _NOT_HELD[name]})
 
     def address(self, *, without: str | None = None, page: int = 1, path: str = "/") -> str:
         """The address of this search, of another page of it, or without one filter."""

@@ -15,9 +15,9 @@ from mecelle.text.unicode import clean
 
 _TOLD = {
     "kind": f"One of {', '.join(KINDS)}.",
-    "court": "Yargıtay, Danıştay, ...; case does not matter.",
+    "court": "Yargıtay, yargitay, AYM, Bölge Adliye Mahkemesi, Yarg. HGK; 422 for any other names those held.",
     "chamber": "In full or cut: `4. Hukuk Dairesi`, `4. HD`, `HGK`.",
-    "law_number": "Of the act that is searched itself: `6098`.",
+    "law_number": "Of the act that is searched itself: `6098` or `TBK`.",
     "year_from": "First year of the decision's date.",
     "year_to": "Last year of the decision's date.",
     "sections": f"Only passages from these sections of a decision, any of {', '.join(SECTION_LABELS)}.",
