@@ -175,6 +175,14 @@ def test_a_filter_that_fits_no_document_is_told(mecelle: Any, collection: Path, 
     assert "court 'AYM': no document of the index has it. It has: Yargıtay" in said.stderr
 
 
+def test_numbers_that_the_index_lacks_are_told(mecelle: Any, collection: Path, tmp_path: Path) -> None:
+    mecelle("index", "build", collection, "--out", tmp_path / "index", "--model", "none", "--workers", 1)
+    told = mecelle("search", "2020/123 E. kira", "--index", tmp_path / "index")
+    assert all(json.loads(line) for line in told.stdout.splitlines())
+    assert told.stderr == f"Not in {tmp_path / 'index'}: 2020/123\n"
+    assert not mecelle("search", "2024/3 kira", "--index", tmp_path / "index").stderr
+
+
 def test_brackets_in_a_question_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     monkeypatch.setattr(index, "console", Console(file=screen, width=120))

@@ -91,6 +91,15 @@ def test_a_court_may_be_cut_and_one_that_is_not_held_is_told(client: TestClient)
         assert refused.json()["error"]["message"].endswith("no document of the index has it. It has: Yargıtay")
 
 
+def test_numbers_that_the_collection_lacks_are_told(client: TestClient) -> None:
+    def missing(query: str) -> list[str]:
+        found: list[str] = client.post("/v1/search", json={"query": query}).json()["missing"]
+        return found
+
+    assert missing("2020/123 E. ve TBK 999 kira") == ["2020/123", "6098 sayılı Kanun m. 999"]
+    assert missing("2024/3494 ve TBK 315") == missing("kira bedeli") == []
+
+
 def test_a_document_is_read_whole_and_in_parts(client: TestClient) -> None:
     identity = first_hit(client, "2023/100")["document_id"]
     whole = client.get(f"/v1/documents/{identity}").json()

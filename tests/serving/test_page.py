@@ -187,6 +187,14 @@ def test_nothing_found_is_said_with_what_to_do(pages: TestClient) -> None:
     assert "Henüz bir soru yok" in pages.get("/", params={"chamber": "4. HD"}).text
 
 
+def test_numbers_that_the_collection_lacks_are_said(pages: TestClient) -> None:
+    said = words_of(pages.get("/", params={"q": "2019/777 kira"}).text)
+    assert "Bu koleksiyonda yok: 2019/777. Aşağıdakiler sorudaki sözcüklere göre bulundu." in said
+    page = pages.get("/", params={"q": "2019/777", "lang": "en"}).text
+    assert "The collection does not hold: 2019/777." in words_of(page)
+    assert "koleksiyonda yok" not in words_of(pages.get("/", params={"q": "2024/3494"}).text)
+
+
 def test_a_decision_is_shown_by_its_sections(pages: TestClient) -> None:
     page = pages.get(decision(pages)).text
     labels = re.findall(r'<h2 class="label"[^>]*>([^<]*)<', page)

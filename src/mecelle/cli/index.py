@@ -225,7 +225,11 @@ def search(
         cites=cites,
     )
     second = load_reranker(_path_or_name(reranker), device=device) if reranker else None
-    hits = Searcher(index, reranker=second, device=device).search(query, k=k, mode=mode, filters=filters)
+    with Searcher(index, reranker=second, device=device) as searcher:
+        hits = searcher.search(query, k=k, mode=mode, filters=filters)
+        missing = searcher.missing(query)
+    if missing:
+        errors.print(f"Not in {index}: {', '.join(missing)}", markup=False, highlight=False, soft_wrap=True)
     if as_json or not sys.stdout.isatty():
         for hit in hits:
             sys.stdout.write(orjson.dumps(hit, default=str).decode() + "\n")

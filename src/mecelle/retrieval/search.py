@@ -146,6 +146,10 @@ class Searcher:
             groups = self._reranked(groups, num_reranked, question, self.reranker)
         return self._hits(groups[skip : skip + k], [term for one in words for term in one.terms])
 
+    def missing(self, question: str) -> list[str]:
+        """What a question names by number and no document has: decisions (`2020/123`), articles as they are cited."""
+        return lookup.missing_references(self.catalogue, question, hidden=self.hidden)
+
     def similar(self, identifier: str, *, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Documents like a document of the index, best first, without itself: by vectors if there are, else by words.
 

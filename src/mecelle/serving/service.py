@@ -65,22 +65,24 @@ class Service:
         self._check_most(asked.k)
         began = time.perf_counter()
 
-        def call(mode: Mode | None) -> tuple[list[Hit], Manifest, Mode]:
+        def call(mode: Mode | None) -> tuple[list[Hit], list[str], Manifest, Mode]:
             with self.collection.searcher() as searcher:
                 if asked.mode in ("dense", "hybrid") and searcher.manifest.model is None:
                     raise invalid(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
                 hits, used = found_hits(
                     searcher, asked.query, k=asked.k, skip=asked.skip, mode=mode, filters=asked.found_filters()
                 )
-                return hits[: max(0, self.limits.most_results - asked.skip)], searcher.manifest, used
+                shown = hits[: max(0, self.limits.most_results - asked.skip)]
+                return shown, searcher.missing(asked.query), searcher.manifest, used
 
         async with within(self.limits.search_seconds):
             wanted = await self.collection.prepare(asked.query, asked.mode)
-            hits, manifest, mode = await self.workers.run(self.limits.search_seconds, call, wanted)
+            hits, missing, manifest, mode = await self.workers.run(self.limits.search_seconds, call, wanted)
         return views.SearchResult(
             query=asked.query,
             mode=mode,
             notice=None if mode == (asked.mode or manifest.mode) else "words_only",
+            missing=missing,
             hits=_hit_views(hits),
             generation=manifest.generation,
             milliseconds=_milliseconds(began),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.hits import Hit
-from mecelle.retrieval.lookup import missing_references
 from mecelle.retrieval.search import Searcher
 from mecelle.retrieval.spelling import asked_words
 from mecelle.text.casing import fold
@@ -50,7 +49,7 @@ def gather(searcher: Searcher, question: str, hits: Sequence[Hit]) -> Evidence:
     """The evidence of the hits of a question."""
     sources = tuple(Source(number, hit) for number, hit in enumerate(hits, start=1))
     known = known_share(searcher.bm25, question, (source.text for source in sources))
-    return Evidence(sources, known, tuple(missing_references(searcher.catalogue, question, hidden=searcher.hidden)))
+    return Evidence(sources, known, tuple(searcher.missing(question)))
 
 
 def known_share(bm25: Bm25, question: str, texts: Iterable[str]) -> float:

@@ -135,6 +135,9 @@ class SearchResult(View):
     """How it was searched."""
     notice: Literal["words_only"] | None = None
     """words_only: the vectors cannot be searched right now, so words alone were."""
+    missing: list[str]
+    """What the question names by number and the collection lacks: `2020/123`, `6098 sayılı Kanun m. 999`. The hits are
+    then what its words find."""
     hits: list[HitView]
     generation: int
     """Of the index: a build or a takedown makes a new one."""
