@@ -12,7 +12,7 @@ from mecelle.base.artifacts import read_record
 from mecelle.base.errors import ConfigError
 from mecelle.cli.main import app
 from mecelle.embedding.config import EmbeddingConfig
-from mecelle.embedding.derived import front_matter
+from mecelle.embedding.derived import front_matter, name_and_licence
 from mecelle.embedding.model import open_encoder, save_model
 from mecelle.embedding.quantise import QuantiseConfig, quantise
 from mecelle.models import int8
@@ -29,6 +29,22 @@ def model(encoder, tmp_path_factory):
     save_model(open_encoder(encoder, EmbeddingConfig(max_length=32)), folder)
     (folder / "README.md").write_text("---\nlanguage: tr\n---\n# Mine\n")
     return folder
+
+
+@pytest.mark.parametrize("name", ["package:mecelle", "package:e5", "package:smollm2"])
+def test_a_packaged_base_is_called_by_its_public_name_and_licence(name, monkeypatch, tmp_path):
+    if name != "package:mecelle":  # whose folders are made of weights alone
+        monkeypatch.setattr("mecelle.embedding.derived.find_folder", lambda _: tmp_path)
+    public = {"package:smollm2": ("HuggingFaceTB/SmolLM2-135M-Instruct", "apache-2.0")}
+    assert name_and_licence(name) == public.get(name, ("intfloat/multilingual-e5-small", "mit"))
+
+
+def test_a_base_is_called_by_its_card_or_its_own_name(model, tmp_path, monkeypatch):
+    assert name_and_licence(model) == ("model", None)
+    (tmp_path / "README.md").write_text("---\nlicense: cc-by-4.0\nbase_model: x/ancestor\n---\n")
+    monkeypatch.setattr("mecelle.embedding.derived.find_folder", lambda _: tmp_path)
+    assert name_and_licence("a/b") == ("a/b", "cc-by-4.0")  # of the hub: its own name, not its ancestor's
+    assert name_and_licence(tmp_path) == ("x/ancestor", "cc-by-4.0")
 
 
 def test_the_card_keeps_its_text_and_gains_licence_and_storage(model, tmp_path):

@@ -9,7 +9,7 @@ import yaml
 
 from mecelle.base.artifacts import hash_input
 from mecelle.embedding.config import EmbeddingConfig
-from mecelle.embedding.derived import front_matter
+from mecelle.embedding.derived import name_and_licence
 
 CARD = """---
 {front}---
@@ -55,7 +55,7 @@ class Origin:
     """What a model was made of."""
 
     base: Path | str
-    """Folder or hub id of the model that training began with."""
+    """Folder, hub id or `package:` name of the model that training began with."""
     pairs: Path
     kinds: Mapping[str, int]
     """Kind of pair -> how many training could draw from."""
@@ -77,10 +77,7 @@ def write_card(
     Nothing in it tells the time or a path.
     """
     guide = figures["guide"]
-    folder_of_base = Path(origin.base)
-    theirs = front_matter(folder_of_base) if folder_of_base.is_dir() else {}
-    base = str(theirs.get("base_model") or (folder_of_base.name if folder_of_base.is_dir() else origin.base))
-    licence = theirs.get("license")
+    base, licence = name_and_licence(origin.base)
     front = {
         "language": "tr",
         "library_name": "sentence-transformers",

@@ -8,7 +8,13 @@ import yaml
 from huggingface_hub import metadata_load
 
 from mecelle.base.config import Config
+from mecelle.models.folders import PACKAGE_PREFIX, find_folder
 
+_WITHOUT_CARD = {
+    "package:e5": {"base_model": "intfloat/multilingual-e5-small", "license": "mit"},
+    "package:smollm2": {"base_model": "HuggingFaceTB/SmolLM2-135M-Instruct", "license": "apache-2.0"},
+}
+"""Of models whose packages bring weights alone: what their cards on the hub say."""
 CARD = """---
 {front}---
 
@@ -38,6 +44,19 @@ def front_matter(folder: Path) -> dict[str, Any]:
     """The metadata at the top of the model card in `folder`; empty without a card, or without metadata in it."""
     card = folder / "README.md"
     return (metadata_load(card) or {}) if card.is_file() else {}
+
+
+def name_and_licence(model: Path | str) -> tuple[str, str | None]:
+    """What the model is called in public, and the licence of its weights, None where nobody states it.
+
+    model: as `find_folder` takes it. A folder, or what a package carries, is called after the model it was made of, by
+    its card; a model of the hub by its id.
+    """
+    theirs = front_matter(find_folder(model)) or _WITHOUT_CARD.get(str(model), {})
+    place, licence = Path(model).expanduser(), theirs.get("license")
+    own = place.name if place.is_dir() else str(model)
+    is_of_hub = not place.is_dir() and not str(model).startswith(PACKAGE_PREFIX)
+    return own if is_of_hub else str(theirs.get("base_model") or own), str(licence) if licence else None
 
 
 def write_derived_card(
