@@ -1,6 +1,9 @@
 """`mecelle segment` tells what is wrong, and how to mend it."""
 
+import json
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from typer.testing import CliRunner
@@ -45,6 +48,19 @@ def test_what_is_no_sectioner_is_refused(tmp_path: Path) -> None:
     assert code == 2
     assert "no such folder" in output
     assert not (tmp_path / "found.jsonl").exists(), "nothing is written before the model has been loaded"
+
+
+def test_the_pages_are_listed(tmp_path: Path) -> None:
+    rows = [{"id": name, "text": f"{name} <b> davasının REDDİNE karar verildi."} for name in ("2024/1 E.", "index")]
+    given, pages = tmp_path / "a.jsonl", tmp_path / "pages"
+    given.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert run("apply", given, "--pages", pages, "--out", tmp_path / "found.jsonl")[0] == 0
+    names = {one.name for one in pages.iterdir()}
+    assert len(names) == 3
+    listed = (pages / "index.html").read_text(encoding="utf-8")
+    links = [unquote(link) for link in re.findall(r'href="([^"]+)"', listed)]
+    assert {*links, "index.html"} == names
+    assert "2 karar" in listed
 
 
 def test_a_result_is_replaced_as_a_whole_and_failures_stand_beside_it(

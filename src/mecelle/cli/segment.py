@@ -122,7 +122,7 @@ def apply(
     articles: Annotated[
         Path | None, typer.Option(help="Acts that citations are linked to: a collection, or JSONL of articles.")
     ] = None,
-    pages: Annotated[Path | None, typer.Option(help="Folder for a page of each decision, to be read.")] = None,
+    pages: Annotated[Path | None, typer.Option(help="Folder for a page of each decision, and index.html.")] = None,
 ) -> None:
     """Read decisions: one JSON object a document, with its sections, entities, citations and outcome."""
     from mecelle.base.accounts import Accounts
@@ -136,13 +136,13 @@ def apply(
     from mecelle.segmentation.entities.links import Articles
     from mecelle.segmentation.entities.read import DecisionReader
     from mecelle.segmentation.entities.tagger import EntityTagger
-    from mecelle.segmentation.page.page import page_name, write_page
+    from mecelle.segmentation.page.page import Page, page_name, write_index, write_page
     from mecelle.segmentation.sectioner import load_sectioner
 
     for file in files:
         if is_artifact(file, stage=STAGE):
             raise InputError(f"{file}: a sectioner, no decision; give it with --model {file}")
-    sectioner, accounts = load_sectioner(model), Accounts()
+    sectioner, accounts, written = load_sectioner(model), Accounts(), list[Page]()
     linked = Articles.read(articles) if articles else None
     reader = DecisionReader(tagger=EntityTagger(entities) if entities else None, articles=linked)
     with result_files(out, files) if out else nullcontext() as made:
@@ -158,7 +158,9 @@ def apply(
             else:
                 sys.stdout.write(read.model_dump_json() + "\n")
             if pages:
-                write_page(read, pages / page_name(read), linked)
+                written.append(write_page(read, pages / page_name(read), linked))
+    if pages:
+        write_index(written, pages)
     typer.echo(accounts.sentence(), err=True)
 
 

@@ -26,6 +26,15 @@ def percent(share: float) -> str:
     return f"%{100 * share:.0f}"
 
 
+def thousands(count: int) -> str:
+    """A count as Turkish writes it.
+
+    >>> thousands(12400)
+    '12.400'
+    """
+    return f"{count:,}".replace(",", ".")
+
+
 def entity(one: Entity) -> str:
     """The kind of an entity, and how sure its finder was; rules are."""
     name = ENTITIES.get(one.kind, one.kind)
