@@ -15,7 +15,7 @@ from rich.console import Console
 
 from mecelle import __version__
 from mecelle.cli import index
-from mecelle.cli.main import app
+from mecelle.cli.main import ORDER, app
 from mecelle.cli.maintenance import findings_table
 from mecelle.recipes.doctor import Finding
 from mecelle.retrieval.search import Searcher
@@ -38,6 +38,11 @@ def test_all_commands_are_there() -> None:
     assert names >= {"new", "run", "check", "report", "demo", "doctor", "lineage", "sample", "search", "index build"}
     assert names >= {"corpus extract", "corpus build", "corpus select", "tokenizer train", "encoder pretrain"}
     assert names >= {"embedding pairs", "embedding guide", "embedding train", "evaluate retrieval", "evaluate splits"}
+
+
+def test_the_help_follows_the_work() -> None:
+    group: Any = typer.main.get_command(app)
+    assert group.list_commands(click.Context(group)) == list(ORDER)  # each of them once, and none left out
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
@@ -91,7 +96,7 @@ def heavy_after(code: str, *, cwd: Path) -> list[str]:
 
 
 def test_help_and_recipes_start_without_torch(tmp_path: Path) -> None:
-    help_page = "from typer.testing import CliRunner; from mecelle.cli.main import app\n"
+    help_page = "from typer.testing import CliRunner; from mecelle.cli.main import ORDER, app\n"
     help_page += "assert CliRunner().invoke(app, ['--help']).exit_code == 0"
     recipes = "import mecelle.recipes.workspace, mecelle.recipes.check, mecelle.recipes.report\n"
     recipes += "from mecelle.recipes.catalogue import find; find('house').recipe('paper')"

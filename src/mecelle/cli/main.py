@@ -1,6 +1,9 @@
 """The `mecelle` command."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from mecelle import __version__
 from mecelle.cli import (
@@ -22,8 +25,26 @@ from mecelle.cli import (
     workspace,
 )
 
+ORDER = (
+    "new", "check", "run", "report", "search", "serve",
+    "corpus", "tokenizer", "encoder", "decoder", "embedding", "segment", "reward", "evaluate", "compare", "index",
+    "export", "push", "lineage", "takedown",
+    "demo", "sample", "doctor",
+)  # fmt: skip
+"""Of the help: a workspace from its beginning, then the stages, each alone, then what becomes of the results."""
+
+
+class InOrderOfWork(TyperGroup):
+    """Lists the commands as they are needed, and not as the modules happen to add them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names; what ORDER does not name stands last."""
+        return sorted(super().list_commands(ctx), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+
+
 app = typer.Typer(
     name="mecelle",
+    cls=InOrderOfWork,
     help="From Turkish legal documents to measured Turkish legal language models, and a search over them.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
