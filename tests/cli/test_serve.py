@@ -1,6 +1,7 @@
 """`mecelle serve`: which parameters win, the address that is shown, tokens, and takedowns from build to build."""
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import uvicorn
 
 from mecelle.base.errors import ConfigError
+from mecelle.cli import serve
 from mecelle.retrieval import index as indexes
 from mecelle.retrieval.deleting import indexed_documents
 from mecelle.serving.settings import ServiceSettings
@@ -25,6 +27,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> list[ServiceSettings]:
 
     monkeypatch.setattr("mecelle.serving.app.create_app", begin)
     monkeypatch.setattr("mecelle.serving.service.Service", begin)
+    monkeypatch.setattr(serve, "_bound", lambda host, port: socket.socket())  # port 8000 may be in use here
     return found
 
 
@@ -32,8 +35,8 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> list[ServiceSettings]:
 def params(tmp_path: Path) -> Path:
     path = tmp_path / "params.yaml"
     endpoint = {"url": "http://a/v1", "model": "a", "api_key_variable": "KEY"}
-    serve = {"index": "theirs", "port": 9000, "limits": {"threads": 3}, "endpoint": endpoint}
-    path.write_text(json.dumps({"serve": serve}))
+    section = {"index": "theirs", "port": 9000, "limits": {"threads": 3}, "endpoint": endpoint}
+    path.write_text(json.dumps({"serve": section}))
     return path
 
 
@@ -75,6 +78,60 @@ def test_port_0_is_shown_as_the_port_it_became(mecelle: Callable[..., Any], monk
     said = mecelle("serve", "--port", "0").stdout
     assert ports[0] > 0
     assert f"http://127.0.0.1:{ports[0]} " in said
+
+
+def test_a_port_in_use_is_told(refused: Callable[..., str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused("serve", "--port", port)  # before the index is opened, of which there is none
+    assert f"port {port} of 127.0.0.1 is in use by another program" in said
+    assert "--port (0: any free one)" in said
+
+
+def test_an_address_of_another_machine_is_told(refused: Callable[..., str]) -> None:
+    for host in ("192.0.2.1", "ara.invalid"):
+        said = refused("serve", "--host", host, "--port", "0", "--tokens", "tokens.json")
+        assert f"host {host}: no address of this machine" in said
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"prot": 9}, "serve: prot: unknown key; did you mean 'port'?"),
+        ({"limits": {"threads": "zero"}}, "serve: limits.threads: found 'zero'; Input should be a valid integer"),
+        ({"host": "0.0.0.0"}, "serve: tokens: found None; Value error, host 0.0.0.0: others than this machine"),
+        ({"names": ["ara.example"]}, "serve: tokens: found None; Value error, names ara.example: others than"),
+        ({"anonymous": ["takedown"]}, "serve: anonymous: found ['takedown']; Value error, a takedown needs a token"),
+    ],
+)
+def test_a_fault_of_the_settings_names_key_value_and_what_is_allowed(
+    refused: Callable[..., str], tmp_path: Path, values: dict[str, Any], said: str
+) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(json.dumps({"serve": {"index": "mine", **values}}))
+    for command in (("serve",), ("serve", "mcp")):
+        found = refused(*command, "--params", path)
+        assert said in found
+        assert "query_characters" not in found, "the whole of the settings"
+
+
+def test_the_environment_is_checked(
+    mecelle: Callable[..., Any],
+    refused: Callable[..., str],
+    chosen: list[ServiceSettings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "vier")
+    for command in (("serve", "--port", "0"), ("serve", "mcp"), ("search", "kira"), ("index", "build", tmp_path)):
+        more = ("--out", tmp_path / "index") if "build" in command else ()
+        assert "OMP_NUM_THREADS of the environment: found 'vier'; allowed is" in refused(*command, *more)
+    assert not chosen
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("WEB_CONCURRENCY", "vier")
+    monkeypatch.setattr("mecelle.serving.app.create_app", lambda settings: None)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: setattr(server, "started", True))
+    assert "http://127.0.0.1:" in mecelle("serve", "--port", "0").stdout
 
 
 def test_a_last_day_that_is_none_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:

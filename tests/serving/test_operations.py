@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mecelle.base.artifacts import lock_path
-from mecelle.base.errors import ArtifactError, InputError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.locks import lock
 from mecelle.corpus.takedown_log import LOG, read_takedowns
 from mecelle.retrieval.deleting import indexed_documents
@@ -21,7 +21,8 @@ from mecelle.serving.backup import backup, restore
 from mecelle.serving.collection import Collection
 from mecelle.serving.embeddings import embed
 from mecelle.serving.rates import RateLimiter, network_of
-from mecelle.serving.settings import Limits
+from mecelle.serving.service import Service
+from mecelle.serving.settings import Limits, ServiceSettings
 from mecelle.serving.takedowns import obey
 from mecelle.serving.views import EmbeddingRequest
 from mecelle.serving.workers import Workers
@@ -260,6 +261,23 @@ def test_a_model_in_a_folder_is_named_without_its_place(tmp_path: Path, terms: A
     for name, shown in ((str(tmp_path / "my-model"), "my-model"), ("owner/model", "owner/model")):
         terms.name = name
         assert embed(terms, asked, ["kira"]).model == shown
+
+
+def test_models_are_loaded_on_the_device_of_the_settings(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[str, str]] = []
+
+    def load(name: str, *, device: str = "cpu", **_: Any) -> Any:
+        loaded.append((name, device))
+        raise ConfigError("enough for a test")
+
+    def load_reranker(name: str, *, device: str = "cpu") -> None:
+        loaded.append((name, device))
+
+    monkeypatch.setattr("mecelle.serving.collection.load_encoder", load)
+    monkeypatch.setattr("mecelle.serving.collection.load_reranker", load_reranker)
+    with pytest.raises(ConfigError, match="enough"):
+        Service(ServiceSettings(index=index, reranker="second", device="cuda:1"))
+    assert loaded == [("second", "cuda:1"), ("terms", "cuda:1")]
 
 
 def test_an_index_on_a_server_has_no_backup(index: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`mecelle index build`, `mecelle index article` and `mecelle search`."""
 
 import datetime
+import os
 import sys
 from dataclasses import asdict, replace
 from importlib.util import find_spec
@@ -73,6 +74,7 @@ def build(
     from mecelle.recipes.takedown import obey
     from mecelle.retrieval.index import build as run
 
+    check_threads()
     config = parameters(IndexConfig, params, "index", settings, IndexConfig())
     if chosen:
         found = _read_chosen(chosen)
@@ -94,6 +96,16 @@ def build(
     else:
         values = {**asdict(report), "accounts": report.accounts.model_dump()}
         sys.stdout.write(orjson.dumps(values, default=str).decode() + "\n")
+
+
+def check_threads() -> None:
+    """Raise ConfigError if OMP_NUM_THREADS is no number, which models would end at without a word that helps."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    if said and not (said.isascii() and said.isdigit() and int(said)):
+        raise ConfigError(
+            f"OMP_NUM_THREADS of the environment: found {said!r}; allowed is a whole number of threads from 1; "
+            "mend it, or unset it for all cores"
+        )
 
 
 def _taken_down(log: Path | None, index: Path) -> "list[Takedown]":
@@ -214,6 +226,7 @@ def search(
     from mecelle.retrieval.reranking import load_reranker
     from mecelle.retrieval.search import Filters, Searcher
 
+    check_threads()
     filters = Filters(
         kind=kind,
         court=court,

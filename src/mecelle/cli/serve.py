@@ -1,6 +1,8 @@
 """`mecelle serve` and what an operator needs beside it: tokens, backups, the audit log, the MCP server."""
 
+import errno
 import logging
+import socket
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
@@ -9,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mecelle.base.errors import ConfigError
 from mecelle.cli.common import Params, Settings, console, errors, parameters, served, told
+from mecelle.cli.index import check_threads
 from mecelle.cli.settings import takes
 
 if TYPE_CHECKING:
@@ -66,32 +70,34 @@ def serve(
     default = ServiceSettings(index=WORKSPACE_INDEX)
     chosen = parameters(ServiceSettings, params, "serve", settings, default, options=given)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    _obey(chosen)
-    from mecelle.serving.app import create_app
-    from mecelle.serving.workers import share_cores
+    check_threads()
+    with _bound(chosen.host, chosen.port) as listening:  # before models are loaded, which may take a minute
+        _obey(chosen)
+        from mecelle.serving.app import create_app
+        from mecelle.serving.workers import share_cores
 
-    service = create_app(chosen)
-    share_cores(chosen.limits.threads)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            service,
-            host=chosen.host,
-            port=chosen.port,
-            access_log=False,  # our own has no address and no question in it
-            log_level="warning",
-            server_header=False,
-            timeout_keep_alive=10,
-            timeout_graceful_shutdown=15,
-            limit_concurrency=1_000,
-            h11_max_incomplete_event_size=32_768,
+        service = create_app(chosen)
+        share_cores(chosen.limits.threads)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                service,
+                host=chosen.host,
+                port=chosen.port,
+                workers=1,  # else WEB_CONCURRENCY of the environment is read, and one process serves in any case
+                access_log=False,  # our own has no address and no question in it
+                log_level="warning",
+                server_header=False,
+                timeout_keep_alive=10,
+                timeout_graceful_shutdown=15,
+                limit_concurrency=1_000,
+                h11_max_incomplete_event_size=32_768,
+            )
         )
-    )
-    listening = server.config.bind_socket()
-    name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    free = listening.getsockname()[1]  # what port 0 became
-    console.print(f"http://{name}:{free}  (Ctrl-C ends it)", highlight=False)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        name = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+        free = listening.getsockname()[1]  # what port 0 became
+        console.print(f"http://{name}:{free}  (Ctrl-C ends it)", highlight=False)
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(1)
 
@@ -126,6 +132,7 @@ def mcp(index: Served = None, params: Params = None, settings: Settings = None) 
 
     default = ServiceSettings(index=WORKSPACE_INDEX)
     chosen = parameters(ServiceSettings, params, "serve", settings, default, options=_given(index=index))
+    check_threads()
     _obey(chosen)
     make_server(Service(chosen)).run()
 
@@ -188,6 +195,28 @@ def audit(index: Index = WORKSPACE_INDEX, state: State = None) -> None:
     from mecelle.serving.audit import verify
 
     console.print(f"{verify(_state(index, state)):,} rows; none was changed")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket of this address. Raises ConfigError if it is in use, not allowed, or not of this machine."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(_not_bound(host, port, error)) from None
+    return listening
+
+
+def _not_bound(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use by another program: end that, or give another --port (0: any free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} of {host}: ports below 1024 need rights of the system; give one above, such as --port 8000"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"host {host}: no address of this machine; give --host 127.0.0.1, or 0.0.0.0 for all that it has"
+    return f"port {port} of {host}: cannot be listened on: {error}"
 
 
 def _given(**options: Path | str | int | None) -> dict[str, Any]:

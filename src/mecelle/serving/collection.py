@@ -43,20 +43,21 @@ class Collection:
         most_questions: int,
         encoder: TextEncoder | None = None,
         reranker: str | None = None,
+        device: str = "cpu",
     ) -> None:
         """Load index and models.
 
         log: of takedowns. most_questions: whose vectors are awaited at a time. encoder: the index's model if it is
-        loaded already; reranker: folder or hub id.
+        loaded already; reranker: folder or hub id; device: where both run, as torch names it.
         Raises ArtifactError, MismatchError or what loading a model raises.
         """
-        self.index, self.log, self._most_questions = index, log, most_questions
+        self.index, self.log, self._most_questions, self._device = index, log, most_questions, device
         self._hidden: frozenset[str] = frozenset()
         self._seen: tuple[int, int, int] | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._encoder = self._questions(encoder) if encoder else None
-        self._reranker = load_reranker(reranker) if reranker else None
+        self._reranker = load_reranker(reranker, device=device) if reranker else None
         self._opened = self._open()
 
     @property
@@ -132,7 +133,9 @@ class Collection:
         marker = self._marker()
         model = read_manifest(self.index).model
         if model and (self._encoder is None or self._encoder.fingerprint != model.fingerprint):
-            self._encoder = self._questions(load_encoder(model.place(self.index), precision="auto"))
+            self._encoder = self._questions(
+                load_encoder(model.place(self.index), device=self._device, precision="auto")
+            )
         encoder = self._encoder if model else None
         return _Opened(Searcher(self.index, encoder=encoder, reranker=self._reranker), marker)
 

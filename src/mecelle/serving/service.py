@@ -43,6 +43,7 @@ class Service:
             most_questions=threads + waiting,
             encoder=encoder,
             reranker=settings.reranker,
+            device=settings.device,
         )
         self.workers = Workers(threads=threads, waiting=waiting)
         # Of their own: a takedown must not take the place of a search, nor its log wait for a deletion and its build.

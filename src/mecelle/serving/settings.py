@@ -2,9 +2,9 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from mecelle.base.config import Config
 from mecelle.models.endpoint import Endpoint
@@ -83,20 +83,31 @@ class ServiceSettings(Config):
     """How answers are made and checked."""
     reranker: str | None = None
     """Folder or hub id of a model that orders the best hits anew; slow without a GPU."""
+    device: str = Field(default="cpu", min_length=1)
+    """Where the re-ranker and the index's own model run: cpu, cuda, cuda:1, mps; models of packages stay on the
+    processor."""
     limits: Limits = Limits()
     """Bounds of each request."""
 
-    @model_validator(mode="after")
-    def _strangers_need_tokens(self) -> Self:
-        if self.tokens is None and (self.names or not is_loopback(self.host)):
-            found = f"names {', '.join(self.names)}" if self.names else f"host {self.host}"
+    # Of one field each, so that an error names that field and not the whole of the settings.
+    @field_validator("tokens")
+    @classmethod
+    def _strangers_need_tokens(cls, tokens: Path | None, info: ValidationInfo) -> Path | None:
+        host, names = info.data.get("host"), info.data.get("names")
+        if tokens is None and (names or (host and not is_loopback(host))):
+            found = f"names {', '.join(names)}" if names else f"host {host}"
             raise ValueError(
                 f"{found}: others than this machine can reach the service, so it needs a file of tokens: make one with "
                 "`mecelle serve token`, and give it as `tokens`; or listen on 127.0.0.1"
             )
-        if self.anonymous and "takedown" in self.anonymous:
-            raise ValueError("anonymous: a takedown needs a token, since the audit log names who asked for it")
-        return self
+        return tokens
+
+    @field_validator("anonymous")
+    @classmethod
+    def _takedowns_have_a_name(cls, anonymous: tuple[Scope, ...] | None) -> tuple[Scope, ...] | None:
+        if anonymous and "takedown" in anonymous:
+            raise ValueError("a takedown needs a token, since the audit log names who asked for it")
+        return anonymous
 
     @property
     def anonymous_scopes(self) -> frozenset[Scope]:
