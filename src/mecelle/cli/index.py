@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from mecelle.base.errors import ConfigError, InputError
+from mecelle.base.progress import Progress
 from mecelle.cli.common import Params, Settings, console, errors, parameters, told
 from mecelle.cli.settings import takes
 from mecelle.retrieval.config import IndexConfig, Mode
@@ -142,7 +143,10 @@ def _sections(sectioner: str | None, file: Path | None) -> "SectionReader | None
     if sectioner:
         from mecelle.recipes.sectioning import SectionsOfModel
 
-        return SectionsOfModel(sectioner)
+        with Progress("load", total=1, unit="sectioner") as progress:
+            model = SectionsOfModel(sectioner)
+            progress.advance()
+        return model
     return None
 
 

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from mecelle.base.config import dump
 from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError
 from mecelle.base.progress import Progress
 from mecelle.base.protocols import TextEncoder
+from mecelle.documents.records import Failure
 from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.catalogue import Catalogue, UnitState
 from mecelle.retrieval.config import IndexConfig
-from mecelle.retrieval.cutting import Cutter
+from mecelle.retrieval.cutting import CutDocument, Cutter
 from mecelle.retrieval.disk import check_room, copy_with_holes, folder_bytes
 from mecelle.retrieval.manifest import (
     COUNTS,
@@ -42,6 +45,8 @@ PLAN = "plan.json"
 FAILED = "failed.jsonl"
 EMBEDDED_AT_ONCE = 256
 """Passages embedded between two writes: what a kill loses."""
+TOLD_AT_ONCE = 32
+"""Passages embedded between two moves of the bar: three seconds of a core for the model that ships."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,8 @@ class Building:
         cutter = Cutter(config, sections)
         with Progress("read", total=len(units), unit="files") as progress:
             for unit, found in read_units(units, config.reading, cache=cache):
-                self.catalogue.replace(states[unit.name], cutter.cut(found), terms=config.bm25.terms)
+                counted = _counted(cutter.cut(found), progress)  # one file may hold all documents
+                self.catalogue.replace(states[unit.name], counted, terms=config.bm25.terms)
                 progress.advance()
 
     def take_out(self, taken_down: Callable[[Document], bool], cache: Path) -> int:
@@ -208,9 +214,8 @@ class Building:
                 for points in _batches(missing):
                     texts, payloads = zip(*self.catalogue.to_embed(points), strict=True)
                     check_room(self.folder)
-                    vectors = cut(encoder.encode(texts, role="document"), self.plan.model.kept)
+                    vectors = cut(_encoded(encoder, texts, progress), self.plan.model.kept)
                     store.add(points, vectors, payloads)
-                    progress.advance(len(points))
             self.finish(store, gone=there - wanted)
             return len(missing)
 
@@ -231,6 +236,27 @@ def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
     for old in out.glob("generation-*"):
         if old != place:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _counted(found: Iterator[CutDocument | Failure], progress: Progress) -> Iterator[CutDocument | Failure]:
+    """The same, with the number of documents beside the bar."""
+    for one in found:
+        yield one
+        progress.advance(0, documents=int(progress.facts.get("documents", 0)) + isinstance(one, CutDocument))
+
+
+def _encoded(encoder: TextEncoder, texts: Sequence[str], progress: Progress) -> NDArray[np.float32]:
+    """The vectors of texts, shape (len(texts), dimension), with the bar moved at every few of them.
+
+    The longest come first and texts of like length together, so that hardly any padding is computed.
+    """
+    order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))
+    vectors = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    for start in range(0, len(order), TOLD_AT_ONCE):
+        places = order[start : start + TOLD_AT_ONCE]
+        vectors[places] = encoder.encode([texts[place] for place in places], role="document")
+        progress.advance(len(places))
+    return vectors
 
 
 def _batches(points: list[int]) -> Iterator[list[int]]:

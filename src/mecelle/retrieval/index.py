@@ -14,6 +14,7 @@ from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.locks import lock
 from mecelle.base.machine import peak_memory_gib
+from mecelle.base.progress import Progress
 from mecelle.base.protocols import TextEncoder
 from mecelle.documents.files import check_apart
 from mecelle.models.names import load_encoder
@@ -109,11 +110,18 @@ def build(
     check_apart(out, [sources] if isinstance(sources, Path) else sources)
     clock = time.monotonic()
     units = find_units(sources)
-    encoder = load_encoder(model, device=device, precision="auto") if isinstance(model, str | Path) else model
+    encoder = _loaded(model, device) if isinstance(model, str | Path) else model
     with lock(lock_path(out), doing=f"index of {len(units):,} files"), told_when_disk_is_full(out):
         out.mkdir(parents=True, exist_ok=True)
         report = _bring_in_line(units, out, config, encoder, sections, taken_down, clock)
     return report
+
+
+def _loaded(model: str | Path, device: str) -> TextEncoder:
+    with Progress("load", total=1, unit="model") as progress:  # torch alone takes seconds
+        encoder = load_encoder(model, device=device, precision="auto")
+        progress.advance()
+    return encoder
 
 
 def _bring_in_line(
