@@ -2,9 +2,14 @@
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 
 from mecelle.base import artifacts
@@ -207,3 +212,43 @@ def test_real_rows_keep_their_court_and_numbers(real_data):
     assert all(d.metadata["kind"] == "decision" and d.metadata["case_number"] for d in documents)
     rows = iterate(real_data / "legal" / "regulations.jsonl.gz", ONE)
     assert {next(rows).metadata["kind"] for _ in range(300)} == {"regulation"}
+
+
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # workers of pytest-xdist ignore it
+from pathlib import Path
+from mecelle.documents import caching
+from mecelle.documents.extract import ExtractConfig, extract
+caching.POOL_BYTES = 0
+try:
+    extract(Path(sys.argv[1]), Path(sys.argv[2]), ExtractConfig(workers=2), cache=Path(sys.argv[3]))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("moment", ["importing", "reading"])
+def test_ctrl_c_is_answered_by_the_parent_alone(tmp_path: Path, moment: str) -> None:
+    """A terminal sends it to all processes: none prints where it was, none goes on, nothing half written stays."""
+    (tmp_path / "in").mkdir()
+    for number in range(2_000):
+        (tmp_path / "in" / f"{number}.txt").write_text(f"Karar {number}.", encoding="utf-8")
+    cache = tmp_path / "cache"
+    command = [sys.executable, "-c", INTERRUPTIBLE, *(str(tmp_path / name) for name in ("in", "out", "cache"))]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    children: list[psutil.Process] = []
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and run.poll() is None:
+        children = psutil.Process(run.pid).children(recursive=True)
+        if moment == "importing" and any("forkserver" in " ".join(child.cmdline()) for child in children):
+            break
+        if moment == "reading" and any(cache.glob("*.jsonl.zst")):
+            break
+        time.sleep(0.005)
+    os.killpg(run.pid, signal.SIGINT)
+    _, told = run.communicate(timeout=120)
+    assert run.returncode == 130, told
+    assert "Traceback" not in told
+    assert not psutil.wait_procs(children, timeout=20)[1]
+    assert not list(cache.glob("*.partial.zst"))

@@ -14,14 +14,13 @@ _on = False
 
 @contextmanager
 def children_die_with_parent() -> Iterator[None]:
-    """Have the kernel kill the processes that are forked in this block when the process that forked them dies.
+    """The processes that are forked in this block leave Ctrl-C to the process that forked them, and die when it dies.
 
-    The workers of a pool survive `kill -9` of their parent, hold its lock and go on writing. Linux only; elsewhere
-    nothing happens.
+    The terminal sends Ctrl-C to all of them, and each would print where it was. The workers of a pool survive `kill -9`
+    of their parent, hold its lock and go on writing: there the kernel kills them, on Linux only.
     """
     global _on
-    if sys.platform == "linux":
-        _register()
+    _register()
     _on = True
     try:
         yield
@@ -29,11 +28,31 @@ def children_die_with_parent() -> Iterator[None]:
         _on = False
 
 
+@contextmanager
+def held_back_in_children() -> Iterator[None]:
+    """The processes that are started in this block get Ctrl-C only when they ask for it.
+
+    For processes that take long to import and are not forked: see `fork_server_start`. POSIX only.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @cache
 def _register() -> None:
-    os.register_at_fork(after_in_child=_die_with_parent)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_in_child)
 
 
-def _die_with_parent() -> None:
-    if _on:
+def _in_child() -> None:
+    if not _on:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

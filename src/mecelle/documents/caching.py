@@ -5,18 +5,22 @@ import importlib
 import multiprocessing
 import os
 import pkgutil
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.document import Document
 from mecelle.base.machine import available_cores
+from mecelle.base.processes import held_back_in_children
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.files import File, content_hash
 from mecelle.documents.reading import read_file
@@ -31,6 +35,7 @@ POOL_BYTES = 2_000_000
 PASSING_REASONS = frozenset({"ocr_abort", "unreachable"})
 """Failures of a server, not of the file: its result is not kept, so that the next run asks again."""
 
+_GRACE_SECONDS = 2.0
 _FILES_AT_ONCE = 1_000  # tasks in flight: bounds the parent's memory, not the result
 
 
@@ -88,7 +93,7 @@ def _looked_up(file: File, config: ExtractConfig, cache: Path) -> FileResult:
 def _in_pool(
     task: "partial[FileResult]", unread: Sequence[FileResult], workers: int, cache: Path
 ) -> Iterator[FileResult]:
-    """Read in parallel; after a crash one by one, until the file that did it is found."""
+    """Read in parallel; after a crash one by one, until the file that did it is found. Given up, it waits for none."""
     done, alone = 0, False
     while done < len(unread):
         pool = _pool(1 if alone else workers)
@@ -102,6 +107,9 @@ def _in_pool(
                 yield _failed(cache, unread[done].file, "crashed", message)
                 done += 1
             alone = not alone
+        except BaseException:  # Ctrl-C, here or in who asks for the next result
+            _end(pool, cache)
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -113,8 +121,26 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     if method == "forkserver":
         places = importlib.import_module(readers.package).__path__
         modules = [f"{readers.package}.{info.name}" for info in pkgutil.iter_modules(places)]
-        context.set_forkserver_preload([__name__, *modules])
-    return ProcessPoolExecutor(workers, mp_context=context)
+        context.set_forkserver_preload(["mecelle.base.fork_server_start", __name__, *modules])
+        resource_tracker.ensure_running()  # the server would start it, and it lets go of what is held back
+        with held_back_in_children():
+            forkserver.ensure_running()
+    # At work, a reader leaves Ctrl-C to the parent, which has it end what it is at.
+    return ProcessPoolExecutor(workers, context, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+def _end(pool: ProcessPoolExecutor, cache: Path) -> None:
+    """Let the workers finish what they are at, but not for long: a scan takes minutes. Nothing half written stays."""
+    processes: dict[int, Any] = dict(pool._processes or {})
+    manager: Any = pool._executor_manager_thread
+    pool.shutdown(wait=False, cancel_futures=True)
+    if manager is not None:
+        manager.join(_GRACE_SECONDS)  # what it has not cancelled yet, it would report as broken
+    for number, process in processes.items():
+        process.terminate()
+        process.join()
+        for half in cache.glob(f"*.{number}.partial.zst"):
+            half.unlink(missing_ok=True)
 
 
 def _read(result: FileResult, config: ExtractConfig) -> FileResult:

@@ -7,7 +7,6 @@ dictionaries stay (`Counts.pruned` counts what went).
 """
 
 import re
-import signal
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -136,8 +135,7 @@ def _in_order(count: "partial[Counts]", places: Sequence[Path]) -> Iterator[Coun
         return
     with (
         children_die_with_parent(),
-        # Ctrl-C reaches the workers too: only the parent shall answer it.
-        ProcessPoolExecutor(workers, get_context("fork"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool,
+        ProcessPoolExecutor(workers, get_context("fork")) as pool,
     ):
         window = workers * _SHARDS_AT_ONCE
         for start in range(0, len(places), window):
