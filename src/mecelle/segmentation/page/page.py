@@ -48,7 +48,7 @@ def page_name(decision: Segmented) -> str:
     ('2023%2F1%20E..html', '%69ndex.html')
     """
     name = f"{quote(decision.id or 'decision', safe='')}.html"
-    return f"%{ord(name[0]):x}{name[1:]}" if name.lower() == INDEX else name
+    return f"%{ord(name[0]):x}{name[1:]}" if name == INDEX else name
 
 
 def render_page(decision: Segmented, articles: Articles | None = None) -> str:
