@@ -11,9 +11,12 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 
 T = TypeVar("T")
 
+BAR = 10
+"""Width of the bar: counts and times fit beside it in 80 columns, and the facts get the rest."""
 JSON_SECONDS = 10.0
 """Least time between two JSON lines of one task: a log of an hour's run stays readable."""
 
@@ -34,15 +37,16 @@ class Progress:
         self._rich: RichProgress | None = None
         if sys.stderr.isatty() and "MECELLE_JSON_PROGRESS" not in os.environ:
             self._rich = RichProgress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn(unit),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[facts]}"),
+                TextColumn("{task.description}", table_column=_column()),
+                BarColumn(bar_width=BAR),
+                MofNCompleteColumn(table_column=_column()),
+                TextColumn(unit, table_column=_column()),
+                TimeElapsedColumn(table_column=_column()),
+                TimeRemainingColumn(table_column=_column()),
+                TextColumn("{task.fields[facts]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
                 console=Console(stderr=True),
                 refresh_per_second=4,
+                expand=True,
             )
 
     def __enter__(self) -> Self:
@@ -90,6 +94,11 @@ def track(items: Iterable[T], task: str, *, total: int | None = None, unit: str 
         for item in items:
             yield item
             progress.advance()
+
+
+def _column() -> Column:
+    """One line, however narrow the terminal: a second one would stay behind at every refresh."""
+    return Column(no_wrap=True)
 
 
 def _short(value: Any) -> str:
