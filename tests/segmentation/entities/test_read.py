@@ -38,6 +38,13 @@ def test_a_decision_does_not_cite_itself():
     assert {one.text for one in read.entities if one.kind == "case_number"} == {"2019/48", "2018/7"}
 
 
+def test_nor_does_that_of_a_chamber_of_two_digits():
+    text = "Yargıtay 22. Hukuk Dairesi 2015/1234 E., 2016/4567 K.\nYargıtay 22. HD, 2014/10 E., 2015/20 K. gibi."
+    facts = {"case_number": "2015/1234", "decision_number": "2016/4567"}
+    read = DecisionReader().read(Segmented(text=text, metadata=facts))
+    assert [one.key for one in read.citations] == ["yargıtay:22hd:e2014/10:k2015/20"]
+
+
 def test_every_article_that_the_sample_cites_is_linked():
     sample = generate(seed=7, size=SampleSize.tiny())
     articles = Articles(Article(one.id, one.text) for act in sample.acts for one in act.articles)

@@ -30,6 +30,7 @@ def found(text: str, kind: str) -> list[str]:
         ("TCK'nın 53/1. maddesi uyarınca", "article", ["TCK'nın 53/1. maddesi"]),
         ("İstanbul Anadolu 3. İş Mahkemesinin kararı", "court", ["İstanbul Anadolu 3. İş Mahkemesinin"]),
         ("Yargıtay 4. Hukuk Dairesinin kararı", "court", ["Yargıtay 4. Hukuk Dairesinin"]),
+        ("istem üzerine Yargıtay Cumhuriyet Başsavcılığının", "court", ["Yargıtay Cumhuriyet Başsavcılığının"]),
         ("Yargıtay 4. Hukuk Dairesinin kararı", "chamber", ["4. Hukuk Dairesinin"]),
         ("görevli asliye hukuk mahkemesine", "court", []),
         ("\n1. Bölge Adliye Mahkemesinin kararı", "court", ["Bölge Adliye Mahkemesinin"]),

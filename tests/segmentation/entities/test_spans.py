@@ -34,6 +34,11 @@ def test_a_trusted_span_pushes_out_shorter_and_longer_ones_that_it_crosses():
     assert nested([outer, inner, trusted], trust=[0, 0, 1]) == [trusted]
 
 
+def test_a_span_that_loses_to_an_outer_one_pushes_out_no_inner_one():
+    outer, inner, crossing = Span(0, 20, "decision"), Span(5, 18, "person"), Span(15, 25, "court")
+    assert nested([outer, inner, crossing], trust=[2, 0, 1]) == [outer, inner]
+
+
 SPANS = st.lists(
     st.tuples(st.integers(0, 30), st.integers(1, 12), st.sampled_from(["date", "person", "court"]), st.integers(0, 2)),
     max_size=12,

@@ -51,6 +51,17 @@ def test_names_are_found_with_their_offsets_and_dots_are_no_names(folder):
     assert all(0.9 < span.confidence <= 1.0 for span in found)
 
 
+def test_the_windows_of_a_long_sentence_are_computed_a_few_at_a_time(folder):
+    tagger = EntityTagger(folder, max_length=48, batch_size=4)
+    rows: list[int] = []
+    tagger._model.register_forward_pre_hook(
+        lambda module, args, named: rows.append(len(named["input_ids"])), with_kwargs=True
+    )
+    [tags] = tagger.read([["dün"] * 3_000 + ["Ayşe"]])
+    assert [tag for tag, _ in tags] == ["O"] * 3_000 + ["B-person"]
+    assert max(rows) == 4
+
+
 def test_long_sentences_are_read_in_windows_and_batches_change_nothing(folder):
     sentences = [["dün"] * 300 + ["Ayşe", "Kaya"], [], ["Ayşe"], ["geldi", "Kaya"]]
     tags = [[tag for tag, _ in one] for one in EntityTagger(folder, max_length=48).read(sentences)]

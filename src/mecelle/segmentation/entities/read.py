@@ -40,7 +40,8 @@ class DecisionReader:
 
 def _numbers(cited: Citation) -> set[str]:
     """Case and decision number of a cited decision, as its key has them: e2021/100, k2022/7."""
-    return {part for part in cited.normalised[0].split(":") if part[1:2].isdigit()}
+    parts = cited.normalised[0].split(":")
+    return {part for part in parts if part[:1] in "ebk" and part[1:2].isdigit()}  # "22hd" is a chamber
 
 
 def _entity(text: str, span: Span) -> Entity:

@@ -99,12 +99,17 @@ def _label(key: str, number: str) -> str | None:
     return next((part[0] for part in key.split(":")[1:] if part[1:] == number), None)
 
 
-def _courts(text: str, s: str) -> Iterator[Span]:
+def _courts(text: str, s: str) -> list[Span]:
+    found: list[Span] = []
     for match in _COURT.finditer(s):
-        start = match.start()
+        start, behind = match.start(), found[-1].end if found else 0
         place = _PLACE.search(text, max(0, start - _PLACE_CHARS), start) if match["local"] else None
         if place and plain(place.group().split()[0]) not in _NOT_A_PLACE:
-            start = place.start()
+            if place.start() >= behind:
+                start = place.start()
+            elif place.start() == found[-1].start:  # Yargıtay Cumhuriyet Başsavcılığı is no court and another
+                start = found.pop().start
         if match["local"] and start == match.start() and not text[start].isdigit() and not text[start].isupper():
             continue  # "asliye hukuk mahkemesi" in small letters is any court of its kind
-        yield Span(start, match.end(), "court")
+        found.append(Span(start, match.end(), "court"))
+    return found

@@ -66,10 +66,12 @@ def nested(spans: Sequence[AnyStretch], *, trust: Sequence[int]) -> list[AnyStre
             open_.pop()
         if open_ and (open_[-1][1].start, open_[-1][1].end) == (span.start, span.end):
             continue
-        while open_ and open_[-1][1].end < span.end and _weight(span, trusted) > _weight(*open_[-1][1:]):
-            del kept[open_.pop()[0]]
-        if open_ and open_[-1][1].end < span.end:
+        crossed = open_[next((at for at in range(len(open_), 0, -1) if open_[at - 1][1].end >= span.end), 0) :]
+        if any(_weight(span, trusted) <= _weight(*one[1:]) for one in crossed):
             continue
+        for lost, *_ in crossed:
+            open_.pop()
+            del kept[lost]
         kept[number] = span
         open_.append((number, span, trusted))
     return list(kept.values())

@@ -76,7 +76,12 @@ class EntityTagger:
             max_length=self.max_length, stride=_OVERLAP_TOKENS, return_overflowing_tokens=True, return_tensors="pt",
         )  # fmt: skip
         sentence_of = windows.pop("overflow_to_sample_mapping").tolist()
-        chances, best = self._model(**windows).logits.softmax(dim=-1).max(dim=-1)
+        # A sentence may have a thousand windows: a table, or a scan without full stops.
+        parts = [
+            self._model(**{name: rows[at : at + self.batch_size] for name, rows in windows.items()}).logits
+            for at in range(0, len(sentence_of), self.batch_size)
+        ]
+        chances, best = torch.cat(parts).softmax(dim=-1).max(dim=-1)
         seen: set[tuple[int, int]] = set()
         for window, sentence in enumerate(sentence_of):
             for place, word in enumerate(windows.word_ids(window)):
