@@ -10,7 +10,7 @@ from mecelle.base.config import Config, parse, read_plain
 from mecelle.text.citations.mentions import plain
 
 _STATED = re.compile(
-    r"(?:^|\n)\s*(?:suç(?:lar)?|dava türü|davanın konusu)\s*:\s*(?P<line>[^\n]{3,120})"
+    r"(?:^|(?<!\n)\n)\s*(?:suç(?:lar)?|dava türü|davanın konusu)\s*:\s*(?P<line>[^\n]{3,120})"
     r"|(?<!\w)(?:dava|uyuşmazlık),?\s(?P<asks>[^.;:\n]{3,200}?)\s(?:istem|taleb|dava)[^\W\d_]{1,6} ilişkindir"
     r"|taraflar(?:ı)? arasındaki\s(?P<between>[^.;:\n]{3,120}?)\s(?:davası|istemi|davaların)"
 )

@@ -25,7 +25,9 @@ _MEANING: Final[dict[str, Outcome]] = {
 }  # fmt: skip
 _DECISIVE: Final = ("reversed", "affirmed", "violated", "inadmissible")
 """In this order; an application for legal aid may be granted before the case is found inadmissible."""
-_DISSENT = re.compile(r"\n[\W\dx]*(?:karşı\s?-?\s?oy|muhalefet|azlık oyu|ayrışık oy)")
+_DISSENT = re.compile(r"(?<![^\W\dx])(?:karşı\s?-?\s?oy|muhalefet|azlık oyu|ayrışık oy)")
+_WORD = re.compile(r"[^\W\dx]")
+"""A letter that does not number a dissent: "2- (X) KARŞI OY"."""
 _ENDING_CHARS = 1_500
 """Where no section is known, the ruling is looked for in so many characters before a dissent or the end."""
 
@@ -63,6 +65,18 @@ def _orders(decision: Segmented) -> list[re.Match[str]]:
 
 
 def _ending(s: str) -> tuple[int, int]:
-    dissent = _DISSENT.search(s, len(s) // 4)
-    end = dissent.start() if dissent else len(s)
+    end = _dissent(s, len(s) // 4)
     return max(0, end - _ENDING_CHARS), end
+
+
+def _dissent(s: str, floor: int) -> int:
+    """The first line end from `floor` on that nothing but numbers and marks divides from the heading of a dissent, else
+    the end. Walks back from the heading: from every line of a table onward, a search would take quadratic time."""
+    for heading in _DISSENT.finditer(s, floor):
+        start = heading.start()
+        while start > floor and not _WORD.match(s, start - 1):
+            start -= 1
+        line_end = s.find("\n", start, heading.start())
+        if line_end >= 0:
+            return line_end
+    return len(s)
