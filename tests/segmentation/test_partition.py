@@ -132,7 +132,33 @@ def test_headings_are_kept_beside_the_decisions_without_them(tmp_path: Path) -> 
     assert [headed[one.id].text for one in bare] == ["I. DAVA\nDavacı ister.\nII. KARAR\nDava reddedildi."] * 3
 
 
+@pytest.mark.parametrize(
+    ("ids", "message"), [(["a", "b", "a"], r"in.jsonl:3: id 'a' is that of row 1, too"), ([""], "in.jsonl:1: no id")]
+)
+def test_decisions_without_an_id_of_their_own_are_refused(
+    ids: list[str], message: str, decisions: Sequence[Segmented], tmp_path: Path
+) -> None:
+    named = [one.model_copy(update={"id": name}) for one, name in zip(decisions, ids, strict=False)]
+    write_decisions(named, tmp_path / "in.jsonl")
+    with pytest.raises(InputError, match=message):
+        build_section_data(tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(), seed=7)
+
+
+def test_a_row_outside_without_text_is_told(decisions: Sequence[Segmented], tmp_path: Path) -> None:
+    write_decisions(decisions, tmp_path / "in.jsonl")
+    (tmp_path / "outside.jsonl").write_text('{"text": "a"}\n{"body": "b"}\n')
+    with pytest.raises(InputError, match=r"outside.jsonl:2: no text in it"):
+        build_section_data(
+            tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(), seed=7, outside=tmp_path / "outside.jsonl"
+        )
+
+
 def test_rows_of_another_form_are_refused_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(
+        '{"id": "x", "court": "y", "sections": [{"label": "z", "heading": null, "text": "t"}]}\n'
+    )
+    with pytest.raises(InputError, match=r"in.jsonl:1: section label 'z' is in no rule"):
+        build_section_data(tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(), seed=7)
     (tmp_path / "in.jsonl").write_text('{"id": "x", "text": "abc"}\n')
     with pytest.raises(InputError, match=r"in.jsonl:1: no decision with sections"):
         build_section_data(tmp_path / "in.jsonl", tmp_path / "out", SectionDataConfig(), seed=7)

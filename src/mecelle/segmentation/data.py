@@ -102,9 +102,14 @@ def read_part(folder: Path, part: str) -> tuple[list[Segmented], dict[str, Segme
 
 
 def _read(path: Path, accounts: Accounts, removed: dict[str, int]) -> Iterator[_Labelled]:
+    rows: dict[str, int] = {}
     for number, row in enumerate(read_jsonl(path), start=1):
         where = f"{path}:{number}"
         both = _both(row, removed, where=where)
+        first = rows.setdefault(both.bare.id, number)
+        if not both.bare.id or first < number:  # the split names decisions by their ids
+            fault = f"id '{both.bare.id}' is that of row {first}, too" if both.bare.id else "no id"
+            raise InputError(f"{where}: {fault}; give every decision an id of its own")
         labels = {section.label for section in both.bare.sections}
         if "ruling" not in labels:  # cut off by its source, or its headings were not told apart
             accounts.drop("no_ruling")
@@ -119,7 +124,10 @@ def _both(row: Any, removed: dict[str, int], *, where: str) -> _Labelled:
     if "text" in row:
         decision = parse(Segmented, row, where=where)
         return _Labelled(decision, decision)
-    bare, gone = read_headed(row)
+    try:
+        bare, gone = read_headed(row)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
     for name, count in gone.items():
         removed[name] = removed.get(name, 0) + count
     return _Labelled(bare, read_headed(row, headings=True)[0])
@@ -142,8 +150,15 @@ def _outside(path: Path, config: SectionDataConfig, *, seed: int) -> Sequence[Se
     if path.is_dir():
         texts = [(one.id, one.text) for one in read_documents(path) if one.metadata.get("kind") != "decision"]
     else:
-        texts = [(str(row.get("id", number)), str(row["text"])) for number, row in enumerate(read_jsonl(path))]
+        texts = [_told(row, path, number) for number, row in enumerate(read_jsonl(path))]
     count = min(config.outside * len(_OUTSIDE_PARTS) // 3, len(texts))
     chosen = generator(seed, "outside").choice(len(texts), count, replace=False)
     cut = config.outside_characters
     return [Segmented(id=f"outside-{texts[at][0]}", text=texts[at][1][:cut].strip()) for at in sorted(chosen.tolist())]
+
+
+def _told(row: Any, path: Path, number: int) -> tuple[str, str]:
+    """Id and text of a row; number: its place, from 0, which stands for an id that it lacks."""
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise InputError(f"{path}:{number + 1}: no text in it; expected rows with `text`, or a collection")
+    return str(row.get("id", number)), row["text"]
