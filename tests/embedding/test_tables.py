@@ -34,6 +34,12 @@ def test_formats_and_names_of_columns(name: str, tmp_path: Path) -> None:
     assert (pair.grade, pair.query_id, pair.kind) == (None, f"{name}#1", "given")
 
 
+def test_negatives_that_only_a_later_row_has_are_read(tmp_path: Path) -> None:
+    rows = ['{"query": "a", "document": "b"}', '{"query": "c", "document": "d", "negatives": ["e", "f"]}']
+    pairs = read_pairs(file(tmp_path, "a.jsonl", "\n".join(rows)))
+    assert [pair.negatives for pair in pairs] == [(), ("e", "f")]
+
+
 def test_parquet_and_stated_columns(tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
     rows = {"a": ["s1", "s2"], "b": ["t1", "t2"], "puan": [1.5, 4.0], "split": ["train", "test"]}
@@ -51,6 +57,7 @@ def test_parquet_and_stated_columns(tmp_path: Path) -> None:
         ("a.csv", "query,document\nbir\n", "not the 2 cells"),
         ("a.csv", "sual,document\nbir,iki\n", r"no column for the query .*columns: sual, document"),
         ("a.csv", "query,document,score\nbir,iki,çok\n", "row 1: column 'score' holds 'çok'; a number is needed"),
+        ("a.csv", "query,document,score\nbir,iki,nan\n", "row 1: column 'score' holds 'nan'; a number is needed"),
         ("a.csv", "query,document\n", "no row in it"),
         ("a.jsonl", '{"query": "a", "document": "b"}\n["x"]\n', "row 2: a list; expected named columns"),
         ("a.jsonl", '{"query": 3, "document": "b"}\n', "row 1: column 'query' is a int"),

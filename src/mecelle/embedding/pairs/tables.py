@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -89,17 +90,18 @@ class _Names:
         self.source = source
         self.query = _find(columns.query, QUERY, "query", fields, source)
         self.document = _find(columns.document, DOCUMENT, "document", fields, source)
-        own = columns.negatives
-        self.negatives = tuple(name for name in fields if fold(name).startswith(NEGATIVE)) if own is None else own
+        self.negatives = columns.negatives
         known = [name for name in fields if fold(name) in GRADE]
         self.grade = columns.grade or (known[0] if known else None)
-        for name in (*self.negatives, *filter(None, [self.grade])):
+        for name in (*(self.negatives or ()), *filter(None, [self.grade])):
             if name not in fields:
                 raise InputError(f"{source}: no column '{name}'{nearest(name, list(map(str, fields)))}")
 
     def row(self, number: int, fields: Mapping[str, Any]) -> Row:
         negatives: list[str] = []
-        for name in self.negatives:
+        # Of JSON Lines, each row has the columns that it needs.
+        own = [name for name in fields if fold(name).startswith(NEGATIVE)] if self.negatives is None else self.negatives
+        for name in own:
             value = fields.get(name)
             texts = value if isinstance(value, list | tuple) else [value]
             negatives += [self._text(text, name, number) for text in texts if text not in (None, "")]
@@ -120,11 +122,12 @@ class _Names:
 
     def _number(self, value: Any, number: int) -> float:
         try:
-            return float(value)
+            grade = float(value)
         except (TypeError, ValueError):
-            raise InputError(
-                f"{self.source}: row {number}: column '{self.grade}' holds {value!r}; a number is needed"
-            ) from None
+            grade = nan
+        if not isfinite(grade):
+            raise InputError(f"{self.source}: row {number}: column '{self.grade}' holds {value!r}; a number is needed")
+        return grade
 
 
 def _find(wanted: str | None, known: tuple[str, ...], what: str, fields: Mapping[str, Any], source: Path) -> str:
