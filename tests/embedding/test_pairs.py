@@ -100,11 +100,13 @@ def test_term_to_definition_without_the_term(tmp_path: Path) -> None:
             "İpotek: taşınmaz üzerinde kurulan güvence hakkı", kind="dictionary", source="d#1", term="İPOTEK"
         ),
         make_document("alacaklının el koydurduğu mal", kind="dictionary", source="d#2", title="Haciz"),
+        make_document("Borçlunun edimini yerine getirme zorunluluğu", kind="dictionary", source="d#3", term="borç"),
     ]
     pairs, _ = build(documents, tmp_path, kinds=("term_definition.v1",))
     assert [(pair.query, pair.document) for pair in pairs] == [
         ("İPOTEK", "taşınmaz üzerinde kurulan güvence hakkı"),
         ("Haciz", "alacaklının el koydurduğu mal"),
+        ("borç", "Borçlunun edimini yerine getirme zorunluluğu"),
     ]
 
 

@@ -19,7 +19,7 @@ def term_definition(document: Document, passages: list[Passage], *, seed: int) -
         (str(document.metadata[name]) for name in ("term", "title", "heading") if document.metadata.get(name)), ""
     )
     definition = str(document.metadata.get("definition") or document.text)
-    if term and fold(definition[: len(term)]) == fold(term):
+    if term and fold(definition[: len(term)]) == fold(term) and not definition[len(term) : len(term) + 1].isalpha():
         definition = re.sub(r"^[\s:;,.\-–—]+", "", definition[len(term) :])
     if term and definition.strip():
         yield Draft(term.strip(), definition.strip(), document.id, document.id)
