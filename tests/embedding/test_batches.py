@@ -71,6 +71,17 @@ def test_batches_hold_one_kind_as_far_as_it_goes(make_pairs: MakePairs) -> None:
     assert all(len({pairs[row].kind for row in rows}) == 2 for rows in mixed.tolist())
 
 
+def test_an_epoch_without_a_batch_is_passed_over(make_pairs: MakePairs) -> None:
+    """Of these a batch of three is found in some orders only: accumulation needs all that were asked for."""
+    texts = [("0", "3", "1"), ("2", "3", ""), ("3", "4", ""), ("0", "2", "4"), ("1", "1", "2"), ("3", "4", "1")]
+    pairs = [
+        replace(pair, query=f"q{query}", document=f"d{document}", negatives=(f"d{negative}",))
+        for pair, (query, document, negative) in zip(make_pairs(6), texts, strict=True)
+    ]
+    shapes = {plan_batches(pairs, batch=3, batches=8, seed=seed, same_kind=False).shape for seed in range(30)}
+    assert shapes == {(0, 3), (8, 3)}
+
+
 def test_too_few_pairs_give_no_batch(make_pairs: MakePairs) -> None:
     assert plan_batches(make_pairs(3), batch=4, batches=9, seed=1, same_kind=True).shape == (0, 4)
 

@@ -26,21 +26,21 @@ def _texts(pair: Pair) -> _Texts:
 
 
 def plan_batches(pairs: Sequence[Pair], *, batch: int, batches: int, seed: int, same_kind: bool) -> NDArray[np.int32]:
-    """Rows of `pairs` in each batch, shape (batches or fewer, batch); as many epochs as it takes.
+    """Rows of `pairs` in each batch, shape (batches, batch); as many epochs as it takes.
 
     No query or document stands anywhere else in its batch, be it as a hard negative, since the other occurrence would
     be a false negative. same_kind: batches hold one kind of pair as far as it goes, so that negatives cannot be told by
     their form (Nomic Embed, arXiv 2402.01613, §3.1). What does not fill a batch at the end of an epoch waits for the
-    next, which has another order. Empty if the pairs do not fill a single batch.
+    next, which has another order. Empty if the pairs do not fill a single batch in the first epoch.
     """
     texts = [_texts(pair) for pair in pairs]
     rows: list[list[int]] = []
     epoch = 0
     while len(rows) < batches:
         made = _epoch(pairs, texts, batch, generator(seed, "batches", epoch), same_kind)
-        if not made:
-            break
         rows += made
+        if not rows:
+            break
         epoch += 1
     return np.array(rows[:batches], dtype=np.int32).reshape(-1, batch)
 
