@@ -38,6 +38,15 @@ def test_heads_find_the_component_of_their_objective(bounded: bool) -> None:
         assert ((rewards > 0) & (rewards < 1)).all()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_an_objective_that_few_questions_have_is_learnt_whatever_is_left_out(seed: int) -> None:
+    known = labels()
+    known[12:, 1] = np.nan  # three questions of four answers
+    heads, ridges = fit_heads(STATES, known, GROUPS, RegressionConfig(), seed=seed)
+    assert "legal_accuracy" in ridges
+    assert heads.weight[:, 1].any()
+
+
 def test_unbounded_heads_are_ridge_regression() -> None:
     heads, _ = fit_heads(STATES, labels(), GROUPS, RegressionConfig(bounded=False, ridges=(0.5,)), seed=7)
     x = (STATES - STATES.mean(axis=0)) / STATES.std(axis=0)

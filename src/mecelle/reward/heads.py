@@ -54,7 +54,7 @@ def fit_heads(
 
     plain: how many of the last columns are features of their own, few beside the components of a state.
     groups: the question of each row; no question is on both sides when penalties are compared. An objective with fewer
-    than ten labels has a head that always says their mean (.5 without any).
+    than ten labels, or with labels of one question alone, has a head that always says their mean (.5 without any).
     Raises InputError if there is no label at all.
     """
     if np.isnan(labels_NO).all():
@@ -65,15 +65,17 @@ def fit_heads(
     scale_D = np.where(scale_D > 1e-6, scale_D, 1.0)
     scale_D[len(scale_D) - plain :] /= PLAIN_SPREAD
     x_ND = (fitted_ND - fitted_ND.mean(axis=0)) / scale_D
-    names = sorted(set(groups))
-    drawn = generator(seed, "left_out").permutation(len(names))[: max(1, round(LEFT_OUT_SHARE * len(names)))]
-    left_out = np.isin(np.array(groups), [names[place] for place in drawn])
+    group_N = np.array(groups)
+    drawn_N = _left_out(group_N, group_N, seed=seed)
     weight_DO, bias_O = np.zeros((x_ND.shape[1], len(OBJECTIVES))), np.zeros(len(OBJECTIVES))
     chosen: dict[str, float] = {}
     for column, name in enumerate(OBJECTIVES):
         y_N, known_N = labels_NO[:, column], ~np.isnan(labels_NO[:, column])
+        left_out = drawn_N
+        if drawn_N[known_N].all() or not drawn_N[known_N].any():  # few questions have a label: some of these are drawn
+            left_out = _left_out(group_N, group_N[known_N], seed=seed)
         fitting, testing = known_N & ~left_out, known_N & left_out
-        if known_N.sum() < LEAST_LABELS or not fitting.any() or not testing.any():
+        if known_N.sum() < LEAST_LABELS or not fitting.any():
             bias_O[column] = _constant(y_N[known_N], bounded=config.bounded)
             continue
         errors = {}
@@ -111,6 +113,13 @@ def rewards_left_out(
         heads, _ = fit_heads(states_ND[~mine_N], labels_NO[~mine_N], others, config, seed=seed, plain=plain)
         found_NO[mine_N] = heads.rewards(states_ND[mine_N])
     return found_NO
+
+
+def _left_out(group_N: NDArray[np.str_], among: NDArray[np.str_], *, seed: int) -> NDArray[np.bool_]:
+    """Which rows are of the questions, drawn from `among`, that penalties are compared by."""
+    names = np.unique(among)
+    drawn = generator(seed, "left_out").permutation(len(names))[: max(1, round(LEFT_OUT_SHARE * len(names)))]
+    return np.isin(group_N, names[drawn])
 
 
 def _within(states_ND: Floats, groups: Sequence[str]) -> Floats:
