@@ -72,6 +72,17 @@ def test_nothing_that_may_answer_becomes_a_negative(tmp_path: Path) -> None:
     assert read_held_out(tmp_path / "mined") == PAIRS[:1]
 
 
+def test_nor_what_answers_the_same_query_in_capitals(tmp_path: Path) -> None:
+    texts = [("Genel kurul", "genel kurul her yıl toplanır"), ("GENEL KURUL", "genel kurul gündemi üye sayısı")]
+    texts.append(("Kira süresi", "genel kurul kiraya karar verir"))
+    pairs = [
+        make_pair(Draft(query, text, f"statute-{at}", f"statute-{at}"), kind="k")
+        for at, (query, text) in enumerate(texts)
+    ]
+    (small, capitals, _), _ = mined(tmp_path, pairs, share=1.0)
+    assert not {pairs[0].document, pairs[1].document} & {*small.negatives, *capitals.negatives}
+
+
 def test_negatives_that_a_pair_has_stay_before_those_that_are_found(tmp_path: Path) -> None:
     own = with_negatives(PAIRS[4], [("ipotek değildir", "mine.csv#1")])
     found, _ = mined(tmp_path, [*PAIRS[:4], own, PAIRS[5]], share=1.0)

@@ -41,10 +41,10 @@ class MiningConfig(Config):
 def mine(pairs: Path, out: Path, config: MiningConfig) -> None:
     """Make the artifact `out` of stage "negatives" from an artifact (or file) of pairs.
 
-    Candidates are the documents of all pairs. Never a negative: what answers the same query in another pair, what is
-    cut from the same decision or answer, and what reads the same. Negatives that a pair has stay, first; a pair for
-    which nothing is found stays as it is. Nothing is drawn, so there is no seed. Raises InputError if the pairs are
-    graded, or none.
+    Candidates are the documents of all pairs. Never a negative: what answers the same query in another pair, be it in
+    capitals, what is cut from the same decision or answer, and what reads the same. Negatives that a pair has stay,
+    first; a pair for which nothing is found stays as it is. Nothing is drawn, so there is no seed. Raises InputError if
+    the pairs are graded, or none.
     """
     with artifacts.create(
         out, stage=STAGE, version=VERSION, parameters=config, inputs={"pairs": pairs}, seed=None
@@ -69,14 +69,17 @@ def _with_negatives(pairs: Sequence[Pair], config: MiningConfig, fates: Counter[
     collection = _Collection(pairs)
     queries = list(dict.fromkeys(pair.query for pair in pairs))
     rows: dict[str, list[Pair]] = defaultdict(list)
+    alike: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         rows[pair.query].append(pair)
+        alike[flat(pair.query)].append(pair)
     found: dict[str, list[tuple[str, str]]] = {}
     with Progress("negatives", total=len(queries), unit="queries") as progress:
         asked = iter(queries)
         for scores_QN in scored(config.search, queries, collection.texts):
             for scores_N, query in zip(scores_QN, asked, strict=False):  # as many queries as there are rows
-                found |= _of_query(scores_N, rows[query], collection, config, fates)
+                answers = collection.answers(alike[flat(query)])
+                found |= _of_query(scores_N, rows[query], answers, collection, config, fates)
                 progress.advance()
     return (with_negatives(pair, [*negatives_of(pair), *found[pair.id]]) for pair in pairs)
 
@@ -84,11 +87,11 @@ def _with_negatives(pairs: Sequence[Pair], config: MiningConfig, fates: Counter[
 def _of_query(
     scores_N: NDArray[np.float32],
     pairs: Sequence[Pair],
+    answers: set[int],
     collection: "_Collection",
     config: MiningConfig,
     fates: Counter[str],
 ) -> dict[str, list[tuple[str, str]]]:
-    answers = collection.answers(pairs)
     found = {}
     for pair in pairs:
         places, met = choose(
@@ -122,6 +125,6 @@ class _Collection:
         return {place for text in pair.negatives if (place := self.place.get(content_hash(text))) is not None}
 
     def answers(self, pairs: Sequence[Pair]) -> set[int]:
-        """Places of all that may answer the one query of these pairs."""
+        """Places of all that may answer the one query of these pairs, however it is spelt."""
         own = {place for pair in pairs for place in self._alike[flat(pair.document)]}
         return own.union(*(self._of_source.get(pair.document_id, ()) for pair in pairs))
