@@ -1,5 +1,6 @@
 """The order of training is a function of the seed, and no batch holds a text twice."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,6 +70,13 @@ def test_batches_hold_one_kind_as_far_as_it_goes(make_pairs: MakePairs) -> None:
     assert kinds == [1, 1, 1, 1, 2]
     mixed = plan_batches(pairs, batch=8, batches=5, seed=1, same_kind=False)
     assert all(len({pairs[row].kind for row in rows}) == 2 for rows in mixed.tolist())
+
+
+def test_a_text_of_many_pairs_takes_no_quadratic_time(make_pairs: MakePairs) -> None:
+    pairs = [replace(pair, document="MADDE 1") if i % 2 else pair for i, pair in enumerate(make_pairs(16_000))]
+    clock = time.process_time()
+    assert plan_batches(pairs, batch=16, batches=400, seed=1, same_kind=True).shape == (400, 16)
+    assert time.process_time() - clock < 20
 
 
 def test_an_epoch_without_a_batch_is_passed_over(make_pairs: MakePairs) -> None:

@@ -1,7 +1,8 @@
 """The order of training: which pairs make up each batch, as a pure function of the pairs and the seed."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -71,20 +72,36 @@ def _epoch(
 
 
 def _distinct(rows: Sequence[int], texts: Sequence[_Texts], batch: int) -> Iterator[list[int]]:
-    """Cut `rows` into batches without equal texts; a row that clashes waits for a later batch."""
-    stream, waiting = deque(rows), deque[int]()
-    while stream or waiting:
+    """Cut `rows` into batches without equal texts; a row that clashes waits for a later batch, before rows behind it.
+
+    Rows wait by the text that stood in their way, so that those of one text, however many, are passed over at once.
+    """
+    waiting: dict[str, list[tuple[int, int]]] = defaultdict(list)  # heaps of place and row
+    place = 0
+    while place < len(rows) or waiting:
         chosen: list[int] = []
         used, opposed = set[str](), set[str]()
-        still_waiting = deque[int]()
-        while len(chosen) < batch and (waiting or stream):
-            row = waiting.popleft() if waiting else stream.popleft()
+        heads = [(heap[0], text) for text, heap in waiting.items()]
+        heapify(heads)
+        while len(chosen) < batch and (heads or place < len(rows)):
+            if heads:
+                (at, row), text = heappop(heads)
+                if text in used or text in opposed:
+                    continue
+                heappop(waiting[text])
+                if waiting[text]:
+                    heappush(heads, (waiting[text][0], text))
+                else:
+                    del waiting[text]
+            else:
+                at, row = place, rows[place]
+                place += 1
             own, negatives = texts[row]
             if used.isdisjoint(own | negatives) and opposed.isdisjoint(own):
                 chosen.append(row)
                 used |= own
                 opposed |= negatives
             else:
-                still_waiting.append(row)
-        waiting = still_waiting + waiting
+                # What its negatives clash with says nothing of other rows: it waits by itself.
+                heappush(waiting[min(own & used | own & opposed, default=f"#{at}")], (at, row))
         yield chosen
