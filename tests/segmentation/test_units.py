@@ -1,5 +1,6 @@
 """Units, variants and rewritten decisions: where sections may begin, and that they stay known."""
 
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -85,6 +86,13 @@ def test_what_the_variants_change(decisions: Sequence[Segmented]) -> None:
 def test_neighbours_of_one_label_become_one_section() -> None:
     made = from_pieces(Segmented(text=""), [("claim", "Bir.\n"), ("ruling", "\n"), ("claim", "İki."), ("", " Dış.")])
     assert [(s.label, made.text[s.start : s.end]) for s in made.sections] == [("claim", "Bir.\n\nİki.")]
+
+
+def test_a_long_decision_is_put_together_in_linear_time() -> None:
+    clock = time.process_time()
+    made = from_pieces(Segmented(text=""), [("claim" if at % 3 else "", "Satır.\n" * 8) for at in range(20_000)])
+    assert (len(made.text), len(made.sections)) == (20_000 * 56, 6_667)
+    assert time.process_time() - clock < 5
 
 
 def test_sections_that_overlap_are_refused() -> None:

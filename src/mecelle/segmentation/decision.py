@@ -60,17 +60,18 @@ def pieces(decision: Segmented) -> Iterator[tuple[str, str]]:
 
 def from_pieces(decision: Segmented, parts: Iterable[tuple[str, str]]) -> Segmented:
     """The decision with another text: neighbours of one label become one section, white space joins the one before."""
-    text, sections = "", list[SectionSpan]()
+    texts, sections, end = list[str](), list[SectionSpan](), 0
     for label, piece in parts:
-        start, text = len(text), text + piece
+        start, end = end, end + len(piece)
+        texts.append(piece)
         if not label:
             continue
         blank = not piece.strip()
         if sections and sections[-1].end == start and (blank or sections[-1].label == label):
-            sections[-1] = sections[-1].model_copy(update={"end": len(text)})
+            sections[-1] = sections[-1].model_copy(update={"end": end})
         elif not blank:
-            sections.append(SectionSpan.model_validate({"label": label, "start": start, "end": len(text)}))
-    return decision.model_copy(update={"text": text, "sections": tuple(sections)})
+            sections.append(SectionSpan.model_validate({"label": label, "start": start, "end": end}))
+    return decision.model_copy(update={"text": "".join(texts), "sections": tuple(sections)})
 
 
 def rewritten(decision: Segmented, change: Callable[[str], str]) -> Segmented:
