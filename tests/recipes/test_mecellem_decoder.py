@@ -120,5 +120,5 @@ def test_the_whole_recipe_on_the_sample(tmp_path: Path) -> None:
     records = place / "artifacts" / "perplexity"
     assert {path.name for path in records.iterdir() if path.is_dir()} >= {"before"}
     assert len(list(records.glob("*/perplexity-code.v1.json"))) == 5  # before, and after each of four phases
-    assert (place / "report.html").exists()
+    assert "Perplexity and bits per byte" in (place / "report.html").read_text(encoding="utf-8")
     assert "Running stage" not in mecelle("run", folder=place)

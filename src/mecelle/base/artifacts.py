@@ -26,6 +26,8 @@ from mecelle.base.errors import ArtifactError, ResourceError
 from mecelle.base.locks import lock
 from mecelle.base.machine import Machine, free_disk_gib, peak_memory_gib, this_machine
 
+RECORD_SUFFIX = ".run.json"
+"""Of the run record that lies beside an artifact."""
 MARKER = "artifact.json"
 
 
@@ -157,7 +159,7 @@ def lock_path(out: Path) -> Path:
 
 def record_path(out: Path) -> Path:
     """Where the run record of the artifact `out` lies."""
-    return out.with_name(out.name + ".run.json")
+    return out.with_name(out.name + RECORD_SUFFIX)
 
 
 def mark(folder: Path, *, stage: str, version: int) -> Marker:

@@ -1,5 +1,6 @@
 """The page: what came in and out, what was learnt, how well it searches."""
 
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from mecelle.base.errors import ArtifactError
 from mecelle.evaluation.choice import HEADLINE
 from mecelle.evaluation.metrics.ranking import MEASURES
 from mecelle.recipes.report import plots
-from mecelle.recipes.report.collect import View, collect
+from mecelle.recipes.report.collect import MEASURED, View, collect
 from mecelle.recipes.report.plants import found_plants
 
 VERSION = 1
@@ -39,13 +40,14 @@ def write_report(workspace: Path, out: Path, *, truth: Path | None = None) -> No
     if truth:
         view.plants = found_plants(workspace / "artifacts", truth)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"number": _number, "share": _share, "decimals": _decimals}
+    environment.filters |= {"number": _number, "rates": _rates, "shares": _shares, "decimals": _decimals}
     source = files("mecelle.recipes").joinpath("data/report.html.j2").read_text(encoding="utf-8")
     page = environment.from_string(source).render(
         view=view,
         version=__version__,
         measures=list(MEASURES),
         headline=HEADLINE,
+        titles=MEASURED,
         cards=_cards(view),
         plot=_plots(view),
     )
@@ -100,8 +102,15 @@ def _number(value: Any) -> str:
     return f"{value:,.0f}"
 
 
-def _share(value: float) -> str:
-    return f"{100 * value:.1f}%"
+def _rates(rate: float | Sequence[Sequence[float]]) -> str:
+    """A masking rate, or rates that fall with the share of the run."""
+    if isinstance(rate, int | float):
+        return f"{100 * rate:g}%"
+    return ", ".join(f"{100 * value:g}% from {100 * begin:g}% of the run" for begin, value in rate)
+
+
+def _shares(masking: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:g}%" if share < 1 else name for name, share in masking.items())
 
 
 def _decimals(value: float) -> str:
