@@ -22,6 +22,8 @@ def test_mix_then_stats(mecelle: Callable[..., Result], tmp_path: Path) -> None:
     ended = mecelle("corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--set", "size.by=documents")
     told = json.loads(ended.stdout.splitlines()[-1])
     assert told["accounts"]["dropped"] == {"not_sampled": 76}  # 14.48 GB to 3.51
+    assert "The mix: İÇTİHAT Yargıtay 100.0% (before: 100.0%)." in ended.stderr
+    assert "--set use=shares" in ended.stderr
     ended = mecelle("corpus", "stats", tmp_path / "mix", "--paper", "hukukbert", "--card", tmp_path / "README.md")
     tables = json.loads(ended.stdout.splitlines()[-1])[str(tmp_path / "mix")]
     assert tables[0]["rows"][0][:2] == ["İÇTİHAT Yargıtay", 24]

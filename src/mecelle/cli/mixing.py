@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mecelle.cli.common import Out, Params, Seed, Settings, finish, parameters, seed_of, told
+from mecelle.cli.common import Out, Params, Seed, Settings, errors, finish, parameters, seed_of, told
 
 
 @told
@@ -24,8 +24,9 @@ def mix(
     settings: Settings = None,
 ) -> None:
     """Cut and repeat categories to their targets (section `mix`), or lay out the phases of a curriculum."""
+    from mecelle.base.artifacts import read_record
     from mecelle.corpus.executors.local import Local
-    from mecelle.corpus.mixing.balance import balance
+    from mecelle.corpus.mixing.balance import balance, composition
     from mecelle.corpus.mixing.curricula import load_curriculum
     from mecelle.corpus.mixing.curriculum import Curriculum
     from mecelle.corpus.mixing.phases import follow
@@ -35,5 +36,14 @@ def mix(
         plan = parameters(Curriculum, None, "mix", settings, load_curriculum(curriculum))
         follow(documents, out, plan, seed=seed_of(seed, params), executor=Local(workers=workers))
     else:
-        balance(documents, out, parameters(Balance, params, "mix", settings, Balance()), seed=seed_of(seed, params))
+        config = parameters(Balance, params, "mix", settings, Balance())
+        balance(documents, out, config, seed=seed_of(seed, params))
+        if record := read_record(out):
+            _tell(f"The mix: {composition(record.figures['targets'])}.")
+        if config.table and config.use == "factors":
+            _tell("By the paper's factors, which fit its own collection; --set use=shares takes the shares it came to.")
     finish(out)
+
+
+def _tell(sentence: str) -> None:
+    errors.print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -1,5 +1,6 @@
 """Stage `mix`, balanced: each category cut or repeated to its target. Source: HukukBERT §3.2, Tables 2 and 3."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,6 +55,20 @@ def balance(documents: Path, out: Path, config: Balance, *, seed: int) -> None:
         run.figures["unit"] = ruler.unit
         run.figures["read"] = plain(index.amounts)
         run.figures["steps"] = [{"step": "balance"} | run.accounts.model_dump() | {"categories": plain(amounts)}]
+
+
+def composition(targets: Sequence[Mapping[str, Any]], *, most: int = 5) -> str:
+    """What a mix is made of, the largest first, in words: "MEVZUAT 98.8% (before: 72.5%), ...".
+
+    targets: `figures.targets` of its record; most: how many are named.
+    """
+    before, after = (sum(row[key] for row in targets) or 1 for key in ("before", "after"))
+    ranked = sorted(targets, key=lambda row: -row["after"])
+    told = [
+        f"{row['target']} {100 * row['after'] / after:.1f}% (before: {100 * row['before'] / before:.1f}%)"
+        for row in ranked[:most]
+    ]
+    return ", ".join(told) + (f" and {len(ranked) - most} more" if len(ranked) > most else "")
 
 
 def check_input(documents: Path) -> None:
