@@ -4,9 +4,11 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import FrameType
 
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 _on = False
@@ -42,6 +44,41 @@ def held_back_in_children() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def interrupted_between() -> Iterator[Callable[[], None]]:
+    """Ctrl-C in this block is answered where the function that it gives is called, and at the end of the block.
+
+    Elsewhere Python raises in the midst of whatever it is at. A pool that has just taken one of its locks then never
+    gives it back, and the command hangs at its end. A second Ctrl-C is answered at once. In other threads than the main
+    one, and where Ctrl-C is ignored, nothing changes.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield lambda: None
+        return
+    asked = False
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            before(number, frame)
+        asked = True
+
+    def answer() -> None:
+        if asked:
+            before(signal.SIGINT, None)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield answer
+    except Exception:
+        answer()  # what failed may be a child that Ctrl-C has ended
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    answer()
 
 
 @cache

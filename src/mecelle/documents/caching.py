@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import pkgutil
 import signal
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,7 +20,7 @@ import orjson
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.document import Document
 from mecelle.base.machine import available_cores
-from mecelle.base.processes import held_back_in_children
+from mecelle.base.processes import held_back_in_children, interrupted_between
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.files import File, content_hash
 from mecelle.documents.reading import read_file
@@ -36,6 +36,7 @@ PASSING_REASONS = frozenset({"ocr_abort", "unreachable"})
 """Failures of a server, not of the file: its result is not kept, so that the next run asks again."""
 
 _GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 0.2
 _FILES_AT_ONCE = 1_000  # tasks in flight: bounds the parent's memory, not the result
 
 
@@ -96,22 +97,32 @@ def _in_pool(
     """Read in parallel; after a crash one by one, until the file that did it is found. Given up, it waits for none."""
     done, alone = 0, False
     while done < len(unread):
-        pool = _pool(1 if alone else workers)
-        try:
-            for result in pool.map(task, unread[done:]):
-                yield result
-                done += 1
-        except BrokenProcessPool:
-            if alone:
-                message = "its reader was killed: a damaged file, or no memory left"
-                yield _failed(cache, unread[done].file, "crashed", message)
-                done += 1
-            alone = not alone
-        except BaseException:  # Ctrl-C, here or in who asks for the next result
-            _end(pool, cache)
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        with interrupted_between() as answer:
+            pool = _pool(1 if alone else workers)
+            try:
+                for result in _in_order([pool.submit(task, one) for one in unread[done:]], answer):
+                    yield result
+                    done += 1
+            except BrokenProcessPool:
+                if alone:
+                    message = "its reader was killed: a damaged file, or no memory left"
+                    yield _failed(cache, unread[done].file, "crashed", message)
+                    done += 1
+                alone = not alone
+            except BaseException:  # Ctrl-C, here or in who asks for the next result
+                _end(pool, cache)
+                raise
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+def _in_order(futures: Sequence[Future[FileResult]], answer: Callable[[], None]) -> Iterator[FileResult]:
+    """Results in the order of the futures; `answer` is called at least every `_LOOK_SECONDS`."""
+    for future in futures:
+        while not wait([future], timeout=_LOOK_SECONDS).done:
+            answer()
+        answer()
+        yield future.result()
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
