@@ -77,7 +77,7 @@ def load_with_head(folder: Path, head: Literal["masked-LM", "causal-LM"], *, dev
     loader, what = _HEADS[head]
     library = require("transformers", extra="train", why=f"The model {folder}")
     check_device(device)
-    with quiet(), told_when_unloadable(folder, what):
+    with quiet(checked=True), told_when_unloadable(folder, what):
         model, report = getattr(library, loader).from_pretrained(str(folder), output_loading_info=True)
         tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
         model = model.to(device).eval()

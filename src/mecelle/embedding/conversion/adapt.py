@@ -130,7 +130,7 @@ def masked_loss(model: Any, rows_BT: Tensor, seen_BT: Tensor, masked_BT: Tensor,
 
 
 def _open_with_head(folder: Path, config: AdaptConfig) -> tuple[Any, PreTrainedTokenizerBase]:
-    with told_when_unloadable(folder, "a causal language model"):
+    with quiet(checked=True), told_when_unloadable(folder, "a causal language model"):
         settings = AutoConfig.from_pretrained(str(folder))
         settings.is_causal = False
         model, report = AutoModelForCausalLM.from_pretrained(

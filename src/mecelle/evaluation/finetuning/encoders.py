@@ -1,8 +1,5 @@
 """The encoder that is fine-tuned: a Hugging Face folder, trained or with fresh weights."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -54,7 +51,7 @@ class TunableEncoder:
         library = require("transformers", extra="train", why="Fine-tuning")
         kind = getattr(library, head.model_class)
         torch.manual_seed(seed)
-        with quiet(), _without_warnings(), told_when_unloadable(self.folder, "an encoder"):
+        with quiet(checked=True), told_when_unloadable(self.folder, "an encoder"):
             if self.fresh:
                 config = library.AutoConfig.from_pretrained(str(self.folder), **head.model_settings())
                 return kind.from_config(config)
@@ -86,15 +83,3 @@ def find_encoder(name: str, place: str | Path) -> TunableEncoder:
     elif str(place).startswith(PACKAGE_PREFIX):
         raise ConfigError(f"{place}: cannot be fine-tuned; give a Hugging Face folder, a hub id or {E5}")
     return TunableEncoder(name, find_folder(place), fresh)
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """No report that the head is new, which it always is; what else is missing is checked."""
-    logger = logging.getLogger("transformers")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -34,7 +34,7 @@ class TokenTagger:
         library = require("transformers", extra="train", why="A token classifier")
         names = {"id2label": dict(enumerate(TAGS)), "label2id": {tag: at for at, tag in enumerate(TAGS)}}
         torch.manual_seed(new_head_seed or 0)
-        with quiet(), told_when_unloadable(folder, "an encoder"):
+        with quiet(checked=True), told_when_unloadable(folder, "an encoder"):
             self.tokenizer = library.AutoTokenizer.from_pretrained(str(folder))
             self.model, report = library.AutoModelForTokenClassification.from_pretrained(
                 str(folder), num_labels=len(TAGS), output_loading_info=True, dtype=torch.float32, **names
