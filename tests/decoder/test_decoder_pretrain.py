@@ -1,6 +1,7 @@
 """Causal pre-training learns, goes on from other models, loads in plain transformers, and tells what cannot be."""
 
 import importlib.util
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mecelle.base.errors import (
     ArtifactError,
     ConfigError,
     InputError,
+    Interrupted,
     MismatchError,
     MissingPackageError,
     TrainingError,
@@ -27,6 +29,7 @@ from mecelle.decoder.pretrain import pretrain
 from mecelle.decoder.shapes import MEDIUM, SMOKE
 from mecelle.models.causal import load_text_scorer
 from mecelle.training.averaging import average
+from mecelle.training.callbacks import ShowProgress
 from mecelle.training.lineage import Lineage
 
 CONFIG = DecoderConfig(
@@ -182,6 +185,25 @@ def test_same_seed_same_bytes_other_seed_others(collection: Path, tokenizer: Pat
         pretrain(collection, tokenizer, tmp_path / name, SHORT, seed=seed, work=tmp_path / "work" / name)
         hashes.append(artifacts.read_marker(tmp_path / name).files["model.safetensors"].sha256)
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_asked_to_stop_saves_the_step_and_goes_on_to_the_same_bytes(
+    trained: Path, collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, work, whole = tmp_path / "decoder", tmp_path / "work", ShowProgress.on_step_end
+
+    def ask(self: ShowProgress, args: Any, state: Any, control: Any, **more: Any) -> None:
+        whole(self, args, state, control, **more)
+        if state.global_step == 7:
+            signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ShowProgress, "on_step_end", ask)
+        with pytest.raises(Interrupted, match="Stopped after step 7 of 20, saved up to step 7"):
+            pretrain(collection, tokenizer, out, CONFIG, seed=3, work=work)
+    assert [folder.name for folder in work.glob("*/checkpoints/*")] == ["00000007"]
+    pretrain(collection, tokenizer, out, CONFIG, seed=3, work=work)
+    assert artifacts.hash_input(out) == artifacts.hash_input(trained)
 
 
 def test_loss_that_is_no_number_stops_the_run(

@@ -1,6 +1,7 @@
 """Train, save, load, score; what is cached; what is refused."""
 
 import shutil
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from mecelle.base import artifacts
 from mecelle.base.config import parse
-from mecelle.base.errors import ArtifactError, ConfigError, InputError
+from mecelle.base.errors import ArtifactError, ConfigError, InputError, Interrupted
 from mecelle.reward import features
 from mecelle.reward.backbone import LIKELIHOODS, Backbone
 from mecelle.reward.config import GateConfig, RegressionConfig, RewardConfig
@@ -216,6 +217,31 @@ def test_a_trained_backbone_differs_and_goes_on_from_its_checkpoint(
     assert whole == resumed
     weights = [AutoModelForCausalLM.from_pretrained(path) for path in (backbone, tmp_path / "whole" / "backbone")]
     assert not torch.equal(weights[0].model.layers[0].mlp.up_proj.weight, weights[1].model.layers[0].mlp.up_proj.weight)
+
+
+def test_asked_to_stop_saves_the_step(
+    pairs: Path, backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mecelle.reward import tuning
+
+    regression = RegressionConfig(backbone_steps=3, backbone_batch=4, backbone_rate=1e-3)
+    config = CONFIG.model_copy(update={"regression": regression})
+    train_reward(pairs, backbone, tmp_path / "whole", config, seed=7, work=tmp_path / "work")
+    step = tuning._step
+    calls: list[int] = []
+
+    def asked(*args: object, **more: object) -> float:
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGTERM)
+        return step(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(tuning, "_step", asked)
+    with pytest.raises(Interrupted, match="saved after step 1 of 3"):
+        train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
+    train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
+    assert len(calls) == 3  # no step was done twice
+    assert artifacts.hash_input(tmp_path / "resumed") == artifacts.hash_input(tmp_path / "whole")
 
 
 def test_faults_are_told(pairs: Path, backbone: Path, model: Path, tmp_path: Path) -> None:

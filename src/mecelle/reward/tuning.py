@@ -19,6 +19,7 @@ from mecelle.reward.config import RegressionConfig
 from mecelle.reward.conversation import Conversation, Tokens
 from mecelle.reward.objectives import OBJECTIVES
 from mecelle.training.checkpoints import open_work
+from mecelle.training.interrupt import Stop
 
 CHECKPOINT_STEPS = 50
 _FILE = "state.pt"
@@ -36,7 +37,7 @@ def tune(
     """Train the backbone in place for `config.backbone_steps`; the loss of each step since the last start.
 
     work: folder of this very run; a killed run goes on from its last checkpoint, with the same result.
-    Raises TrainingError if the loss is NaN.
+    Raises TrainingError if the loss is NaN, Interrupted after Ctrl-C or SIGTERM, with the last step saved.
     """
     model, steps = backbone.model, config.backbone_steps
     tokens = backbone.tokens(conversations)
@@ -54,7 +55,7 @@ def tune(
             done = int(latest.name)
             for name, part in parts.items():
                 part.load_state_dict(saved[name])
-        with Progress("backbone", total=steps, unit="steps") as progress:
+        with Progress("backbone", total=steps, unit="steps") as progress, Stop() as stop:
             progress.advance(done)
             for step in range(done, steps):
                 # Drawn for each step by itself, so that a run that goes on sees what it would have seen.
@@ -64,11 +65,15 @@ def tune(
                 losses.append(_step(backbone, head, batch, labels_NO[rows], optimizer, bounded=config.bounded))
                 schedule.step()
                 progress.advance(loss=losses[-1])
-                if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps:
+                if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps or stop.asked:
                     place = checkpoints.writing / f"checkpoint-{step + 1}"
                     place.mkdir()
                     torch.save({name: part.state_dict() for name, part in parts.items()}, place / _FILE)
                     checkpoints.accept(step + 1)
+                if stop.asked:
+                    raise stop.interrupted(
+                        f"Stopped and saved after step {step + 1:,} of {steps:,}. The same command goes on from there."
+                    )
     return losses
 
 
