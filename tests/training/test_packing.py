@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerFast
 
 from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
-from mecelle.base.document import make_document
+from mecelle.base.document import Document, make_document
 from mecelle.base.errors import InputError
 from mecelle.training.fitting import cut, fit
 from mecelle.training.packing import PackConfig, Rows, pack
@@ -62,9 +62,15 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def packed(texts: list[str], folder: Path, tokenizer: Path, *, rows: int = 2, seed: int = 3) -> Path:
+def packed(texts: list[str], folder: Path, tokenizer: Path, *, rows: int = 2, seed: int = 3, copies: int = 1) -> Path:
+    """copies: of each document, as a mix draws them: one id, told apart by `copy` alone."""
     documents = [make_document(text, kind="other", source=str(number)) for number, text in enumerate(texts)]
-    write_documents(documents, folder / "documents")
+    drawn = [
+        Document(text=one.text, id=one.id, metadata=one.metadata | {"copy": copy} if copies > 1 else one.metadata)
+        for copy in range(1, copies + 1)
+        for one in documents
+    ]
+    write_documents(drawn, folder / "documents")
     config = PackConfig(sequence_length=16, evaluation_rows=rows)
     pack(folder / "documents", tokenizer, folder / "pack", config, seed=seed)
     return folder / "pack"
@@ -115,6 +121,17 @@ def test_held_out_documents_are_in_no_training_row(tmp_path: Path, tokenizer: Pa
     assert tokens.lengths[list(sides[1])].sum() <= 0.1 * tokens.lengths.sum()
 
 
+def test_copies_of_a_document_are_on_its_side(tmp_path: Path, tokenizer: Path) -> None:
+    folder = packed(TEXTS, tmp_path, tokenizer, rows=5, copies=3)
+    ids = Tokens(folder).document_ids()
+    training, evaluation = (
+        {ids[number] for number in np.load(folder / part / "pieces.npy")[:, 0]} for part in ("training", "evaluation")
+    )
+    assert len(training | evaluation) == 80
+    assert evaluation
+    assert not training & evaluation
+
+
 def test_same_input_same_bytes_and_nothing_is_lost(tmp_path: Path, tokenizer: Path) -> None:
     texts = [*TEXTS, "", "  "]
     one, two = packed(texts, tmp_path / "1", tokenizer), packed(texts, tmp_path / "2", tokenizer)
@@ -129,6 +146,8 @@ def test_same_input_same_bytes_and_nothing_is_lost(tmp_path: Path, tokenizer: Pa
 def test_too_little_text_is_told(tmp_path: Path, tokenizer: Path) -> None:
     with pytest.raises(InputError, match="1 documents with text"):
         packed(["abc", " "], tmp_path, tokenizer)
+    with pytest.raises(InputError, match="1 documents with text"):
+        packed(["abc"], tmp_path / "copies", tokenizer, copies=3)
 
 
 def test_a_special_token_that_a_document_spells_is_text(tmp_path: Path, tokenizer: Path) -> None:

@@ -4,6 +4,7 @@ A document that fits a row is never cut; a longer one is cut into pieces that al
 held out for evaluation stand apart, so no document is on both sides.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -170,9 +171,10 @@ class Rows(PackedRows):
 
 
 def check_enough(tokens: Tokens, training: Path) -> None:
-    """Raise InputError if `training` has fewer than two documents with text: one must be held out."""
-    if len(tokens.lengths) < 2:
-        raise InputError(f"{training}: {len(tokens.lengths)} documents with text; training needs two or more")
+    """Raise InputError if `training` has fewer than two documents with text, copies apart: one must be held out."""
+    found = len(set(tokens.document_ids()))
+    if found < 2:
+        raise InputError(f"{training}: {found} documents with text; training needs two or more")
 
 
 def write_parts(folder: Path, tokens: Tokens, config: PackConfig, *, specials: int, seed: int) -> dict[str, Any]:
@@ -190,19 +192,25 @@ def write_parts(folder: Path, tokens: Tokens, config: PackConfig, *, specials: i
 
 
 def _held_out(ids: list[str], lengths: NDArray[np.int64], *, wanted: int, seed: int) -> NDArray[np.bool_]:
-    """Which documents are held out. By a hash of their id, so that a document stays on its side as others come."""
+    """Which documents are held out. By a hash of their id, so that a document stays on its side as others come.
+
+    Copies that a mix has drawn share the id of their document, and its side.
+    """
     most = int(lengths.sum() * MOST_HELD_OUT)
-    chosen = np.zeros(len(ids), bool)
+    sizes: dict[str, int] = defaultdict(int)
+    for identity, length in zip(ids, lengths.tolist(), strict=True):
+        sizes[identity] += length
+    chosen: set[str] = set()
     taken = 0
-    for number in sorted(range(len(ids)), key=lambda i: (derive(seed, "held out", ids[i]), ids[i])):
+    for identity in sorted(sizes, key=lambda one: (derive(seed, "held out", one), one)):
         if taken >= min(wanted, most):
             break
-        if taken + lengths[number] <= most:
-            chosen[number] = True
-            taken += int(lengths[number])
+        if taken + sizes[identity] <= most:
+            chosen.add(identity)
+            taken += sizes[identity]
     if wanted and not taken:  # a handful of documents: the shortest has to do
-        chosen[int(np.argmin(lengths))] = True
-    return chosen
+        chosen.add(min(sizes, key=sizes.__getitem__))
+    return np.array([identity in chosen for identity in ids], bool)
 
 
 def _write_rows(
