@@ -50,6 +50,18 @@ def test_lineage_answers_both_ways_alike(tmp_path: Path) -> None:
     assert lineage.steps_of("e") == []
 
 
+def test_copies_of_a_document_are_one(tmp_path: Path) -> None:
+    """As a mix draws them: lines of their own, with one id."""
+    copied = rows()
+    copied.tokens.document_ids = lambda: ["a", "b", "a", "d", "b"]
+    write_lineage(tmp_path, copied, Order(4, rows_per_step=2, seed=5), steps=6)
+    lineage = Lineage(tmp_path)
+    seen = {step: lineage.documents_of(step) for step in range(1, 7)}
+    assert all(len(set(ids)) == len(ids) for ids in seen.values())
+    for document in "abd":
+        assert lineage.steps_of(document) == [step for step, ids in seen.items() if document in ids]
+
+
 def test_unknown_document_or_step_is_told(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="no lineage"):
         Lineage(tmp_path)

@@ -52,17 +52,16 @@ class Lineage:
             raise InputError(f"step {step}: the run has steps 1 to {self.steps}")
         rows = self._order.rows_of_step(step)
         seen = {int(d) for row in rows for d in self._owner[self._offsets[row] : self._offsets[row + 1]]}
-        return sorted(self.documents[number] for number in seen)
+        return sorted({self.documents[number] for number in seen})
 
     def steps_of(self, document: str) -> list[int]:
         """The optimizer steps, ascending, that saw a piece of `document`; none if it was held out or never reached.
 
-        Raises InputError if the model's collection has no such document.
+        A mix may have drawn it several times. Raises InputError if the model's collection has no such document.
         """
-        try:
-            number = self.documents.index(document)
-        except ValueError:
-            raise InputError(f"document '{document}' is none of the {len(self.documents):,} of this model") from None
-        pieces = np.flatnonzero(self._owner == number)
+        copies = [number for number, identity in enumerate(self.documents) if identity == document]
+        if not copies:
+            raise InputError(f"document '{document}' is none of the {len(self.documents):,} of this model")
+        pieces = np.flatnonzero(np.isin(self._owner, copies))
         rows = np.unique(np.searchsorted(self._offsets, pieces, side="right") - 1)
         return sorted({step for row in rows for step in self._order.steps_of_row(int(row), steps=self.steps)})
