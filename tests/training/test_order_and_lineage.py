@@ -20,12 +20,19 @@ def test_each_epoch_has_every_row_once_in_an_order_of_its_own() -> None:
     assert [Order(10, rows_per_step=4, seed=2).row(place) for place in range(10)] != epochs[0]
 
 
-def test_steps_of_row_inverts_rows_of_step() -> None:
+@pytest.mark.parametrize("wanted", [*([row] for row in range(10)), [2, 5, 9], []])
+def test_steps_of_rows_inverts_rows_of_step(wanted: list[int]) -> None:
     order = Order(10, rows_per_step=4, seed=1)
     steps = 7  # 28 places: nearly three epochs, and a step that lies in two
-    for row in range(10):
-        by_hand = sorted(s for s in range(1, steps + 1) for r in order.rows_of_step(s) if r == row)
-        assert order.steps_of_row(row, steps=steps) == by_hand
+    by_hand = [step for step in range(1, steps + 1) if set(order.rows_of_step(step)) & set(wanted)]
+    assert order.steps_of_rows(wanted, steps=steps) == by_hand
+
+
+def test_each_epoch_is_drawn_once_however_long_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr("mecelle.training.order.permutation", lambda rows, **which: drawn.append(1) or np.arange(rows))
+    assert Order(10, rows_per_step=4, seed=1).steps_of_rows(range(8), steps=8) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert len(drawn) == 4
 
 
 def rows() -> Any:

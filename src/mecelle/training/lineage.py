@@ -64,4 +64,4 @@ class Lineage:
             raise InputError(f"document '{document}' is none of the {len(self.documents):,} of this model")
         pieces = np.flatnonzero(np.isin(self._owner, copies))
         rows = np.unique(np.searchsorted(self._offsets, pieces, side="right") - 1)
-        return sorted({step for row in rows for step in self._order.steps_of_row(int(row), steps=self.steps)})
+        return self._order.steps_of_rows(rows, steps=self.steps)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mecelle.base.seeds import generator
 
@@ -36,13 +36,12 @@ class Order:
         """The rows that optimizer step `step` saw; steps count from 1, as the Trainer counts them."""
         return [self.row(place) for place in range((step - 1) * self.rows_per_step, step * self.rows_per_step)]
 
-    def steps_of_row(self, row: int, *, steps: int) -> list[int]:
-        """The optimizer steps, out of the run's first `steps`, that saw `row`."""
+    def steps_of_rows(self, rows: ArrayLike, *, steps: int) -> list[int]:
+        """The optimizer steps, ascending, out of the run's first `steps`, that saw one of `rows`."""
         places = steps * self.rows_per_step
-        found = []
+        found: set[int] = set()
         for epoch in range(-(-places // self.rows)):
-            within = int(np.flatnonzero(permutation(self.rows, seed=self.seed, epoch=epoch) == row)[0])
-            place = epoch * self.rows + within
-            if place < places:
-                found.append(place // self.rows_per_step + 1)
-        return found
+            within = np.flatnonzero(np.isin(permutation(self.rows, seed=self.seed, epoch=epoch), rows))
+            seen = epoch * self.rows + within
+            found.update((seen[seen < places] // self.rows_per_step + 1).tolist())
+        return sorted(found)
