@@ -21,6 +21,7 @@ from mecelle.embedding.gradient_cache import backward
 from mecelle.embedding.heldout import measure
 from mecelle.embedding.pairs.record import Pair
 from mecelle.models.precision import resolve
+from mecelle.training.processes import keep_to_one_card
 
 
 class PlannedBatches(torch.utils.data.BatchSampler):
@@ -106,7 +107,7 @@ def training_arguments(
     config: EmbeddingConfig, *, output: Path, steps: int, seed: int
 ) -> SentenceTransformerTrainingArguments:
     """Our configuration as the trainer's. Checkpoints, progress and evaluation are ours; the trainer keeps the rest."""
-    return SentenceTransformerTrainingArguments(
+    arguments = SentenceTransformerTrainingArguments(
         output_dir=str(output),
         per_device_train_batch_size=config.batch,
         accelerator_config={"split_batches": True},  # a batch is one batch, however many processes share it
@@ -127,3 +128,5 @@ def training_arguments(
         dataloader_pin_memory=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
     )
+    keep_to_one_card(arguments)
+    return arguments

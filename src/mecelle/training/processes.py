@@ -1,5 +1,6 @@
 """Several processes that train one model (torchrun, accelerate launch): the first writes, the others train along."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from transformers import TrainingArguments
 
 from mecelle.base.artifacts import Run, RunRecord
+
+LOGGER = logging.getLogger(__name__)
 
 
 def join() -> bool:
@@ -32,6 +36,21 @@ def wait_for_all() -> None:
     """Wait until every process has come here; at once if there is only one."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.barrier()
+
+
+def keep_to_one_card(arguments: TrainingArguments) -> None:
+    """Let a Trainer take one card for each process.
+
+    By itself a single process would spread over all cards that it sees, with as many times the rows in a batch: the
+    order of the rows and the number of steps would not be those that were planned.
+    """
+    if arguments.n_gpu > 1:
+        LOGGER.warning(
+            "%d cards here, and one process trains on one of them: torchrun --nproc-per-node %d takes all",
+            arguments.n_gpu,
+            arguments.n_gpu,
+        )
+        arguments._n_gpu = 1  # as transformers itself does for models that are split; there is no public way
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from mecelle.training.config import TrainingConfig
 from mecelle.training.loss_guard import LossGuard
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.pieces import IGNORED
+from mecelle.training.processes import keep_to_one_card
 from mecelle.training.schedules import SCHEDULES
 
 Arithmetic = Literal["fp32", "bf16", "fp16"]
@@ -139,6 +140,7 @@ def _arguments(config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, 
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
+    keep_to_one_card(arguments)
     rows = config.rows_per_batch * arguments.world_size
     if config.rows_per_step % rows:
         raise TrainingError(

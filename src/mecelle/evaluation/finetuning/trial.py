@@ -19,6 +19,7 @@ from mecelle.evaluation.finetuning.vocabulary import only_rows
 from mecelle.models.precision import resolve
 from mecelle.training.callbacks import silence
 from mecelle.training.interrupt import StopWhenAsked
+from mecelle.training.processes import keep_to_one_card
 
 
 class Trial(BaseModel):
@@ -102,7 +103,7 @@ def _arguments(
     config: FineTuningConfig, learning_rate: float, rows: int, *, folder: Path, seed: int
 ) -> TrainingArguments:
     steps = -(-rows // config.batch_size) * config.epochs
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=config.epochs,
         learning_rate=learning_rate,
@@ -122,3 +123,5 @@ def _arguments(
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
+    keep_to_one_card(arguments)
+    return arguments
