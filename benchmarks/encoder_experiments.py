@@ -101,7 +101,7 @@ def tokenizers() -> dict[str, Plan]:
     """From scratch, at equal size apart from the vocabulary and equal text."""
     names = ("legal-42k", "legal-42k-unigram", "legal-42k-morphemes", "legal-48k", "legal-48k-bpe-legal")
     config = {"shape": MINI.model_dump(), "learning_rate": 2e-3, "snapshots": (1.0,)} | COMMON
-    return {name: Plan(text="legal-small", tokenizer=name, config=config, whole_text=True) for name in names}
+    return {name: Plan(text="legal-half", tokenizer=name, config=config, whole_text=True) for name in names}
 
 
 def versions() -> dict[str, Plan]:
@@ -134,8 +134,8 @@ def main() -> None:
     options = parser.parse_args()
     make, reference = EXPERIMENTS[options.experiment]
     scored = {one.id: one for one in drawn(options)}
-    texts = collections(options.work / "texts", scored)
     plans = make()
+    texts = collections(options.work / "texts", scored, {plan.text for plan in plans.values()})
     folder = options.work / f"{options.experiment}-{options.seed}"
     models = {name: folder / name.replace(", ", "-").replace(" ", "_") for name in plans}
     if not options.kept:
@@ -182,15 +182,16 @@ def drawn(options: argparse.Namespace) -> Iterator[HeldOutText]:
                 yield from (by_id[one.id] for one in passages)
 
 
-def collections(folder: Path, scored: Mapping[str, HeldOutText]) -> dict[str, Path]:
+def collections(folder: Path, scored: Mapping[str, HeldOutText], names: Collection[str]) -> dict[str, Path]:
     """Every n-th document of the cleaned collections (docs/results/tokenizers.md), less what is scored, copied once."""
-    wanted = {"legal": ("legal", 8), "legal-small": ("legal", 32), "general": ("general", 10), "mixed": ("all", 16)}
+    sources = {"legal": ("legal", 8), "legal-half": ("legal", 16), "general": ("general", 10), "mixed": ("all", 16)}
     is_scored = scored_in(scored)
-    for name, (source, every) in wanted.items():
+    for name in sorted(names):
+        source, every = sources[name]
         if not (folder / name).is_dir():
             unscored = (one for one in read_documents(TOKENIZERS / source) if not is_scored(one))
             write_documents(islice(unscored, 0, None, every), folder / name)
-    return {name: folder / name for name in wanted}
+    return {name: folder / name for name in names}
 
 
 def scored_in(scored: Mapping[str, HeldOutText]) -> Callable[[Document], set[str]]:
