@@ -6,10 +6,11 @@ from functools import cache
 from mecelle.text.casing import fold
 from mecelle.text.tables import table
 
-_SUFFIX = r"['’‘`´ʼ][^\W\d_]+(?:[\u0300-\u036f]+[^\W_]*)*"
+# One combining mark at a time: with marks in runs, the ways to part a run double with each mark.
+_SUFFIX = r"['’‘`´ʼ][^\W\d_]+(?:[\u0300-\u036f][^\W_]*)*"
 _WORD = re.compile(
     rf"""
-      [^\W\d_]+ [^\W_]* (?:[\u0300-\u036f]+[^\W_]*)* (?:{_SUFFIX})*  # a combining mark (as in "i̇") is part of the word
+      [^\W\d_]+ [^\W_]* (?:[\u0300-\u036f][^\W_]*)* (?:{_SUFFIX})*   # a combining mark (as in "i̇") is part of the word
     | \d+ (?:[.,/:\-]\d+)*                                           # 2019/1234, 10.02.2019, 1.250,75, 49/2
       (?:/[^\W\d_](?![^\W_]))? [^\W_]* (?:{_SUFFIX})*                # 10/A, 5inci, 49/2'nin
     """,
