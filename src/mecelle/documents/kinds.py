@@ -33,9 +33,9 @@ TELLING_FIELDS = frozenset({"term", "definition", "question"})
 """Fields without a fixed meaning that tell the kind of a row."""
 
 _HEAD_CHARACTERS = 3_000
-_ARTICLE_LINE = re.compile(r"^\s*(?:(?:geçici|ek|mükerrer)\s+)?madde\s*\d+", re.MULTILINE)
+_ARTICLE_LINE = re.compile(r"^[^\S\n]*+(?:(?:geçici|ek|mükerrer)\s+)?madde\s*\d+", re.MULTILINE)
 _LEAST_ARTICLES = 2  # a decision that quotes one article on a line of its own is no act
-_LAW_NUMBER = re.compile(r"^\s*kanun\s+(?:numarası|no)\s*\.?\s*:?\s*(\d{1,5})\b", re.MULTILINE)
+_LAW_NUMBER = re.compile(r"^[^\S\n]*+kanun\s+(?:numarası|no)\s*\.?\s*:?\s*(\d{1,5})\b", re.MULTILINE)
 # The last word of a Turkish title says what the text is: "Kira Sözleşmesi Hakkında Kanun" is an act.
 _TITLE_END = re.compile(
     r"\b(?:(?P<contract>sözleşme(?:si)?|protokol[üu]?)|(?P<regulation>yönetmeli[kğ]i?|tebliğ?i?|yönergesi?|genelgesi?)"

@@ -18,7 +18,8 @@ _MARKER = re.compile(
 )
 # What publishers print behind an act: footnotes, and the table of the acts that amended it.
 _TAIL = re.compile(
-    r"^\s*(?:\[\d+\]|[^\n]{0,200}(?:yürürlüğe\s+giriş\s+tarih|ek\s+ve\s+değişiklik|değişiklik\s+getiren|işlenemeyen))",
+    r"^[^\S\n]*+(?:\[\d+\]"
+    r"|[^\n]{0,200}(?:yürürlüğe\s+giriş\s+tarih|ek\s+ve\s+değişiklik|değişiklik\s+getiren|işlenemeyen))",
     re.IGNORECASE | re.MULTILINE,
 )
 _MOST_HEADING_LINES = 12  # a whole chain: part, chapter, section with their titles, and the outline down to the article

@@ -8,7 +8,7 @@ from mecelle.text.tables import table
 
 _CHAMBER = re.compile(
     r"(?P<number>\d{1,2})\s?\.?\s?(?P<name>(?:hukuk|ceza|(?:idari|vergi)\s+dava)\s+dairesi|daire\b)"
-    r"|(?P<word>(?:on\s?|yirmi\s?)?[^\W\d_]+)\s+"
+    r"|(?<![^\W\d_])(?P<word>(?:on\s?|yirmi\s?)?[^\W\d_]+)\s+"
     r"(?P<spelled>(?:hukuk|ceza|(?:idari|vergi)\s+dava)\s+dairesi|daire\b|bölüm\b)"
     r"|(?P<board>(?:içtihadı\s+birleştirme\s+)?(?:hukuk|ceza|büyük)\s+genel\s+kurulu|içtihadı\s+birleştirme\s+kurulu"
     r"|(?:idari|vergi)\s+dava\s+daireleri\s+(?:genel\s+)?kurulu|(?:hukuk|ceza)\s+daireleri\s+başkanlar\s+kurulu"

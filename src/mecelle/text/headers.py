@@ -63,7 +63,7 @@ _CLOSING = re.compile(
     r"(?:[^.;]{0,120}?(?:karar verildi|oy\s?birliği|oy\s?çokluğu)|[^;\n]{0,250}?(?:okunup|tefhim|açıklan))"
     rf"|karar verildi\W{{1,4}}{DATE}"
 )
-_DISSENT = re.compile(r"\n\W*(?:\(?x+\)?\W*)?(?:karşı\s?-?\s?oy|muhalefet|ayrışık oy|azlık oyu|değişik gerekçe)")
+_DISSENT = re.compile(r"\n[^\w\n]*+(?:x++\W*+)?(?:karşı\s?-?\s?oy|muhalefet|ayrışık oy|azlık oyu|değişik gerekçe)")
 _COURT = re.compile(
     r"(?<!\w)(?:(?:anayasa|uyuşmazlık)\s+mahkemesi|danıştay|yargıtay"
     r"|[^\W\d_]+\s+bölge\s+(?:adliye|idare)\s+mahkemesi)(?!\w)"

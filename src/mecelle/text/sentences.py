@@ -14,7 +14,7 @@ from mecelle.text.tables import table
 _CLOSERS = "\"'”’»)\\]"
 _OPENERS = "\"'“‘«([\\-–—•*"
 _CANDIDATE = re.compile(
-    rf"(?P<stop>[.!?…]+)[{_CLOSERS}]*(?=\s|$)"
+    rf"(?<![.!?…])(?P<stop>[.!?…]++)[{_CLOSERS}]*+(?=\s|$)"  # a run of stops is read once, from its first
     rf"|(?<=[^\W\d_]{{4}})(?P<glued>[.!?])(?=[A-ZÇĞİÖŞÜ][^\W\d_]*[\s,])"  # "edilmiştir.Mahkemece"
     r"|(?P<line>\n)"
 )

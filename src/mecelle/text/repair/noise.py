@@ -13,7 +13,7 @@ _MOST_NOISE_CHARS = 60
 _LEAST_STRANGE = 2
 
 _INSIDE = re.compile(r"(?<=[^\W\d_])[|~¬¦](?=[^\W\d_])")
-_BROKEN_WORD = re.compile(r"[^\W\d_]+(?:[|~¬¦][^\W\d_]+)+")
+_BROKEN_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:[|~¬¦][^\W\d_]+)+")
 
 
 def remove_noise(text: str) -> str:
