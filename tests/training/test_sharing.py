@@ -1,10 +1,17 @@
-"""What several runs share is made once."""
+"""What several runs share is made once, and the processes of one run wait for it as long as it takes."""
 
+import multiprocessing
+import os
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
+import torch
+
 from mecelle.base import artifacts
+from mecelle.training import processes
 from mecelle.training.sharing import made_once
 
 
@@ -33,3 +40,29 @@ def test_half_of_one_is_made_anew(tmp_path: Path) -> None:
 
     made = made_once(tmp_path / "shared", make, stage="pack", doing="sharing")
     assert sorted(path.name for path in made.iterdir()) == ["artifact.json", "whole"]
+
+
+def _wait(rank: int, port: int) -> None:
+    """Process `rank` of two, of which the first takes longer than torch is patient by itself."""
+    os.environ |= {
+        "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2",
+        "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
+    }  # fmt: skip
+    torch.distributed.distributed_c10d.default_pg_timeout = timedelta(seconds=3)
+    if processes.join():
+        time.sleep(8)
+    processes.wait_for_all()
+    torch.distributed.destroy_process_group()
+
+
+def test_processes_wait_for_a_slow_first() -> None:
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        port = place.getsockname()[1]
+    context = multiprocessing.get_context("spawn")
+    started = [context.Process(target=_wait, args=(rank, port)) for rank in range(2)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(240)
+    assert [process.exitcode for process in started] == [0, 0]

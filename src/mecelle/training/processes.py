@@ -4,8 +4,11 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 from transformers import TrainingArguments
@@ -13,6 +16,10 @@ from transformers import TrainingArguments
 from mecelle.base.artifacts import Run, RunRecord
 
 LOGGER = logging.getLogger(__name__)
+
+PATIENCE = timedelta(days=30)
+"""How long processes wait for the first, which may tokenise for days; torch gives up after 10 (NCCL) or 30 minutes.
+One that dies is no matter of patience: torchrun ends the others."""
 
 
 def join() -> bool:
@@ -24,6 +31,7 @@ def join() -> bool:
         from accelerate import PartialState
 
         PartialState(cpu=not torch.cuda.is_available())
+        _patient()
     return is_first()
 
 
@@ -35,7 +43,13 @@ def is_first() -> bool:
 def wait_for_all() -> None:
     """Wait until every process has come here; at once if there is only one."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
-        torch.distributed.barrier()
+        torch.distributed.barrier(group=_patient())
+
+
+@cache
+def _patient() -> Any:
+    """All processes as a group of its own, so that what hangs in training is still told within minutes."""
+    return torch.distributed.new_group(backend="gloo", timeout=PATIENCE)
 
 
 def keep_to_one_card(arguments: TrainingArguments) -> None:
