@@ -1,6 +1,10 @@
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
+import zstandard
 
 from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl, shards, write_documents
 from mecelle.base.document import content_hash, make_document
@@ -56,3 +60,30 @@ def test_a_row_that_is_no_document(tmp_path: Path) -> None:
 def test_a_folder_without_shards(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no documents/\*\.jsonl\.zst"):
         shards(tmp_path)
+
+
+LINES = b"".join(orjson.dumps({"id": number, "text": f"metin {number * 7_919}"}) + b"\n" for number in range(3_000))
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".zst", zstandard.compress)])
+@pytest.mark.parametrize("kept", [-4, 10, 2_000])
+def test_a_cut_or_damaged_file_is_never_taken_for_a_short_one(
+    tmp_path: Path, ending: str, pack: Callable[[bytes], bytes], kept: int
+) -> None:
+    path = tmp_path / f"a.jsonl{ending}"
+    packed = pack(LINES)
+    path.write_bytes(packed[:kept])
+    with pytest.raises(InputError, match=rf"a\.jsonl\{ending}: cut or damaged, nothing can be read behind line"):
+        list(read_jsonl(path))
+    path.write_bytes(packed[:2_000] + bytes(255 - byte for byte in packed[2_000:2_100]) + packed[2_100:])
+    with pytest.raises(InputError):
+        list(read_jsonl(path))
+    path.write_bytes(LINES)  # packed by its name alone
+    with pytest.raises(InputError, match="behind line 0"):
+        list(read_jsonl(path))
+
+
+def test_packed_files_that_were_joined_are_one(tmp_path: Path) -> None:
+    for ending, pack in ((".gz", gzip.compress), (".zst", zstandard.compress)):
+        (tmp_path / f"a.jsonl{ending}").write_bytes(pack(LINES) + pack(LINES[:-1]))
+        assert len(list(read_jsonl(tmp_path / f"a.jsonl{ending}"))) == 6_000

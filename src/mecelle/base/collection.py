@@ -2,15 +2,20 @@
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import orjson
 import zstandard
 
 from mecelle.base.document import Document
 from mecelle.base.errors import InputError
+
+PACKED_BYTES = 4_096
+"""Of zstd at a time: the library gives all that they unpack to at once, at worst a thousand times as much and more."""
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 
 SHARD_CHARACTERS = 8_000_000
 """Text in one shard, the unit that workers share: 66 M characters of law give eight or nine tasks."""
@@ -100,26 +105,72 @@ class JsonlWriter:
 def read_jsonl(path: Path, *, on_error: Callable[[int, str], None] | None = None) -> Iterator[Any]:
     """Rows of a JSON Lines file, plain, `.gz` or `.zst`; empty lines are passed over.
 
-    on_error: called with line number and reason for a line that is no JSON; without it InputError is raised.
+    on_error: called with line number and reason for a line that is no JSON; without it InputError is raised. So it is
+    for a packed file that is cut or damaged, behind the rows before the damage.
     """
-    with open_binary(path) as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                if on_error is None:
-                    raise InputError(f"{path}:{number}: not JSON: {error}") from None
-                on_error(number, str(error))
-                continue
-            yield row
+    number = 0
+    try:
+        with open_binary(path) as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    row = orjson.loads(line)
+                except orjson.JSONDecodeError as error:
+                    if on_error is None:
+                        raise InputError(f"{path}:{number}: not JSON: {error}") from None
+                    on_error(number, str(error))
+                    continue
+                yield row
+    except _DAMAGE as error:
+        raise InputError(
+            f"{path}: cut or damaged, nothing can be read behind line {number:,} ({error}); copy or make it again"
+        ) from None
 
 
 def open_binary(path: Path) -> BinaryIO:
-    """A file's bytes, decompressed when its name ends in `.gz` or `.zst`."""
+    """A file's bytes, decompressed when its name ends in `.gz` or `.zst`; EOFError where such a file is cut."""
     if path.suffix == ".gz":
         return cast(BinaryIO, gzip.open(path, "rb"))
     if path.suffix == ".zst":
-        return cast(BinaryIO, io.BufferedReader(zstandard.open(path, "rb"), buffer_size=1 << 20))
+        return cast(BinaryIO, io.BufferedReader(_Unpacked(path), buffer_size=1 << 20))
     return path.open("rb")
+
+
+def zstd_chunks(raw: IO[bytes], *, packed_bytes: int = PACKED_BYTES) -> Iterator[bytes]:
+    """Unpacked chunks of all frames. The library's own stream ends in silence where a file is cut; this does not."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    while packed := raw.read(packed_bytes):
+        while packed:
+            if frame.eof:
+                frame = zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(packed)
+            packed = frame.unused_data
+    if not frame.eof:
+        raise EOFError("the compressed file ends in the middle")
+
+
+class _Unpacked(io.RawIOBase):
+    """`zstd_chunks` as a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self._chunks = zstd_chunks(self._raw)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = memoryview(chunk)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()

@@ -6,13 +6,13 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
-import zstandard
 from lxml import etree
 
+from mecelle.base.collection import zstd_chunks
+
 _CHUNK = 1 << 20
-_PACKED = 128  # bytes of zstd at a time: each may unpack to 32 KiB, and the library gives all of it at once
+_PACKED = 128  # bytes of zstd at a time: each may unpack to 32 KiB, all of it at once
 MOST_RATIO = 200
 """Unpacked to packed; XML of real documents stays under 30, zip bombs begin at 1,000."""
 
@@ -48,24 +48,11 @@ def read_lines(path: Path, *, most_bytes: int) -> Iterator[bytes | None]:
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as raw:
         if path.name.endswith(".zst"):
-            yield from _zstd_chunks(raw)
+            yield from zstd_chunks(raw, packed_bytes=_PACKED)
             return
         file = gzip.GzipFile(fileobj=raw, mode="rb") if path.name.endswith(".gz") else raw
         while chunk := file.read1(_CHUNK):  # not read: of a cut file it would lose all it had gathered for a chunk
             yield chunk
-
-
-def _zstd_chunks(raw: IO[bytes]) -> Iterator[bytes]:
-    """Unpacked chunks of all frames. The library's own stream ends in silence where a file is cut; this does not."""
-    frame = zstandard.ZstdDecompressor().decompressobj()
-    while packed := raw.read(_PACKED):
-        while packed:
-            if frame.eof:
-                frame = zstandard.ZstdDecompressor().decompressobj()
-            yield frame.decompress(packed)
-            packed = frame.unused_data
-    if not frame.eof:
-        raise EOFError("the compressed file ends in the middle")
 
 
 def is_bomb(unpacked: int, packed: int) -> bool:
