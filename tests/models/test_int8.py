@@ -4,6 +4,8 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from mecelle.base.errors import ArtifactError, InputError
 from mecelle.models import int8
@@ -33,6 +35,20 @@ def test_rows_are_off_by_half_a_scale_at_most():
 def test_weights_that_are_no_numbers_are_refused():
     with pytest.raises(InputError, match="'w' is NaN"):
         int8.quantise({"w": np.full((2, 2), np.nan, np.float32)})
+
+
+def test_weights_in_bfloat16_are_packed_as_they_are(tmp_path):
+    """As most models are published today."""
+    matrix = torch.randn(3, 4, generator=torch.Generator().manual_seed(1)).bfloat16()
+    (tmp_path / "model").mkdir()
+    save_file({"w": matrix, "b": matrix[0].clone(), "steps": torch.arange(3)}, tmp_path / "model" / "model.safetensors")
+    int8.pack(tmp_path / "model", tmp_path / "small")
+    int8.unpack(tmp_path / "small", tmp_path / "plain")
+    found = load_file(tmp_path / "plain" / "model.safetensors")
+    assert found["w"].dtype == torch.float32
+    assert (found["w"] - matrix.float()).abs().max() <= matrix.abs().max() / 127 / 2 * 1.0001
+    assert torch.equal(found["b"], matrix[0].float())
+    assert torch.equal(found["steps"], torch.arange(3))
 
 
 def test_a_packed_folder_is_smaller_and_gives_nearly_the_same_vectors(embedding_folder, tmp_path, monkeypatch):

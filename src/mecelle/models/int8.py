@@ -21,7 +21,7 @@ import orjson
 from numpy.typing import NDArray
 
 from mecelle.base.artifacts import MARKER
-from mecelle.base.errors import ArtifactError, InputError
+from mecelle.base.errors import ArtifactError, InputError, require
 from mecelle.base.locks import lock
 
 PLAIN, PACKED = ".safetensors", ".int8.safetensors"
@@ -131,10 +131,18 @@ def _files(folder: Path, out: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
+    """The tensors by name; those in bfloat16, which numpy does not have, in float32."""
     from safetensors import safe_open
 
     with safe_open(path, framework="np") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
+        names = list(file.keys())
+        brain = dict.fromkeys(name for name in names if file.get_slice(name).get_dtype() == "BF16")
+        tensors = {name: file.get_tensor(name) for name in names if name not in brain}
+    if brain:
+        require("torch", extra="train", why=f"{path}, in bfloat16,")
+        with safe_open(path, framework="pt") as file:
+            tensors |= {name: file.get_tensor(name).float().numpy() for name in brain}
+    return tensors
 
 
 def _save(tensors: Mapping[str, NDArray[Any]], path: Path) -> None:
