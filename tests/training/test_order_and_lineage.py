@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mecelle.base.errors import ArtifactError, InputError
+from mecelle.training.curve import read_curve, tokens_seen
 from mecelle.training.lineage import Lineage, write_lineage
 from mecelle.training.order import Order
 
@@ -33,6 +34,17 @@ def test_each_epoch_is_drawn_once_however_long_a_document(monkeypatch: pytest.Mo
     monkeypatch.setattr("mecelle.training.order.permutation", lambda rows, **which: drawn.append(1) or np.arange(rows))
     assert Order(10, rows_per_step=4, seed=1).steps_of_rows(range(8), steps=8) == [1, 2, 3, 4, 5, 6, 7, 8]
     assert len(drawn) == 4
+
+
+def test_tokens_of_a_run_are_those_of_all_its_steps() -> None:
+    """Also behind the last log: seven steps that were logged every three."""
+    order, used = Order(10, rows_per_step=4, seed=1), np.arange(100, 110)
+    history = [{"step": step, "loss": 1.0} for step in (3, 6)]
+    by_hand = [
+        sum(int(used[row]) for step in range(1, last + 1) for row in order.rows_of_step(step)) for last in (6, 7)
+    ]
+    assert read_curve(history, order, used)[-1]["tokens"] == by_hand[0]
+    assert [tokens_seen(order, used, steps=steps) for steps in (6, 7)] == by_hand
 
 
 def rows() -> Any:

@@ -14,7 +14,7 @@ import orjson
 from numpy.typing import NDArray
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mecelle.training.order import Order
+from mecelle.training.order import Order, permutation
 
 NAMES = {
     "loss": "train_loss",
@@ -43,6 +43,15 @@ def read_curve(history: list[dict[str, Any]], order: Order, used: NDArray[np.int
         done = step
         curve.append({"step": step, "tokens": tokens, **points[step]})
     return curve
+
+
+def tokens_seen(order: Order, used: NDArray[np.int64], *, steps: int) -> int:
+    """Tokens of the first `steps` steps, padding left out; the curve ends at the last log, which may be before.
+
+    used: tokens of each row that are no padding.
+    """
+    epochs, more = divmod(steps * order.rows_per_step, order.rows)
+    return int(epochs * used.sum() + used[permutation(order.rows, seed=order.seed, epoch=epochs)[:more]].sum())
 
 
 def write_curve(path: Path, curve: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from mecelle.training import processes
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints
 from mecelle.training.config import TrainingConfig
-from mecelle.training.curve import Speed, read_curve, write_curve
+from mecelle.training.curve import Speed, read_curve, tokens_seen, write_curve
 from mecelle.training.interrupt import Stop
 from mecelle.training.lineage import write_lineage
 from mecelle.training.loss_guard import LossGuard
@@ -111,12 +111,13 @@ def write(run: artifacts.Run, trained: Trained, packed: Path, data: Data, config
         trained.average.write_into(trainer.model)
         save(trainer.model, run.folder / "average")
     write_lineage(run.folder, data.rows, data.order, steps=config.steps)
-    curve = read_curve(trainer.state.log_history, data.order, data.rows.used())
+    used = data.rows.used()
+    curve = read_curve(trainer.state.log_history, data.order, used)
     write_curve(run.folder / "curve.jsonl", curve)
     _account(run, packed)
     run.figures |= {
         "steps": config.steps,
-        "tokens_seen": curve[-1]["tokens"] if curve else 0,
+        "tokens_seen": tokens_seen(data.order, used, steps=config.steps),
         "epochs": round(config.steps * config.rows_per_step / len(data.rows), 3),
         "threads": torch.get_num_threads(),
         "last": next((row for row in reversed(curve) if "eval_loss" in row), {}),
