@@ -23,6 +23,13 @@ def written(folder: Path, name: str, text: str) -> Path:
         ("q.csv", 'query,gold\n"Kira, bedel?",1:m1; 1:m2\nSaygı?,1:m3\n'),
         ("q.csv", "query;gold\nKira, bedel?;1:m1|1:m2\nSaygı?;1:m3\n"),
         ("q.csv", "query;gold\nKira, bedel?;1:m1 1:m2\nSaygı?;1:m3\n"),
+        ("Q.CSV", 'query,gold\n"Kira, bedel?",1:m1; 1:m2\nSaygı?,1:m3\n'),
+        ("q.csv", 'query,question,gold\n,"Kira, bedel?",1:m1; 1:m2\nSaygı?,,1:m3\n'),
+        (
+            "q.jsonl",
+            '{"id": null, "query": "Kira, bedel?", "gold": ["1:m1", "1:m2"]}\n'
+            '{"id": "", "query": "", "question": "Saygı?", "gold": ["1:m3"]}\n',
+        ),
     ],
 )
 def test_all_forms_are_read_alike(tmp_path: Path, name: str, text: str) -> None:
@@ -32,6 +39,13 @@ def test_all_forms_are_read_alike(tmp_path: Path, name: str, text: str) -> None:
     ]  # fmt: skip
     scored = [item.text for item in read_items([EvaluationSet(path=path)])]
     assert scored == evaluation_queries([path]) == ["Kira, bedel?", "Saygı?"]
+
+
+def test_signs_that_end_a_line_elsewhere_end_no_row_of_a_table(tmp_path: Path) -> None:
+    path = written(tmp_path, "q.csv", "query,gold\nKira\u2028bedeli?,1:m1\nSaygı\x85?,1:m2\n")
+    assert [(query.query, query.gold) for query in read_queries(path, gold=True)] == [
+        ("Kira\u2028bedeli?", ("1:m1",)), ("Saygı\x85?", ("1:m2",)),
+    ]  # fmt: skip
 
 
 def test_gold_is_needed_only_where_it_is_scored(tmp_path: Path) -> None:
@@ -52,6 +66,8 @@ def test_gold_is_needed_only_where_it_is_scored(tmp_path: Path) -> None:
         ("q.jsonl", "", "no query in it"),
         ("q.jsonl", '{"text": "Kira?", "id": 3}\n', "found the fields text, id"),
         ("q.jsonl", '["Kira?"]\n', "found a list"),
+        ("q.jsonl", '{"query": " ", "gold": ["1:m1"]}\n', "q.jsonl:1: expected .* found no text in 'query'"),
+        ("q.csv", "query,gold\nKira?,1:m1\n,1:m2\n", "row 2: no text in 'query'; write the query"),
     ],
 )
 def test_what_was_found_is_told(tmp_path: Path, name: str, text: str, told: str) -> None:

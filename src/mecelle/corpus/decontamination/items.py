@@ -10,7 +10,7 @@ from pydantic import Field
 from mecelle.base.collection import read_jsonl
 from mecelle.base.config import Config, parse, read_yaml
 from mecelle.base.errors import ConfigError, InputError
-from mecelle.documents.queries import read_queries
+from mecelle.documents.queries import is_table, read_queries, row_id
 
 Domain = Literal["law", "general", "mathematics"]
 
@@ -79,7 +79,7 @@ def read_items(sets: Iterable[EvaluationSet]) -> Iterator[Item]:
 
 
 def _rows(one: EvaluationSet) -> Iterator[tuple[str, str]]:
-    if ".csv" in one.path.suffixes:
+    if is_table(one.path):
         yield from ((query.id, query.query) for query in read_queries(one.path))
         return
     if not one.path.exists():
@@ -95,7 +95,7 @@ def _rows(one: EvaluationSet) -> Iterator[tuple[str, str]]:
             raise InputError(f"{one.path}:{number}: none of the fields {wanted}; found the fields {found}")
         if isinstance(row.get("gold"), str):
             text = text.replace(MASK, row["gold"])  # the filled sentence is what training text would hold
-        yield str(row.get("id", f"q{number}")), text
+        yield row_id(row, f"q{number}"), text
 
 
 def _joined(value: Any) -> str:
