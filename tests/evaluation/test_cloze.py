@@ -57,6 +57,12 @@ def test_ranks_and_ties():
     assert ranks[cloze.MAIN].tolist() == [1, 2, 4]
 
 
+def test_an_option_without_a_score_is_worst():
+    scores = {"independent.in_sentence": [OptionScores(np.array([-1.0, -2.0, -3.0, np.nan]), np.ones(4))]}
+    found = cloze.outcome([item("one", "a", "b", "c", "d")], scores, {}).scores
+    assert (found["top1"], found["top3"]) == (0.0, 0.0)
+
+
 def test_the_length_of_an_option_decides_between_sum_and_mean():
     model = Knowing({"tacirler": -3.0, "ticaret ile uğraşanlar": -2.0})
     items = [item("iflas", "ticaret ile uğraşanlar", "tacirler")]
@@ -140,6 +146,8 @@ GOOD = {
         ({"options": ["b", " "]}, "empty_or_equal_options"),
         ({"options": ["b", "b "]}, "empty_or_equal_options"),
         ({"gold": "z"}, "gold_is_no_option"),
+        ({"id": "x"}, "same_id"),
+        ({"id": None}, None),
     ],
 )
 def test_items_that_cannot_be_scored_are_counted(write_rows, change, reason):

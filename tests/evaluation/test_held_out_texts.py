@@ -58,6 +58,12 @@ def test_texts_of_ones_own(write_rows):
         read_texts({"eurohpc": path})
 
 
+def test_ids_that_are_missing_or_stand_twice_are_told_apart(write_rows):
+    rows = [{"id": None, "text": "a"}, {"id": 7, "text": "b"}, {"text": "c"}, {"id": "7", "text": "d"}]
+    found = read_texts({"x": write_rows("own.jsonl", rows)})
+    assert [one.id for one in found] == ["x:1", "x:7", "x:3", "x:7#2"]
+
+
 def test_absent_and_empty_files(tmp_path, write_rows):
     with pytest.raises(InputError, match="no such file"):
         read_texts({"x": tmp_path / "absent.jsonl"})

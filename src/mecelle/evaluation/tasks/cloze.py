@@ -16,6 +16,7 @@ from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.document import content_hash
 from mecelle.base.errors import InputError
 from mecelle.base.protocols import MASK, MaskFiller, OptionScores, Placing, Scoring, TextScorer
+from mecelle.documents.queries import row_id
 from mecelle.evaluation.keeping import Outcome
 
 TASK = "cloze.v1"
@@ -54,21 +55,23 @@ def read_items(path: Path) -> tuple[list[ClozeItem], Accounts]:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected JSON Lines of id, sentence, options, gold")
-    items: list[ClozeItem] = []
+    items: dict[str, ClozeItem] = {}
     accounts = Accounts(unit="items")
     for number, row in enumerate(read_jsonl(path), start=1):
         fault = _fault(row)
+        name = "" if fault else row_id(row, f"item{number}")
+        if name in items:
+            fault = "same_id"
         if fault:
             accounts.fail(fault)
             continue
         accounts.keep()
         options = tuple(option.strip() for option in row["options"])
         marked = (row.get("metadata") or {}).get("mask_type") or "unmarked"
-        name = str(row.get("id", f"item{number}"))
-        items.append(ClozeItem(name, row["sentence"], options, row["gold"].strip(), marked))
+        items[name] = ClozeItem(name, row["sentence"], options, row["gold"].strip(), marked)
     if not items:
         raise InputError(f"{path}: no item that can be scored: {accounts.sentence()}")
-    return items, accounts
+    return list(items.values()), accounts
 
 
 def data_hash(items: Sequence[ClozeItem]) -> str:
@@ -96,14 +99,16 @@ def score_items(model: MaskFiller | TextScorer, items: Sequence[ClozeItem]) -> d
 def ranks_of(items: Sequence[ClozeItem], scores: Mapping[str, Sequence[OptionScores]]) -> dict[str, Ranks]:
     """`way.sum` and `way.mean` (over an option's tokens) -> rank of the gold option of each item, 1 is best.
 
-    A tie goes against the gold option: a model that likes all alike knows nothing.
+    A tie goes against the gold option: a model that likes all alike knows nothing. A gold option
+    whose score is no number is last.
     """
     ranks: dict[str, list[int]] = {}
     for way, rows in scores.items():
         for item, own in zip(items, rows, strict=True):
             gold = item.options.index(item.gold)
             for norm, values in (("sum", own.nats), ("mean", own.nats / own.tokens)):
-                ranks.setdefault(f"{way}.{norm}", []).append(int((values >= values[gold]).sum()))
+                rank = int((values >= values[gold]).sum()) or len(values)  # none is at least as good as no number
+                ranks.setdefault(f"{way}.{norm}", []).append(rank)
     return {way: np.array(values, dtype=np.int64) for way, values in ranks.items()}
 
 

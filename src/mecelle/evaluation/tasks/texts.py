@@ -1,5 +1,6 @@
 """Held-out texts by domain: what masked accuracy and perplexity are measured on."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from mecelle.base.collection import is_collection, read_documents, read_jsonl
 from mecelle.base.document import content_hash
 from mecelle.base.errors import InputError
 from mecelle.base.seeds import generator
+from mecelle.documents.queries import row_id
 from mecelle.evaluation.splits import Splits
 from mecelle.text.unicode import nfc
 from mecelle.text.words import word_spans
@@ -33,10 +35,12 @@ def read_texts(sources: Mapping[str, Path], *, field: str = "text", by: str | No
     """Texts of the user's own.
 
     sources: domain -> JSON Lines, or an artifact with documents. field: where a row's text stands. by: a field (of a
-    row, or of a document's metadata) that divides a source further, such as `category`.
+    row, or of a document's metadata) that divides a source further, such as `category`. Texts of one id are told apart
+    as `id#2`, `id#3`.
     Raises InputError for a row without text, or a source without rows.
     """
     found = []
+    often = Counter[str]()
     for domain, path in sources.items():
         rows = list(_documents(path) if path.is_dir() and is_collection(path) else _rows(path))
         if not rows:
@@ -45,7 +49,9 @@ def read_texts(sources: Mapping[str, Path], *, field: str = "text", by: str | No
             if not isinstance(row.get(field), str):
                 raise InputError(f"{path}:{number}: no text in '{field}'; found the fields {', '.join(row)}")
             part = f"{domain}-{row.get(by) or 'unknown'}" if by else domain
-            found.append(HeldOutText(f"{domain}:{row.get('id', number)}", part, nfc(row[field])))
+            name = f"{domain}:{row_id(row, str(number))}"
+            often[name] += 1
+            found.append(HeldOutText(name if often[name] == 1 else f"{name}#{often[name]}", part, nfc(row[field])))
     return found
 
 
