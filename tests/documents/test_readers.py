@@ -35,6 +35,8 @@ LINES = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
         ("a.csv", "id;text\na1;Davanın reddine.\na2;Davanın kabulüne.\n".encode("cp1254")),
         ("a.tsv", "id\ttext\na1\tDavanın reddine.\na2\tDavanın kabulüne.\n".encode()),
         ("CAPITALS.JSONL", LINES),
+        ("CAPITALS.JSONL.GZ", gzip.compress(LINES)),
+        ("CAPITALS.JSONL.ZST", zstandard.compress(LINES)),
     ],
 )
 def test_rows_of_every_container(tmp_path, read, name, content):
@@ -138,6 +140,21 @@ def test_docx_keeps_insertions_text_boxes_and_tables_in_tables(tmp_path, read):
     document.save(str(tmp_path / "a.docx"))
     [found] = read(tmp_path / "a.docx")
     assert [line for line in found.text.split("\n") if line] == ["ilk eklenen", "eklenen fıkra", "kutu", "dış iç | yan"]
+
+
+def test_docx_text_that_was_moved_stands_at_its_new_place_alone(tmp_path, read):
+    w = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    run = "<w:r><w:t>taşınan</w:t></w:r>"
+    parts = [
+        f'<w:p {w}><w:r><w:t>ilk </w:t></w:r><w:moveFrom w:id="1">{run}</w:moveFrom></w:p>',
+        f'<w:p {w}><w:r><w:t>son </w:t></w:r><w:moveTo w:id="2">{run}</w:moveTo></w:p>',
+    ]
+    document = docx.Document()
+    for part in parts:
+        document.element.body.insert(len(document.element.body) - 1, parse_xml(part))
+    document.save(str(tmp_path / "a.docx"))
+    [found] = read(tmp_path / "a.docx")
+    assert [line for line in found.text.split("\n") if line] == ["ilk", "son taşınan"]
 
 
 def test_udf_with_line_ends_and_with_offsets_alone(tmp_path, read, make_file):

@@ -15,13 +15,16 @@ _NOTES = ("word/endnotes.xml", "word/footnotes.xml")
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a second copy of a text box
+_SECOND_COPIES = (
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # of a text box
+    f"{_W}moveFrom",  # of text that a tracked move has at its new place
+)
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 
 
 @reader("docx.v1", suffixes=(".docx",))
 def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
-    """Paragraphs and tables in order, a table row on a line, then the footnotes. Deleted tracked text is left out."""
+    """Paragraphs and tables in order, a table row on a line, then the footnotes; without what tracked changes removed."""
     try:
         with safe_archive(path, most_bytes=config.max_file_mib * 1024**2) as archive:
             names = frozenset(archive.namelist())
@@ -57,7 +60,7 @@ def _paragraph(paragraph: "etree._Element") -> str:
     """Text of a paragraph, also that in links, insertions and text boxes, which `Paragraph.text` leaves out."""
     parts: list[str] = []
     for element in paragraph.iter(f"{_W}t", f"{_W}p", *_SIGNS):
-        if next(element.iterancestors(_FALLBACK), None) is not None:
+        if next(element.iterancestors(*_SECOND_COPIES), None) is not None:
             continue
         if element.tag == f"{_W}p":  # of a text box
             parts.append("\n" if element is not paragraph else "")
