@@ -47,6 +47,7 @@ def test_declared_encoding_is_believed_only_if_it_fits():
     assert decode(TEXT.encode(), declared="iso-8859-1").text == TEXT
     assert decode(TEXT.encode("cp1254"), declared="iso-8859-1").text == TEXT
     assert decode(TEXT.encode("cp1254"), declared="no-such").text == TEXT
+    assert decode(TEXT.encode("cp1254"), declared="undefined").text == TEXT
 
 
 def test_binary_is_refused():

@@ -56,7 +56,7 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
 def _strict(data: bytes, encoding: str) -> Decoded | None:
     try:
         return Decoded(data.decode(encoding), encoding)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):  # pages declare "undefined", too, a codec that refuses all bytes
         return None
 
 

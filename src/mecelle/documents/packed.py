@@ -10,6 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from mecelle.base.collection import zstd_chunks
+from mecelle.documents.records import plain_name
 
 _CHUNK = 1 << 20
 _PACKED = 128  # bytes of zstd at a time: each may unpack to 32 KiB, all of it at once
@@ -46,11 +47,12 @@ def read_lines(path: Path, *, most_bytes: int) -> Iterator[bytes | None]:
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
+    name = plain_name(path.name)
     with path.open("rb") as raw:
-        if path.name.endswith(".zst"):
+        if name.endswith(".zst"):
             yield from zstd_chunks(raw, packed_bytes=_PACKED)
             return
-        file = gzip.GzipFile(fileobj=raw, mode="rb") if path.name.endswith(".gz") else raw
+        file = gzip.GzipFile(fileobj=raw, mode="rb") if name.endswith(".gz") else raw
         while chunk := file.read1(_CHUNK):  # not read: of a cut file it would lose all it had gathered for a chunk
             yield chunk
 
