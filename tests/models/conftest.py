@@ -51,6 +51,27 @@ def masked_folder(tiny_tokenizer, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def roberta_folder(tiny_tokenizer, tmp_path_factory) -> Path:
+    """A RoBERTa, whose positions begin behind the padding token's id: 24 rows, of which 20 serve; its tokenizer has no
+    limit."""
+    import torch
+    from transformers import AutoTokenizer, RobertaConfig, RobertaForMaskedLM
+
+    torch.manual_seed(0)
+    config = RobertaConfig(
+        vocab_size=len(tiny_tokenizer), hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=2, max_position_embeddings=24, pad_token_id=3, bos_token_id=1, eos_token_id=2,
+    )  # fmt: skip
+    folder = tmp_path_factory.mktemp("roberta") / "model"
+    RobertaForMaskedLM(config).save_pretrained(folder)
+    tiny_tokenizer.save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, model_max_length=10**30)
+    tokenizer.model_input_names = ["input_ids", "attention_mask"]
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def embedding_folder(masked_folder, tmp_path_factory) -> Path:
     """A sentence-transformers folder: the same encoder, CLS pooling, prompts for both roles."""
     from sentence_transformers import SentenceTransformer

@@ -217,3 +217,11 @@ def test_a_folder_that_does_not_load(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(ArtifactError, match="does not load as a masked language model"):
         load_mask_filler(tmp_path)
+
+
+def test_of_a_roberta_the_rows_up_to_its_padding_are_no_positions(roberta_folder):
+    filler = load_mask_filler(roberta_folder)
+    assert filler.max_length == 20
+    text = "kira " * 30
+    (hits,) = filler.predict_spans([text], [[(0, len(text))]], [["masked"]], k=2, seed=1)
+    assert hits.tokens.tolist() == [18]

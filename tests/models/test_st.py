@@ -134,3 +134,12 @@ def test_half_precision_gives_nearly_the_same_vectors_under_the_same_fingerprint
     assert (found * expected).sum(axis=1).min() > 0.999
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=5e-3)
     assert half.fingerprint == whole.fingerprint
+
+
+def test_of_a_roberta_the_rows_up_to_its_padding_are_no_positions(roberta_folder):
+    encoder = load_encoder(roberta_folder)
+    assert encoder.max_length == 20
+    assert np.isfinite(encoder.encode(["kira " * 30])).all()
+    assert encoder.truncated_texts == 1
+    with pytest.raises(ConfigError, match="at most 20"):
+        load_encoder(roberta_folder, max_length=21)

@@ -60,3 +60,8 @@ def test_a_word_that_is_not_read_has_no_vector(folder: Path) -> None:
 
 def test_fingerprint_tells_layers_apart(folder: Path) -> None:
     assert WordVectors(folder, layer=1.0).fingerprint != WordVectors(folder, layer=0.5).fingerprint
+
+
+def test_of_a_roberta_the_rows_up_to_its_padding_are_no_positions(roberta_folder: Path) -> None:
+    (vectors,) = WordVectors(roberta_folder, layer=1.0).encode(["kira " * 30], [[(0, 4), (145, 149)]])
+    assert np.isfinite(vectors).all(axis=1).tolist() == [True, False]

@@ -8,6 +8,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from mecelle.base.errors import ArtifactError, ConfigError, MismatchError
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.models.folders import find_folder, is_sentence_transformer
+from mecelle.models.loading import positions_of
 from mecelle.models.prompts import prompts_of
 
 
@@ -83,8 +84,8 @@ def _check_tokenizer(model: SentenceTransformer, folder: Path) -> None:
 
 
 def _check_sizes(model: SentenceTransformer, folder: Path, config: EmbeddingConfig) -> None:
-    positions = getattr(model[0].auto_model.config, "max_position_embeddings", None)
-    if isinstance(positions, int) and config.max_length > positions:
+    positions = positions_of(model[0].auto_model)
+    if positions is not None and config.max_length > positions:
         raise ConfigError(
             f"max_length {config.max_length} tokens: {folder} was made for {positions}; choose at most {positions}"
         )

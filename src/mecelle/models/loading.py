@@ -44,6 +44,19 @@ def said_type(folder: Path) -> str | None:
         return said
 
 
+def positions_of(model: Any) -> int | None:
+    """Tokens of the longest text that a model of transformers takes, specials included; None if it does not say.
+
+    RoBERTa and its kin count positions from behind the padding token's id: of 514 rows 512 are positions.
+    """
+    rows = getattr(getattr(model, "config", None), "max_position_embeddings", None)
+    embeddings = getattr(getattr(model, "base_model", None), "embeddings", None)
+    padding = getattr(getattr(embeddings, "position_embeddings", None), "padding_idx", None)
+    if not isinstance(rows, int):
+        return None
+    return rows if padding is None else rows - int(padding) - 1
+
+
 def check_length(settings: Any, length: int, folder: Path, *, key: str = "length") -> None:
     """Raise ConfigError if texts of `length` tokens are longer than the positions of the model.
 

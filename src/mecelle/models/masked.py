@@ -12,7 +12,7 @@ from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.base.protocols import Fate, Likelihood, OptionScores, Placing, Scoring, Span, SpanHits, TextScores
 from mecelle.base.seeds import generator
 from mecelle.models.folders import find_folder, fingerprint
-from mecelle.models.loading import load_with_head
+from mecelle.models.loading import load_with_head, positions_of
 from mecelle.models.placing import Placed, around, counted, halves, owners_of
 from mecelle.models.sequences import Query, ask, bytes_before, target_scores, windows
 from mecelle.text.casing import lower
@@ -45,7 +45,7 @@ class MaskedModel:
         self.model, self.tokenizer = load_with_head(folder, "masked-LM", device=device)
         if self.tokenizer.mask_token_id is None:
             raise ArtifactError(f"{folder}: its tokenizer has no mask token; a masked language model needs one")
-        limit = getattr(self.model.config, "max_position_embeddings", None) or self.tokenizer.model_max_length
+        limit = positions_of(self.model) or self.tokenizer.model_max_length
         self.max_length = min(max_length or limit, limit, self.tokenizer.model_max_length)
         self.truncated_texts = 0
         """How many sequences were longer than the model reads, and shortened."""

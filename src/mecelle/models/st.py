@@ -13,7 +13,7 @@ from mecelle.base.errors import ConfigError, require
 from mecelle.base.protocols import Precision, Role
 from mecelle.models.batching import encode_sorted
 from mecelle.models.folders import fingerprint, is_sentence_transformer
-from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.loading import check_device, positions_of, told_when_unloadable
 from mecelle.models.prompts import by_role
 from mecelle.models.quiet import quiet
 
@@ -118,6 +118,8 @@ def _load(folder: Path, device: str) -> Any:
         if is_sentence_transformer(folder):
             return library.SentenceTransformer(str(folder), device=device)
         transformer = modules.Transformer(str(folder))
+        if positions := positions_of(transformer.auto_model):  # of a RoBERTa the library takes all rows for positions
+            transformer.max_seq_length = min(transformer.max_seq_length or positions, positions)
         pooling = modules.Pooling(transformer.get_embedding_dimension(), pooling_mode="mean")
         return library.SentenceTransformer(modules=[transformer, pooling], device=device)
 
@@ -131,8 +133,7 @@ def _resolved(precision: Precision, device: str) -> Literal["fp32", "bf16"]:
 
 
 def _check_length(model: Any, max_length: int, name: str) -> None:
-    config = getattr(getattr(model[0], "auto_model", None), "config", None)
-    positions = getattr(config, "max_position_embeddings", None)
-    if max_length < 1 or (isinstance(positions, int) and max_length > positions):
-        most = f"at most {positions}, the positions that" if isinstance(positions, int) else "at least 1 for"
+    positions = positions_of(getattr(model[0], "auto_model", None))
+    if max_length < 1 or (positions is not None and max_length > positions):
+        most = f"at most {positions}, the positions that" if positions is not None else "at least 1 for"
         raise ConfigError(f"max_length {max_length} tokens: allowed is {most} the model '{name}' was made for")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mecelle.base.errors import ArtifactError, require
 from mecelle.base.protocols import Span
 from mecelle.models.folders import find_folder, fingerprint
-from mecelle.models.loading import check_device, told_when_unloadable
+from mecelle.models.loading import check_device, positions_of, told_when_unloadable
 from mecelle.models.placing import owners_of
 from mecelle.models.quiet import quiet
 
@@ -51,7 +51,7 @@ class WordVectors:
 
         found: list[Any] = [None] * len(texts)
         order = sorted(range(len(texts)), key=lambda number: (-len(texts[number]), number))
-        limit = min(MOST_TOKENS, getattr(self.model.config, "max_position_embeddings", MOST_TOKENS))
+        limit = min(MOST_TOKENS, positions_of(self.model) or MOST_TOKENS)
         for start in range(0, len(order), self.batch_size):
             batch = order[start : start + self.batch_size]
             encoded = self.tokenizer(
