@@ -24,7 +24,7 @@ _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen
 
 @reader("docx.v1", suffixes=(".docx",))
 def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
-    """Paragraphs and tables in order, a table row on a line, then the footnotes. What tracked changes remove is left out."""
+    """Paragraphs and tables in order, a table row on a line, then the footnotes, without what changes removed."""
     try:
         with safe_archive(path, most_bytes=config.max_file_mib * 1024**2) as archive:
             names = frozenset(archive.namelist())
