@@ -133,6 +133,16 @@ def test_terms_that_cannot_be_seeds(corpus, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_corpus_whose_dictionary_has_no_single_word(corpus, tmp_path):
+    documents = [one for one in read_documents(corpus) if one.metadata["kind"] != "dictionary"]
+    documents.append(make_document("Beklemeden yapılan itiraz.", kind="dictionary", source="x", term="acele itiraz"))
+    write_documents(documents, tmp_path / "corpus")
+    train_tokenizer(tmp_path / "corpus", tmp_path / "out", SMALL, seed=7)
+    record = artifacts.read_record(tmp_path / "out")
+    assert record is not None
+    assert record.figures["seeds"]["dropped"] == {"several_words": 1}
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_in_small(corpus, tmp_path, name):
     """The tokenizers of the papers, with what their families expect of AutoTokenizer."""

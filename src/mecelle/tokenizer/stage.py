@@ -90,7 +90,11 @@ def train_tokenizer(corpus: Path, out: Path, config: TokenizerConfig, *, seed: i
         counts = _counts(corpus, config, run, seed)
         occurrences = counts.occurrences()
         chosen = seeding.choose(
-            rows + counts.terms, occurrences, least_occurrences=config.least_term_occurrences, room=_room(config)
+            rows,
+            occurrences,
+            explained=counts.terms,
+            least_occurrences=config.least_term_occurrences,
+            room=_room(config),
         )
         factors = category_factors(counts.sizes, config.weights, config.balance)
         words = weigh(counts.words, factors)

@@ -68,6 +68,13 @@ def test_a_list_that_cannot_be_used_at_all():
     assert choose(["müsadere"], OCCURRENCES, room=100).reasons == {"not_in_corpus": 1}
 
 
+def test_dictionaries_of_the_corpus_need_not_have_a_usable_term():
+    assert choose([], OCCURRENCES, explained=["acele itiraz"], room=100).reasons == {"several_words": 1}
+    with pytest.raises(InputError, match=r"none of the 1 seed terms can be a token \('49' numeral, \.\.\.\)"):
+        choose(["49"], OCCURRENCES, explained=["acele itiraz"], room=100)
+    assert [one.term for one in choose(["49"], OCCURRENCES, explained=["ibra"], room=100).kept] == ["ibra"]
+
+
 def test_same_choice_whatever_the_order_of_counts():
     rows = ["acir", "Hâkim", "istinaf", "ibra"]
     assert choose(rows, OCCURRENCES, room=9) == choose(rows, dict(reversed(OCCURRENCES.items())), room=9)

@@ -67,19 +67,28 @@ class Seeds(BaseModel):
         return dict(Counter(one.reason for one in self.dropped).most_common())
 
 
-def choose(rows: Iterable[str], occurrences: Mapping[str, int], *, least_occurrences: int = 1, room: int) -> Seeds:
-    """Decide on each row of the lists.
+def choose(
+    rows: Iterable[str],
+    occurrences: Mapping[str, int],
+    *,
+    explained: Iterable[str] = (),
+    least_occurrences: int = 1,
+    room: int,
+) -> Seeds:
+    """Decide on each row of the lists, and of what the corpus brings along.
 
+    explained: terms of the corpus's own dictionaries, behind `rows`: nobody chose them, so all of them may be unusable.
     occurrences: how often each run of letters stands in the corpus, outside dictionaries; least_occurrences: of all
     forms of a term together; room: how many forms there may be: the most frequent terms get them.
-    Raises InputError if there are rows and none of them could be a token in any corpus.
+    Raises InputError if rows are given, and no term could be a token in any corpus.
     """
-    listed = list(rows)
+    given = list(rows)
+    listed = [*given, *explained]
     candidates = [_candidates(row, occurrences) for row in listed]
-    if listed and not any(candidates):
-        faults = ", ".join(f"{row!r} {_row_fault(row)}" for row in listed[:3])
+    if given and not any(candidates):
+        faults = ", ".join(f"{row!r} {_row_fault(row)}" for row in given[:3])
         raise InputError(
-            f"none of the {len(listed):,} seed terms can be a token ({faults}, ...); "
+            f"none of the {len(given):,} seed terms can be a token ({faults}, ...); "
             "a seed is one word of letters alone; give other terms, or no list of seeds"
         )
     totals = {term: _total(term, occurrences) for found in candidates for term in found}
