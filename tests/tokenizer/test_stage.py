@@ -136,8 +136,8 @@ def test_terms_that_cannot_be_seeds(corpus, tmp_path):
 def test_a_corpus_whose_dictionary_has_no_single_word(corpus, tmp_path):
     documents = [one for one in read_documents(corpus) if one.metadata["kind"] != "dictionary"]
     documents.append(make_document("Beklemeden yapılan itiraz.", kind="dictionary", source="x", term="acele itiraz"))
-    write_documents(documents, tmp_path / "corpus")
-    train_tokenizer(tmp_path / "corpus", tmp_path / "out", SMALL, seed=7)
+    write_documents(documents, tmp_path / "other")
+    train_tokenizer(tmp_path / "other", tmp_path / "out", SMALL, seed=7)
     record = artifacts.read_record(tmp_path / "out")
     assert record is not None
     assert record.figures["seeds"]["dropped"] == {"several_words": 1}
