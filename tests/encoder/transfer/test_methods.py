@@ -1,5 +1,6 @@
 """Each method fills a new token with what it promises."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,12 @@ def test_static_vectors_are_near_for_tokens_of_like_use(build: Any) -> None:
     np.testing.assert_allclose(np.linalg.norm(unit[known], axis=1), 1, rtol=1e-5)
     likeness = unit @ unit[place("borç")]
     assert likeness[place("kira")] > likeness[place("suç")]
+
+
+def test_focus_with_hardly_any_text_is_told(task: Task) -> None:
+    rare = replace(task, texts=["dava ev"], auxiliary=AuxiliaryConfig(least_count=3))
+    with pytest.raises(InputError, match="no token stands 3 times"):
+        METHODS.get("focus.v1")(rare, seed=0)
 
 
 def test_focus_without_text_is_told(task: Task) -> None:

@@ -1,6 +1,8 @@
 """Static vectors of tokens, learned from text: which tokens are used alike, before any model has seen them."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mecelle.base.config import Config
-from mecelle.base.errors import require
+from mecelle.base.errors import InputError, require
 from mecelle.encoder.transfer.matching import read_entries
 
 
@@ -31,15 +33,21 @@ def static_vectors(
     """Unit vectors of the tokens of a fast tokenizer, shape (tokens, dimensions), and which of them have one.
 
     A token's vector is made of its own and of its character n-grams (Bojanowski et al. 2017), as it is spelled. One
-    thread: same texts and seed, same vectors. Raises MissingPackageError without gensim.
+    thread: same texts and seed, same vectors. Raises MissingPackageError without gensim, InputError if no token comes
+    often enough.
     """
     models = require("gensim.models", extra="train", why="The transfer method focus.v1")
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
     backend.no_padding()
     encodings = backend.encode_batch(list(texts), add_special_tokens=False)
+    sentences = [encoding.tokens for encoding in encodings]
+    if max(Counter(chain.from_iterable(sentences)).values(), default=0) < config.least_count:
+        raise InputError(
+            f"{len(texts)} texts: no token stands {config.least_count} times in them (least_count); give more text"
+        )
     learned = models.FastText(
-        [encoding.tokens for encoding in encodings],
+        sentences,
         sg=1,
         vector_size=config.dimensions,
         window=config.window,
