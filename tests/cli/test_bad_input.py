@@ -110,11 +110,22 @@ def test_a_full_disk(refused: Refused, collection: Path, tmp_path: Path, monkeyp
         (["max_file_mb=3"], "--set max_file_mb: unknown key 'max_file_mb'; did you mean 'max_file_mib'?"),
         (["max_file_mib=çok"], "--set: max_file_mib: found 'çok'"),
         (["reading.workers=1"], "--set reading.workers: no section 'reading'"),
+        (["text_fields=[a"], "--set text_fields=[a: not readable as YAML"),
     ],
 )
 def test_wrong_settings(refused: Refused, collection: Path, tmp_path: Path, settings: list[str], told: str) -> None:
     options = [word for setting in settings for word in ("--set", setting)]
     assert told in refused("corpus", "extract", collection, "--out", tmp_path / "out", *options)
+
+
+@pytest.mark.parametrize(("seed", "found"), [("yedi", "'yedi'"), ("", "None"), ("1.5", "1.5"), ("true", "True")])
+def test_a_seed_that_is_no_whole_number(
+    refused: Refused, collection: Path, tmp_path: Path, seed: str, found: str
+) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text(f"seed: {seed}\nholdout: {{}}\n", encoding="utf-8")
+    told = refused("decoder", "holdout", collection, "--out", tmp_path / "out", "--params", params)
+    assert f"seed: found {found}; expected a whole number" in told
 
 
 def test_a_params_file_without_the_section(refused: Refused, collection: Path, tmp_path: Path) -> None:

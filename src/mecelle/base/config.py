@@ -34,8 +34,11 @@ _Yaml.add_implicit_resolver(
 
 
 def read_plain(text: str) -> Any:
-    """The value that a piece of YAML says: `5e-4`, `true`, `[64, 32]`."""
-    return yaml.load(text, Loader=_Yaml)
+    """The value that a piece of YAML says: `5e-4`, `true`, `[64, 32]`. Raises ConfigError if it is not YAML."""
+    try:
+        return yaml.load(text, Loader=_Yaml)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"not readable as YAML: {error}") from None
 
 
 def nearest(word: str, allowed: list[str]) -> str:
@@ -65,8 +68,10 @@ def read_yaml(path: Path) -> Any:
         return read_plain(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not readable as YAML: {error}") from None
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
 
 
 def load(model: type[C], path: Path, *, section: str | None = None, over: Mapping[str, Any] | None = None) -> C:

@@ -106,7 +106,7 @@ def parameters(
         key, equals, text = setting.partition("=")
         if not equals:
             raise ConfigError(f"--set {setting}: expected key=value, such as --set seed=7")
-        _assign(values, key.split("."), _plain(text), where=f"--set {key}")
+        _assign(values, key.split("."), _plain(text, where=f"--set {setting}"), where=f"--set {key}")
     return config.parse(model, values, where="the options" if over else "--set")
 
 
@@ -155,8 +155,11 @@ def _assign(values: dict[str, Any], path: list[str], value: Any, *, where: str) 
     values[last] = value
 
 
-def _plain(text: str) -> Any:
-    return config.read_plain(text)
+def _plain(text: str, *, where: str) -> Any:
+    try:
+        return config.read_plain(text)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def ensure_allocator(settings: dict[str, str]) -> None:
@@ -166,8 +169,11 @@ def ensure_allocator(settings: dict[str, str]) -> None:
 
 
 def seed_of(seed: int | None, params: Path | None) -> int:
-    """The seed that was given, else that of params.yaml, else 7."""
+    """The seed that was given, else that of params.yaml, else 7. Raises ConfigError for one that is no whole number."""
     if seed is not None:
         return seed
     values = config.read_yaml(_file_and_section(params)[0]) if params else {}
-    return int(values.get("seed", DEFAULT_SEED)) if isinstance(values, dict) else DEFAULT_SEED
+    found = values.get("seed", DEFAULT_SEED) if isinstance(values, dict) else DEFAULT_SEED
+    if type(found) is not int:
+        raise ConfigError(f"{params}: seed: found {found!r}; expected a whole number, such as seed: {DEFAULT_SEED}")
+    return found
