@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models
 from torch import Tensor, nn
 from torch.utils.data import TensorDataset
@@ -20,7 +21,7 @@ from transformers import (
 )
 
 from mecelle.base import artifacts
-from mecelle.base.errors import InputError, MismatchError, TrainingError
+from mecelle.base.errors import ArtifactError, InputError, MismatchError, TrainingError
 from mecelle.training.averaging import average
 from mecelle.training.callbacks import WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints, open_work
@@ -85,6 +86,23 @@ def test_same_configuration_with_other_words_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(tokenizer))
     with pytest.raises(MismatchError, match="vocabularies differ"):
         average(folders, tmp_path / "mean")
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="no such model folder"):
+        average([save_model(tmp_path / "a", seed=0), tmp_path / "b"], tmp_path / "mean")
+
+
+def test_a_model_without_some_of_its_weights_is_refused(tmp_path: Path) -> None:
+    """A mean of what was never trained would look like any other."""
+    folders = [save_model(tmp_path / str(seed), seed=seed) for seed in range(2)]
+    path = folders[1] / "model.safetensors"
+    weights = load_file(path)
+    lost = next(name for name in weights if name.endswith("intermediate.dense.weight"))
+    save_file({name: weight for name, weight in weights.items() if name != lost}, path, metadata={"format": "pt"})
+    with pytest.raises(ArtifactError, match=r"1 weights are missing, such as 'bert\..*intermediate"):
+        average(folders, tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
 
 
 def test_one_model_is_no_mean(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import transformers
 from transformers import AutoTokenizer, PreTrainedModel
 
 from mecelle.base import artifacts
-from mecelle.base.errors import InputError, MismatchError
+from mecelle.base.errors import ArtifactError, InputError, MismatchError
+from mecelle.models.folders import find_folder
+from mecelle.models.loading import told_when_unloadable
 from mecelle.models.quiet import quiet
 
 STAGE = "average"
@@ -24,7 +26,8 @@ def average(folders: Sequence[Path | str], out: Path) -> None:
     saved in the precision of the first; weights that are tied in the models are tied in the mean. Memory: 8 bytes a
     parameter and one model, whatever their number. Uniform "model soup" of one run's checkpoints (arXiv 1803.05407,
     2203.05482); neither Mecellem nor HukukBERT averages.
-    Raises InputError for fewer than two, MismatchError, naming what differs, for models that do not belong together.
+    Raises InputError for fewer than two, ArtifactError for one that does not load or lacks weights, MismatchError,
+    naming what differs, for models that do not belong together.
     """
     if len(folders) < 2:
         raise InputError(f"{len(folders)} model: a mean needs two or more; give the folders of late checkpoints")
@@ -47,11 +50,20 @@ def average(folders: Sequence[Path | str], out: Path) -> None:
         run.figures["parameters"] = model.num_parameters()
 
 
-def _load(folder: Path | str) -> tuple[PreTrainedModel, Any]:
+def _load(name: Path | str) -> tuple[PreTrainedModel, Any]:
     """The model, of the class that its configuration names, with its head; and the tokenizer."""
-    config = transformers.AutoConfig.from_pretrained(folder)
-    kind = getattr(transformers, (config.architectures or ["AutoModel"])[0])
-    return kind.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    folder = find_folder(name)
+    with told_when_unloadable(folder, "a model of transformers"):
+        config = transformers.AutoConfig.from_pretrained(folder)
+        kind = getattr(transformers, (config.architectures or ["AutoModel"])[0])
+        model, report = kind.from_pretrained(folder, output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    if report["missing_keys"]:
+        raise ArtifactError(
+            f"{folder}: {len(report['missing_keys'])} weights are missing, such as '{min(report['missing_keys'])}': a "
+            f"mean would take random ones for them; give a whole {kind.__name__}"
+        )
+    return model, tokenizer
 
 
 def _check(
