@@ -130,6 +130,21 @@ def test_the_gate_knows_what_was_checked(tmp_path: Path, corpus: Path) -> None:
     assert check(corpus, []) == {"checked": []}
 
 
+def test_sets_of_one_name_are_told_apart(tmp_path: Path, corpus: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    one = questions(tmp_path / "one" / "test.jsonl", {"id": "a", "query": QUESTION})
+    two = questions(
+        tmp_path / "two" / "test.jsonl", {"id": "a", "query": "Velayet boşanma davasında kime ve neden verilir?"}
+    )
+    select(corpus, tmp_path / "training", SelectConfig(), evaluation=[one, two], snapshot=tmp_path / "s")
+    report = read_decontaminated(tmp_path / "training")
+    assert report is not None
+    assert [(one.name, one.items, one.touched) for one in report.sets] == [("test", 1, 1), ("test#2", 1, 0)]
+    assert touched_items(tmp_path / "training", one) == {"a"}
+    assert touched_items(tmp_path / "training", two) == frozenset()
+
+
 def test_a_mixture_of_checked_text_is_checked(tmp_path: Path, corpus: Path) -> None:
     scored = questions(tmp_path / "q.jsonl", {"id": "a", "query": QUESTION})
     select(corpus, tmp_path / "training", SelectConfig(), evaluation=[scored], snapshot=tmp_path / "s")

@@ -12,7 +12,7 @@ from mecelle.base.errors import MismatchError
 from mecelle.base.progress import track
 from mecelle.corpus.decontamination.config import Decontamination
 from mecelle.corpus.decontamination.gate import TOUCHED
-from mecelle.corpus.decontamination.items import EvaluationSet, Item, as_set, read_items
+from mecelle.corpus.decontamination.items import EvaluationSet, Item, as_set, read_items, told_apart
 from mecelle.corpus.decontamination.matching import Matcher
 from mecelle.corpus.decontamination.numbers import decision_key
 from mecelle.corpus.decontamination.report import FILE, Tally
@@ -53,7 +53,7 @@ def select(
     in which document that left) and decontamination.json, which the gate of the training stages reads.
     """
     artifacts.read_marker(corpus, stage="corpus")
-    sets = [as_set(one) for one in evaluation]
+    sets = told_apart([as_set(one) for one in evaluation])
     inputs = (
         {"corpus": corpus}
         | ({"snapshot": snapshot} if snapshot.exists() else {})

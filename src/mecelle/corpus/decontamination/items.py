@@ -1,6 +1,7 @@
 """Items of evaluation sets: what must not stand in training text."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +52,17 @@ class Item:
 def as_set(source: Path | EvaluationSet) -> EvaluationSet:
     """A file alone is a set of law."""
     return source if isinstance(source, EvaluationSet) else EvaluationSet(path=source)
+
+
+def told_apart(sets: Sequence[EvaluationSet]) -> list[EvaluationSet]:
+    """The sets, of which no two have one title: a second `test.jsonl`, of another folder, is `test#2`."""
+    often = Counter[str]()
+    found = []
+    for one in sets:
+        often[one.title] += 1
+        count = often[one.title]
+        found.append(one if count == 1 else one.model_copy(update={"name": f"{one.title}#{count}"}))
+    return found
 
 
 def read_sets(path: Path) -> list[EvaluationSet]:
