@@ -47,6 +47,11 @@ def test_theses_may_be_mixed_and_other_documents_pass() -> None:
     assert merger.accounts.kept == 5
 
 
+def test_page_numbers_of_a_table_with_gaps_are_numbers() -> None:
+    merged, _ = merge([page("a", 1.0), page("a", 2.0), page("b", 1.5), page("c", float("nan"))])
+    assert [one.metadata.get("last_page") for one in merged] == [None, None, 2]
+
+
 def test_a_repeated_page_is_dropped() -> None:
     merged, merger = merge([page("a", 1), page("a", 2), page("a", 2, "Başka metin.")])
     assert merger.accounts.dropped == {"repeated_page": 1, "merged_page": 1}

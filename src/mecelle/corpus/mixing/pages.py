@@ -123,7 +123,9 @@ class PageMerger:
 
 
 def _page_number(value: object) -> int | None:
-    """A page number as a number or in digits; None for anything else."""
+    """A page number as a number (3.0 is one, of a table with gaps) or in digits; None for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
