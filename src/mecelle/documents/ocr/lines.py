@@ -27,7 +27,7 @@ def join_wrapped_lines(text: str) -> str:
         fitted = width + 1 + len(line.partition(" ")[0]) < full
         if not last or not line or fitted or (_OPENING.match(line) and last.endswith((".", ":", ";", ","))):
             joined.append(line)
-        elif _HYPHEN.search(last) and line[0].islower():
+        elif _HYPHEN.search(last, len(last) - 1) and line[0].islower():
             joined[-1] = last[:-1] + line
         else:
             joined[-1] = f"{last} {line}"
