@@ -101,12 +101,20 @@ def test_what_cannot_be_scored_is_counted(write_rows: Write) -> None:
         (["yalnız metin"], ARTICLES, r"q\.jsonl:1: expected an object"),
         ([QUESTIONS[0], {"query": 3, "gold": []}], ARTICLES, r"q\.jsonl:2:"),
         (QUESTIONS, [{"id": "6098:m1", "metin": "x"}], r"d\.jsonl:1: expected an object with 'id' and 'text'"),
+        (QUESTIONS, [{"id": None, "text": "x"}], r"d\.jsonl:1: .* found the fields id, text"),
+        (QUESTIONS, [*ARTICLES, {"id": "4721:m1", "text": "x"}], r"d\.jsonl:6: '4721:m1' is the id of another text"),
         (QUESTIONS, [{"id": "başka", "text": "x"}], "none of 2 queries has a gold document .* do the ids match"),
     ],
 )
 def test_a_row_of_another_form_is_named(write_rows: Write, questions: Any, articles: Any, told: str) -> None:
     with pytest.raises(InputError, match=told):
         read_task("kira", write_rows("q.jsonl", questions), write_rows("d.jsonl", articles))
+
+
+def test_ids_may_be_numbers_and_the_same_text_may_stand_twice(write_rows: Write) -> None:
+    documents = write_rows("d.jsonl", [{"id": 7, "text": "Kiracı öder."}, {"id": "7", "text": "Kiracı öder."}])
+    task = read_task("kira", write_rows("q.jsonl", [{"query": "Kim öder?", "gold": [7]}]), documents)
+    assert (task.documents, task.gold) == ({"7": "Kiracı öder."}, {"q1": {"7"}})
 
 
 def test_a_csv_without_the_columns_is_refused(write_rows: Write, tmp_path: Path) -> None:

@@ -119,12 +119,18 @@ def _read_collection(path: Path, wanted: set[str]) -> Iterable[tuple[str, str]]:
     if path.is_dir():
         yield from _units(path)
         return
+    seen: dict[str, str] = {}
     for number, row in enumerate(read_jsonl(path), start=1):
-        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
-            raise InputError(f"{path}:{number}: expected an object with 'id' and 'text'")
-        if row.get("repealed") and row["id"] not in wanted:
+        if not isinstance(row, dict) or row.get("id") in (None, "") or not isinstance(row.get("text"), str):
+            found = f"the fields {', '.join(map(str, row))}" if isinstance(row, dict) else f"a {type(row).__name__}"
+            raise InputError(f"{path}:{number}: expected an object with 'id' and 'text' (a text); found {found}")
+        name = str(row["id"])
+        if row.get("repealed") and name not in wanted:
             continue
-        yield row["id"], f"{row['heading']}\n{row['text']}" if row.get("heading") else row["text"]
+        text = f"{row['heading']}\n{row['text']}" if row.get("heading") else row["text"]
+        if seen.setdefault(name, text) != text:
+            raise InputError(f"{path}:{number}: '{name}' is the id of another text above; give each document its own")
+        yield name, text
 
 
 def _units(folder: Path) -> Iterator[tuple[str, str]]:
