@@ -40,6 +40,20 @@ def test_torn_ones_are_passed_over(tmp_path: Path) -> None:
         assert checkpoints.latest() == whole
 
 
+def test_a_torn_one_takes_the_place_of_no_whole_one(tmp_path: Path) -> None:
+    with open_work(tmp_path, doing="test") as checkpoints:
+        for step in (100, 200):
+            write(checkpoints, step)
+            checkpoints.accept(step)
+        (checkpoints.place(200) / "model").write_text("weig")
+    with open_work(tmp_path, doing="test") as checkpoints:  # goes on from 100
+        for step in (110, 120):
+            write(checkpoints, step)
+            checkpoints.accept(step)
+        (checkpoints.place(120) / "model").write_text("weig")
+        assert checkpoints.latest() == checkpoints.place(110)
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with open_work(tmp_path, doing="training"):  # noqa: SIM117
         with pytest.raises(LockedError, match="training"), open_work(tmp_path, doing="training too"):

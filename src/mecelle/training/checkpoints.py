@@ -70,13 +70,17 @@ class Checkpoints:
             (folder / "checkpoints").mkdir(exist_ok=True)
 
     def accept(self, step: int) -> Path:
-        """Make `writing/checkpoint-<step>` whole: hash it, move it into place, drop the oldest. Returns where it is."""
+        """Make `writing/checkpoint-<step>` whole: hash it, move it into place, drop the oldest and what is torn behind
+        it. Returns where it is."""
         written, place = self.writing / f"checkpoint-{step}", self.place(step)
         artifacts.mark(written, stage=STAGE, version=VERSION)
         shutil.rmtree(place, ignore_errors=True)
         written.rename(place)
-        for old in self._folders()[: -self.kept]:
-            shutil.rmtree(old)
+        # Later ones are torn: else the run would have gone on from them.
+        kept = [folder for folder in self._folders() if folder <= place][-self.kept :]
+        for folder in self._folders():
+            if folder not in kept:
+                shutil.rmtree(folder)
         return place
 
     def latest(self) -> Path | None:
