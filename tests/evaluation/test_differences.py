@@ -36,6 +36,14 @@ def test_a_better_model_is_named_and_equal_ones_are_not_told_apart() -> None:
     assert told(differences(b, a, seed=1))["big.v1"] == "a is better"
 
 
+def test_a_record_that_stands_in_two_folders_is_one_training() -> None:
+    a, b = record("a", drawn(0.1, 2)), record("b", drawn(0.0, 4))
+    again = a.model_copy(update={"seconds": 2.0})
+    assert differences([a, again], [b, b], seed=1) == differences([a], [b], seed=1)
+    other = record("a", drawn(0.1, 6), fingerprint="second training")
+    assert differences([a, again, other], [b], seed=1).rows[0].seeds == (2, 1)
+
+
 def test_less_is_better_where_the_record_says_so() -> None:
     a = record("a", drawn(0.2, 2), lower_is_better=True, kind="perplexity")
     b = record("b", drawn(0.0, 4), lower_is_better=True, kind="perplexity")

@@ -217,7 +217,9 @@ def check_same(a: TaskRecord, b: TaskRecord) -> None:
 
 
 def _by_task(records: Sequence[TaskRecord]) -> Mapping[str, list[TaskRecord]]:
-    tasks: dict[str, list[TaskRecord]] = {}
+    """Records by task; one that stands in two folders is one training."""
+    tasks: dict[str, dict[object, TaskRecord]] = {}
     for record in sorted(records, key=lambda record: (record.task, record.seed, record.fingerprint)):
-        tasks.setdefault(record.task, []).append(record)
-    return tasks
+        told = record.seed, record.fingerprint, record.data, record.ids, record.values
+        tasks.setdefault(record.task, {}).setdefault(told, record)
+    return {task: list(found.values()) for task, found in tasks.items()}
