@@ -30,7 +30,6 @@ _PART = re.compile(
 _FUSED = re.compile(r"(?P<part>[a-hj-z](?!\w))")  # 353/1b
 _AND = re.compile(r"\s*+(?:(?P<range>ilâ|ila|[-–])|[,;]|ve|veya|ile|ya\s+da|[,;]\s*+(?:ve|veya))\s*+(?=[\değgm])")
 _RANK_AT = re.compile(_RANK + r"?+(?:'?[dt][ae]n|'?y?[ae](?!\w))?+")
-# "30 gün" behind the name of an act is a time limit, no article.
 # "30 gün" behind the name of an act is a time limit, no article, and "2016 yılında" a date; "49 aynen" is neither.
 _TIME = (
     r"(?:gün|hafta|ay|yıl|saat|lira|yaş)"
