@@ -50,7 +50,8 @@ def named_kind(name: str) -> str | None:
     >>> named_kind("CUMHURBAŞKANLIĞI KARARNAMESİ"), named_kind("poem")
     ('statute', None)
     """
-    return _KIND_OF.get(fold(" ".join(name.replace("_", " ").split())))
+    plain = fold(" ".join(name.replace("_", " ").split()))
+    return _KIND_OF.get(plain) or _KIND_OF.get(plain.replace("ı", "i"))  # DECISION is English, and its I an i
 
 
 def decide_kind(
