@@ -57,6 +57,13 @@ def test_parquet_rows_with_dates_and_numbers(tmp_path, read):
     assert (failure.reason, failure.position) == ("empty", "2")
 
 
+def test_an_empty_cell_of_numbers_says_nothing(tmp_path, read):
+    table = pyarrow.table({"text": ["Kiracı öder.", "Bugün hava güzel."], "law_number": [9101.0, float("nan")]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    found = [(one.metadata["kind"], one.metadata.get("law_number")) for one in read(tmp_path / "a.parquet")]
+    assert found == [("statute", "9101"), ("other", None)]
+
+
 def test_pdf_keeps_turkish_letters_and_joins_lines_to_paragraphs(tmp_path, read, make_file):
     long = "Ağır şüpheli ılık İĞDIR davasının reddine karar verilmiş olup bu cümle bir satıra sığmayacak uzunluktadır."
     [document] = read(make_file.pdf(tmp_path / "a.pdf", [f"MADDE 1 – Amaç<br>{long}", "İkinci sayfa."]))

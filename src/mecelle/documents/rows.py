@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from math import isnan
 from typing import Any
 
 from mecelle.base.document import METADATA_FIELDS
@@ -58,6 +59,8 @@ def _named(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _scalar(value: Any) -> Any:
+    if isinstance(value, float) and isnan(value):  # an empty cell of a column of numbers
+        return None
     if isinstance(value, datetime):
         return value.isoformat()
     return value.isoformat() if isinstance(value, date) else value
