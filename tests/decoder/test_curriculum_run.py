@@ -102,6 +102,15 @@ def test_replay_is_exact_documents_of_the_first_phase(trainer: Trainer, train: A
     assert len(set(second)) == len(second)
 
 
+def test_the_text_of_a_phase_is_found_where_the_work_folder_is_moved_to(
+    trainer: Trainer, train: Any, tmp_path: Path
+) -> None:
+    train()
+    (tmp_path / "work").rename(tmp_path / "moved")
+    (phase,) = (tmp_path / "moved" / "mixtures").glob("*.phases/2")
+    assert [one.id for one in read_documents(phase)] == trainer.calls[1]["ids"]
+
+
 def test_phases_have_seeds_of_their_own(trainer: Trainer, train: Any) -> None:
     train()
     assert trainer.calls[0]["seed"] != trainer.calls[1]["seed"]

@@ -5,6 +5,7 @@ work/mixtures/<key>.phases/1     the first phase: links to its shards, and what 
 work/mixtures/<key>.phases/1+2   both together
 """
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,7 @@ def _link(mixture: Path, phases: Sequence[int]) -> None:
     pass_on(mixture, partial)
     for row in (rows[number - 1] for number in phases):
         for shard in range(row["first_shard"], row["first_shard"] + row["shards"]):
-            name = f"{shard:05d}.jsonl.zst"
-            (partial / "documents" / name).symlink_to((mixture / "documents" / name).resolve())
+            link = partial / "documents" / f"{shard:05d}.jsonl.zst"
+            # From where it lies, so that the work folder can be moved.
+            link.symlink_to(os.path.relpath(mixture / "documents" / link.name, link.parent))
     partial.rename(place)
