@@ -26,6 +26,8 @@ def keys(text: str, **known: str) -> list[str]:
         ("HMK m. 353/1-b-2", ["6100:m353/1-b-2"]),
         ("(HMK m. 353/1-b-1, m. 355)", ["6100:m353/1-b-1", "6100:m355"]),
         ("tbk m.49", ["6098:m49"]),
+        ("TBK.m.49 ve HMK.md.107", ["6098:m49", "6100:m107"]),
+        ("TMK.166, TCK.53/1 ve HUMK.428. maddeleri", ["4721:m166", "5237:m53/1", "1086:m428"]),
         ("TCK.nun 150.maddesinin 2.fıkrasındaki", ["5237:m150/2"]),
         ("T.C.K. 141. maddesi", ["5237:m141"]),
         ("TBK 49", ["6098:m49"]),

@@ -44,7 +44,8 @@ def plain(text: str) -> str:
 # Behind a name or an abbreviation: TBK'nın, TCK.nun, HMK'da, KANUNUNUN, Yasa' nın.
 _CASE = r"\s?\.?\s?'\s?n?[ıiuü]?[a-zçğıöşü]{0,6}+|\.\s?n[ıiuü]n(?!\w)"
 _SUFFIX = re.compile(
-    rf"(?:{_CASE}|n[ıiuü]n(?!\w)|(?:y?[ıiuüae]|[dt][ae]n?|yl[ae]|s[ıi]\w*)(?!\w)|\.(?=\s?(?:m|\d)))?(?!\w)"
+    rf"(?:{_CASE}|n[ıiuü]n(?!\w)|(?:y?[ıiuüae]|[dt][ae]n?|yl[ae]|s[ıi]\w*)(?!\w))(?!\w)"
+    r"|\.(?=\s?(?:m|\d))|(?!\w)"  # TBK.m.49, TMK.166
 )
 _CASES = r"\w*+(?:\s+hükmünde\s+kararname\w*+)?+(?:\s?'\s?\w++)?+"
 _WORD_OF_ACT = re.compile(rf"(?<!\w)(?:kanun|yasa|khk|k\.?h\.?k(?!\w)|kararname|anayasa(?!\w*+\s+mahkeme)){_CASES}")
