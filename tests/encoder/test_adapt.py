@@ -14,6 +14,8 @@ from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.encoder import adapt as module
 from mecelle.encoder.adapt import AdaptConfig, adapt
+from mecelle.encoder.initial import packed_initial
+from mecelle.encoder.packed_model import plain_model
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import BERT_SMOKE, MECELLEM_BASE, SMOKE, model_config
 from mecelle.encoder.transfer.stage import TransferConfig
@@ -96,6 +98,18 @@ def test_without_a_tokenizer_the_model_keeps_its_own_and_its_weights(
     adapt(tmp_path / "mean", collection, tmp_path / "on", ignored, seed=4, work=tmp_path / "work")
     assert "transfer: without effect, since no tokenizer is given" in caplog.text
     assert "shape: without effect, since training goes on from" in caplog.text
+
+
+def test_what_is_trained_of_a_model_in_bf16_is_saved_in_fp32(general: Path, tmp_path: Path) -> None:
+    BertForMaskedLM.from_pretrained(general).bfloat16().save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(general).save_pretrained(tmp_path)
+    trained = packed_initial(tmp_path)
+    with torch.no_grad():
+        for weight in trained.parameters():
+            weight.mul_(1 + 1e-5)  # a step of training: less than bf16 can tell
+    saved = plain_model(trained)
+    assert saved.dtype == torch.float32
+    assert all(torch.equal(weight, trained.state_dict()[name]) for name, weight in saved.state_dict().items())
 
 
 def test_two_runs_share_one_transfer(

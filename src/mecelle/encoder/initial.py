@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
@@ -27,7 +28,9 @@ def load_initial(model: Path | str) -> tuple[Any, Any]:
     folder = find_folder(model)
     _read_config(folder, model)
     loaded, tokenizer = load_with_head(folder, "masked-LM", device="cpu")
-    return loaded.float(), tokenizer
+    loaded = loaded.float()
+    loaded.config.dtype = torch.float32  # what is trained in fp32 is saved in fp32
+    return loaded, tokenizer
 
 
 def take_shape(config: C, initial: Path | str) -> C:
