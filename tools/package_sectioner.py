@@ -15,11 +15,11 @@ from pathlib import Path
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ArtifactError
-from mecelle.segmentation.config import STAGE, VERSION
-from mecelle.segmentation.sectioner import PARAMETERS, WEIGHTS
+from mecelle.segmentation.config import PARAMETERS, STAGE, VERSION
+from mecelle.segmentation.sectioner import WEIGHTS
 
 PLACE = Path(__file__).parents[1] / "src" / "mecelle" / "segmentation" / "data" / "sectioner"
-LARGEST = 4_000_000
+LARGEST = 12_000_000
 """Bytes of the weights."""
 SHOWN = {
     "doc_pass": "decisions without a mistake",
@@ -57,14 +57,16 @@ def card(model: Path, scores: Path) -> str:
         f"| {told} | {' | '.join(_cell(forms[form][name]) for form in named)} |" for name, told in SHOWN.items()
     )
     rates = {court: one["doc_pass"] for court, one in forms["courts"].items()}
+    members = made.parameters["sentences"]["members"]
     courts = "; ".join(f"{court} {_cell(rate)} of {rate['n']}" for court, rate in rates.items())
     return f"""# package:sectioner
 
 Reads the eight sections of a Turkish court decision (header, formal, claim, defense, reasoning, ruling, footer,
 dissent) from its sentences. It is what `mecelle segment apply` uses where no other model is named.
 
-**Model.** Hashed word pieces of each sentence, a two-way LSTM over the document, a CRF that keeps the order of the law;
-weights in half precision. `sectioner.json` has all parameters, `lineage/decisions.jsonl` names all that it learnt from.
+**Model.** Hashed word pieces of each sentence, a two-way LSTM over the document, a CRF that keeps the order of the law:
+{members} such networks, whose scores are averaged, weights in half precision. `sectioner.json` has all parameters,
+`lineage/decisions.jsonl` names all that it learnt from.
 Lineage: artifact {artifacts.read_marker(model).hash} of data {made.inputs["decisions"].hash}, seed {made.seed}.
 
 **Data.** Decisions of Yargıtay, Danıştay and Anayasa Mahkemesi cut at their own headings by rule, with and without the

@@ -8,8 +8,9 @@ from mecelle.base.config import Config
 class SentencesConfig(Config):
     """Hashed words of a sentence -> two-way LSTM over the document's sentences -> CRF in the order of the law."""
 
-    members: int = Field(default=1, ge=1)
-    """Networks that are trained from different seeds; their scores are averaged. More did not read better."""
+    members: int = Field(default=3, ge=1)
+    """Networks that are trained from different seeds; their scores are averaged, since one alone depends on its seed
+    (docs/results/sections.md)."""
     buckets: int = Field(default=32_768, ge=64)
     """Rows of the table of word pieces; two pieces in one bucket share a vector."""
     width: int = Field(default=48, ge=4)
