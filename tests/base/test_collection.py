@@ -57,6 +57,17 @@ def test_a_row_that_is_no_document(tmp_path: Path) -> None:
         list(read_documents(tmp_path))
 
 
+@pytest.mark.parametrize("row", [{"text": None}, {"text": 3}, {"text": "x", "metadata": "y"}])
+def test_a_document_has_a_text_and_an_object(tmp_path: Path, row: dict[str, object]) -> None:
+    with JsonlWriter(tmp_path / "00000.jsonl.zst") as writer:
+        writer.write({"id": "x", "text": "metin", "metadata": None})
+        writer.write({"id": "x"} | row)
+    documents = read_documents(tmp_path)
+    assert next(documents).metadata == {}
+    with pytest.raises(InputError, match=r":2: not a document; expected a text in `text`"):
+        next(documents)
+
+
 def test_a_folder_without_shards(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no documents/\*\.jsonl\.zst"):
         shards(tmp_path)

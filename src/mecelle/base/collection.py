@@ -29,9 +29,14 @@ def read_documents(path: Path) -> Iterator[Document]:
     for shard in shards(path):
         for number, row in enumerate(read_jsonl(shard), start=1):
             try:
-                yield Document(text=row["text"], id=row["id"], metadata=row.get("metadata", {}))
+                document = Document(text=row["text"], id=row["id"], metadata=row.get("metadata") or {})
             except (KeyError, TypeError) as error:
                 raise InputError(f"{shard}:{number}: not a document ({error!r}); expected id, text, metadata") from None
+            if not isinstance(document.text, str) or not isinstance(document.metadata, dict):
+                raise InputError(
+                    f"{shard}:{number}: not a document; expected a text in `text`, an object in `metadata`"
+                )
+            yield document
 
 
 def shards(path: Path) -> list[Path]:
