@@ -33,6 +33,7 @@ LINES = b"".join(orjson.dumps(row) + b"\n" for row in ROWS)
         ("a.json", orjson.dumps(ROWS)),
         ("lines.json", LINES),
         ("a.csv", "id;text\na1;Davanın reddine.\na2;Davanın kabulüne.\n".encode("cp1254")),
+        ("blank-first.csv", "\r\n\nid;text\na1;Davanın reddine.\na2;Davanın kabulüne.\n".encode()),
         ("a.tsv", "id\ttext\na1\tDavanın reddine.\na2\tDavanın kabulüne.\n".encode()),
         ("CAPITALS.JSONL", LINES),
         ("CAPITALS.JSONL.GZ", gzip.compress(LINES)),

@@ -75,7 +75,7 @@ def _lines(path: Path, gold: bool) -> Iterator[Query]:
 def _table(path: Path, gold: bool) -> Iterator[Query]:
     try:
         with open_binary(path) as file:
-            text = file.read().decode("utf-8-sig")
+            text = file.read().decode("utf-8-sig").lstrip("\r\n")
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; save the table as UTF-8 (in Excel: CSV UTF-8)") from None
     if not text:

@@ -17,7 +17,7 @@ _DELIMITERS = ",;\t|"  # Turkish Excel writes semicolons
 def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     """Rows in order; the delimiter is the one that the header holds most often."""
     try:
-        text = decode(path.read_bytes()).text
+        text = decode(path.read_bytes()).text.lstrip("\r\n")  # a blank line is no header
     except UndecodableError as error:
         yield Fault("wrong_encoding", str(error))
         return
