@@ -24,7 +24,7 @@ def written(folder: Path, name: str, text: str) -> Path:
         ("q.csv", "query;gold\nKira, bedel?;1:m1|1:m2\nSaygı?;1:m3\n"),
         ("q.csv", "query;gold\nKira, bedel?;1:m1 1:m2\nSaygı?;1:m3\n"),
         ("Q.CSV", 'query,gold\n"Kira, bedel?",1:m1; 1:m2\nSaygı?,1:m3\n'),
-        ("q.csv", '\n"query";gold\nKira, bedel?;1:m1|1:m2\nSaygı?;1:m3\n'),
+        ("q.csv", '\n"query";gold\nKira, bedel?;1:m1|1:m2\nSaygı?;1:m3\n;\n ;\n'),
         ("q.csv", 'query,question,gold\n,"Kira, bedel?",1:m1; 1:m2\nSaygı?,,1:m3\n'),
         (
             "q.jsonl",

@@ -75,12 +75,12 @@ def _lines(path: Path, gold: bool) -> Iterator[Query]:
 def _table(path: Path, gold: bool) -> Iterator[Query]:
     try:
         with open_binary(path) as file:
-            text = file.read().decode("utf-8-sig").lstrip("\r\n")
+            whole = file.read().decode("utf-8-sig").lstrip("\r\n")
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; save the table as UTF-8 (in Excel: CSV UTF-8)") from None
-    if not text:
+    if not whole:
         raise InputError(f"{path}: empty; expected a table whose first line names the columns, such as query,gold")
-    lines = io.StringIO(text, newline="")  # `str.splitlines` would end a row at signs that Word and PDF leave in texts
+    lines = io.StringIO(whole, newline="")  # `str.splitlines` would end a row at signs that Word and PDF leave in texts
     header = next(lines)
     lines.seek(0)
     delimiter = ";" if header.count(";") > header.count(",") else ","
@@ -91,6 +91,8 @@ def _table(path: Path, gold: bool) -> Iterator[Query]:
         verb = "are" if gold else "is"
         raise InputError(f"{path}: columns {', '.join(columns)}; {' and '.join(map(repr, needed))} {verb} needed")
     for number, row in enumerate(_rows(table, path), start=1):
+        if None not in row and not any(cell and cell.strip() for cell in row.values()):
+            continue  # of delimiters alone: spreadsheets write such rows below the last
         text = _text(row)
         if text is None and _empty(row) and None not in row:
             raise InputError(f"{path}: row {number}: no text in {_empty(row)}; write the query, or take the row out")
