@@ -1,4 +1,4 @@
-"""How fast a training is, and how much of the machine it uses."""
+"""Operations that a training needs, and how many the machine can do; the share of the two is in `utilisation`."""
 
 import time
 from collections.abc import Callable
@@ -54,14 +54,6 @@ def encoder_flops(
         attention=4.0 * width * (global_layers * sequence_length + local_layers * near),
         head=2.0 * (width**2 + width * vocabulary) * predicted_share,
     )
-
-
-def model_flops_utilization(tokens_per_second: float, flops: Flops, *, peak: float) -> float:
-    """MFU, 0..1: useful training operations per second over the `peak` (operations/s) of the same arithmetic.
-
-    Source: PaLM, arXiv 2204.02311, app. B; the peak is measured (`matmul_peak`), as processors publish none.
-    """
-    return tokens_per_second * flops.training / peak
 
 
 def matmul_peak(

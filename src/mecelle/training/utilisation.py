@@ -43,7 +43,8 @@ def read_speeds(path: Path) -> Speeds:
 def utilisation(speeds: Speeds, *, flops_per_token: float, peak: float) -> Utilisation:
     """The same with their shares of the peak.
 
-    flops_per_token: of training (`Flops.training`); peak: operations/s that the machine can do in the same arithmetic.
+    flops_per_token: of training (`Flops.training`); peak: operations/s that the machine can do in the same arithmetic,
+    measured (`matmul_peak`), as processors publish none. Source: PaLM, arXiv 2204.02311, app. B.
     """
     share = flops_per_token / peak
     return Utilisation(
