@@ -52,6 +52,7 @@ def test_all_together_is_one_training_of_as_many_tokens() -> None:
 def test_phases_start_where_they_say() -> None:
     assert starts(plan()) == {"one": None, "two": "one", "three": "two"}
     assert starts(choose(plan(), ["2", "three"])) == {"two": None, "three": "two"}
+    assert choose(plan(), ["2", " three"]) == choose(plan(), ["2", "three"])
     values = dump(plan())
     values["phases"][2]["start"] = "one"
     assert starts(parse(Curriculum, values, where="x"))["three"] == "one"

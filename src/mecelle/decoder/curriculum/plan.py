@@ -125,7 +125,7 @@ def choose(curriculum: Curriculum, phases: Sequence[str]) -> Curriculum:
     """The curriculum with `only` these phases, by name or by number from 1. Raises ConfigError for another."""
     names = [phase.name for phase in curriculum.phases]
     chosen = []
-    for one in phases:
+    for one in map(str.strip, phases):
         number = int(one) if one.isdecimal() else 0
         if one not in names and not 1 <= number <= len(names):
             raise ConfigError(f"phase '{one}': neither a name nor a number from 1 to {len(names)}{nearest(one, names)}")
