@@ -136,6 +136,23 @@ class _DeadlyPath(type(Path())):  # type: ignore[misc]
         return os._exit, (9,)
 
 
+class _DeadlyContent(type(Path())):  # type: ignore[misc]
+    """A path whose content ends the process that reads it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        deadly = "type('Deadly', (type(p.Path()),), {'read_bytes': lambda _: os._exit(9)})"
+        return eval, (f"(lambda p, os: {deadly}({str(self)!r}))(__import__('pathlib'), __import__('os'))",)
+
+
+def test_a_killed_process_leaves_nothing_half_written(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(caching, "POOL_BYTES", 0)
+    (folder / "z.txt").write_text("Karar.", encoding="utf-8")
+    files = [File(f.name, _DeadlyContent(f.path)) if f.name == "z.txt" else f for f in list_files(folder)]
+    results = list(caching.read_cached(files, ExtractConfig(workers=2), cache=tmp_path / "cache"))
+    assert [item.reason for item in results[-1]] == ["crashed"]
+    assert not list((tmp_path / "cache").glob("*.partial.zst"))
+
+
 def test_a_file_that_kills_its_process_is_one_failure(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(caching, "POOL_BYTES", 0)
     files = [File(f.name, _DeadlyPath(f.path)) if f.name == "b.docx" else f for f in list_files(folder)]

@@ -104,6 +104,9 @@ def _in_pool(
                     yield result
                     done += 1
             except BrokenProcessPool:
+                killed = tuple(pool._processes or ())
+                pool.shutdown(cancel_futures=True)
+                _clear(killed, cache)
                 if alone:
                     message = "its reader was killed: a damaged file, or no memory left"
                     yield _failed(cache, unread[done].file, "crashed", message)
@@ -147,9 +150,15 @@ def _end(pool: ProcessPoolExecutor, cache: Path) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
     if manager is not None:
         manager.join(_GRACE_SECONDS)  # what it has not cancelled yet, it would report as broken
-    for number, process in processes.items():
+    for process in processes.values():
         process.terminate()
         process.join()
+    _clear(processes, cache)
+
+
+def _clear(killed: Iterable[int], cache: Path) -> None:
+    """Take away what processes of these numbers left half written."""
+    for number in killed:
         for half in cache.glob(f"*.{number}.partial.zst"):
             half.unlink(missing_ok=True)
 
