@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -258,8 +259,9 @@ def test_ctrl_c_is_answered_by_the_parent_alone(tmp_path: Path, moment: str) -> 
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and run.poll() is None:
         children = psutil.Process(run.pid).children(recursive=True)
-        if moment == "importing" and any("forkserver" in " ".join(child.cmdline()) for child in children):
-            break
+        with suppress(psutil.Error):  # a child that has ended since
+            if moment == "importing" and any("forkserver" in " ".join(child.cmdline()) for child in children):
+                break
         if moment == "reading" and any(cache.glob("*.jsonl.zst")):
             break
         time.sleep(0.005)
