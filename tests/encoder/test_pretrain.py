@@ -196,6 +196,15 @@ def test_held_out_rows_with_nothing_to_predict_are_told(
         pretrain(tmp_path / "documents", tokenizer, tmp_path / "o", few, seed=3, work=tmp_path / "w")
 
 
+def test_nothing_but_texts_too_short_to_mask_is_told_as_such(tokenizer: Path, tmp_path: Path) -> None:
+    """And not as a loss that is no number: a step without a label has none."""
+    short = [make_document(letter, kind="decision", source=f"test:{letter}") for letter in "ab"]
+    write_documents(short, tmp_path / "documents")
+    few = CONFIG.model_copy(update={"budget_tokens": 64 * 16})
+    with pytest.raises(TrainingError, match="held-out rows are too short"):
+        pretrain(tmp_path / "documents", tokenizer, tmp_path / "o", few, seed=3, work=tmp_path / "w")
+
+
 def test_artifact_of_another_stage_is_refused(tokenizer: Path, documents: list[Document], tmp_path: Path) -> None:
     write_documents(documents, tmp_path / "index" / "documents")
     artifacts.mark(tmp_path / "index", stage="index", version=1)

@@ -67,14 +67,15 @@ class PackedMaskedLM(ABC):
         """input_ids, block: (B, T), block numbers the pieces of a row; places, labels: (N,), N fixed, of which the
         labels other than IGNORED count.
 
-        num_items_in_batch: labels in all accumulated batches; the loss is then this batch's share of their mean.
+        num_items_in_batch: labels in all accumulated batches; the loss is then this batch's share of their mean. Where
+        there are none it is 0: rows of documents that are too short for the masking rate teach nothing.
         """
         hidden_ND = self.encode(input_ids, block).flatten(0, 1).index_select(0, places)
         total, logits_NV = self._nats(*self.head_parts(), hidden_ND, labels)
         counted = labels != IGNORED
-        items = counted.sum() if num_items_in_batch is None else num_items_in_batch
+        items = torch.as_tensor(counted.sum() if num_items_in_batch is None else num_items_in_batch)
         correct = None if self.training else ((logits_NV.argmax(-1) == labels) & counted).sum()
-        return PackedOutput(loss=total / items, correct=correct)
+        return PackedOutput(loss=total / items.clamp(min=1), correct=correct)
 
     def compile_parts(self) -> None:
         """Compile layers and loss, each kind once, however deep the model; parameters keep their names."""
