@@ -6,7 +6,7 @@ document; the sum of these cosines is the score. The model is sentence-transform
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -25,11 +25,12 @@ from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
+from mecelle.models.precision import resolve
 from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
 
 STAGE = "late"
-VERSION = 2
+VERSION = 3
 
 
 class LateConfig(Provenance):
@@ -55,10 +56,12 @@ class LateConfig(Provenance):
     """Peak of the new projection, which begins at random."""
     same_kind: bool = True
     """Whether a batch holds one kind of pair, as far as that goes."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the matrix products; auto takes bf16 where the processor has it in hardware (models/precision.py)."""
 
 
 def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, *, seed: int) -> None:
-    """Make the artifact `out` of stage "late". In float32, on the CPU; killed, it begins anew.
+    """Make the artifact `out` of stage "late", with weights in float32, on the CPU; killed, it begins anew.
 
     Hard negatives of a pair stand against all queries of its batch. Raises ArtifactError if the encoder does not load,
     InputError if the pairs do not fill a batch or are graded, TrainingError on a loss that is no number.
@@ -87,7 +90,12 @@ def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, 
         run.accounts.unit = "pairs"
         run.accounts.keep(trained)
         run.accounts.drop("not_reached", len(given) - trained)
-        run.figures.update(steps=len(plan), first_loss=round(losses[0], 4), last_loss=round(losses[-1], 4))
+        run.figures.update(
+            precision=resolve(config.precision, "cpu"),
+            steps=len(plan),
+            first_loss=round(losses[0], 4),
+            last_loss=round(losses[-1], 4),
+        )
         sentence = f"A vector of {config.dims} components for each token; queries and documents meet by MaxSim."
         write_derived_card(
             run.folder,
@@ -127,11 +135,13 @@ def _train(model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], config:
     )
     rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(batches)))
     objective = MultiVectorMultipleNegativesRankingLoss(model)
+    in_bf16 = resolve(config.precision, "cpu") == "bf16"
     model.train()
     losses: list[float] = []
     with Progress("late", total=len(batches), unit="steps") as progress:
         for batch in batches:
-            loss = objective(_features(model, batch), None)
+            with torch.autocast("cpu", torch.bfloat16, enabled=in_bf16):
+                loss = objective(_features(model, batch), None)
             losses.append(float(loss.detach()))
             if not losses[-1] < float("inf"):
                 raise TrainingError(f"step {len(losses)}: the loss is {losses[-1]}; lower learning_rate")
