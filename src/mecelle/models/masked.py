@@ -132,7 +132,7 @@ class MaskedModel:
         ids = [*placed.ids[:first], self.tokenizer.mask_token_id, *placed.ids[last + 1 :]]
 
         def read(log_PV: Any, _targets: Any) -> Any:
-            top = log_PV[0].double().topk(k)
+            top = log_PV[0].cpu().double().topk(k)  # MPS has no float64
             return torch.stack([top.indices.double(), top.values.exp()])
 
         ((tokens, probabilities),) = self._ask([Query(ids, [first], [0])], read)

@@ -25,7 +25,7 @@ class Query:
 
 
 Reading = Callable[[Any, Any], Any]
-"""Of the log-probabilities (P, V) at a query's places and the targets (P,) there, float32: what is kept."""
+"""Of the log-probabilities (P, V) at a query's places and the targets (P,) there, float32: what is kept, on the CPU."""
 
 
 def ask(
@@ -54,13 +54,13 @@ def ask(
                 log_PV = torch.log_softmax(logits_BTV[row, places].float(), dim=-1)
                 if torch.isnan(log_PV).any():
                     raise InputError("the model gives NaN: its weights are damaged; train it again")
-                results[number] = read(log_PV, targets).cpu().numpy()
+                results[number] = read(log_PV, targets).numpy()
     return results
 
 
 def target_scores(log_PV: Any, targets_P: Any) -> Any:
     """The log-probability of each target, float64, (P,)."""
-    return log_PV.gather(-1, targets_P[:, None])[:, 0].double()
+    return log_PV.gather(-1, targets_P[:, None])[:, 0].cpu().double()  # MPS has no float64
 
 
 def _batches(lengths: Sequence[int], most_rows: int, most_tokens: int) -> Iterator[NDArray[np.int64]]:
