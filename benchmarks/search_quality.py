@@ -81,10 +81,16 @@ def drawn(rows: list[dict[str, Any]], wanted: set[str], most: int | None, *, see
     return [row for row in rows if row["id"] in wanted] + [others[place] for place in order]
 
 
-def ranked(searcher: Searcher, queries: Mapping[str, str], **settings: Any) -> dict[str, list[str]]:
+def ranked(searcher: Searcher, queries: Mapping[str, str], *, k: int = K, **settings: Any) -> dict[str, list[str]]:
     return {
-        key: [str(hit.source_id) for hit in searcher.search(query, k=K, **settings)] for key, query in queries.items()
+        key: [str(hit.source_id) for hit in searcher.search(query, k=k, **settings)] for key, query in queries.items()
     }
+
+
+def re_ranked(searcher: Searcher, queries: Mapping[str, str], before: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The first hits anew, as many as the service orders anew, and behind them the rest in the order `before`."""
+    first = ranked(searcher, queries, k=searcher.config.rerank_hits, mode="hybrid")
+    return {key: [*first[key], *(one for one in before[key] if one not in first[key])] for key in queries}
 
 
 def measured(
@@ -112,7 +118,9 @@ def measured(
                 searcher.config = config.model_copy(update={"dense_weight": weight})
                 rankings[f"hybrid {weight:g}{label}"] = ranked(searcher, queries, mode="hybrid", rerank=False)
             if reranker:
-                rankings[f"hybrid {options.weights[0]:g}, re-ranked{label}"] = ranked(searcher, queries, mode="hybrid")
+                before = f"hybrid {options.weights[0]:g}{label}"
+                searcher.config = config.model_copy(update={"dense_weight": options.weights[0]})
+                rankings[f"{before}, re-ranked"] = re_ranked(searcher, queries, rankings[before])
     scores = {system: score_rankings(found, gold) for system, found in rankings.items()}
     order = sorted(gold)
     vectors = {system: [found["ndcg@10"][key] for key in order] for system, found in scores.items()}
