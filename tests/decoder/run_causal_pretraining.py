@@ -1,6 +1,7 @@
 """A causal pre-training in a process of its own, to be killed or joined: used by test_decoder_processes.py."""
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -59,16 +60,37 @@ def run(collection: Path, tokenizer: Path, folder: Path, steps: Any, pause: floa
     pretrain(collection, tokenizer, folder / "decoder", CONFIG, seed=SEED, work=folder / "work")
 
 
-def run_one_of(collection: Path, tokenizer: Path, folder: Path, rank: int, processes: int, port: int) -> None:
-    """The same as process `rank` of `processes`, as torchrun would start it."""
+class Kill(TrainerCallback):
+    """Ends the process with SIGKILL after a step."""
+
+    def __init__(self, step: int | None) -> None:
+        self.step = step
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run_one_of(
+    collection: Path, tokenizer: Path, folder: Path, rank: int, processes: int, port: int, settings: dict[str, Any]
+) -> None:
+    """The same as process `rank` of `processes`, as torchrun would start it. settings: of the run, and `kill_at`."""
     torch.set_num_threads(1)
+    silence, kill = trainer.silence, Kill(settings.pop("kill_at", None))
+
+    def silence_and_kill(made: Any) -> None:
+        silence(made)
+        made.add_callback(kill)
+
+    trainer.silence = silence_and_kill
     if processes > 1:
         os.environ |= {
             "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(processes),
             "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
         }  # fmt: skip
+    config = CONFIG.model_copy(update=settings)
     try:
-        pretrain(collection, tokenizer, folder / "decoder", CONFIG, seed=SEED, work=folder / "work")
+        pretrain(collection, tokenizer, folder / "decoder", config, seed=SEED, work=folder / "work")
     finally:
         if processes > 1:
             torch.distributed.destroy_process_group()

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -27,7 +28,9 @@ CONFIG = EncoderConfig(
 SEED = 5
 
 
-def run(collection: Path, tokenizer: Path, folder: Path, rank: int, processes: int, port: int) -> None:
+def run(
+    collection: Path, tokenizer: Path, folder: Path, rank: int, processes: int, port: int, settings: dict[str, Any]
+) -> None:
     """Pre-train into folder/encoder as process `rank` of `processes`, as torchrun would start it."""
     torch.set_num_threads(1)
     if processes > 1:
@@ -35,8 +38,9 @@ def run(collection: Path, tokenizer: Path, folder: Path, rank: int, processes: i
             "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(processes),
             "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
         }  # fmt: skip
+    config = CONFIG.model_copy(update=settings)
     try:
-        pretrain(collection, tokenizer, folder / "encoder", CONFIG, seed=SEED, work=folder / "work")
+        pretrain(collection, tokenizer, folder / "encoder", config, seed=SEED, work=folder / "work")
     finally:
         if processes > 1:
             torch.distributed.destroy_process_group()

@@ -21,7 +21,7 @@ from mecelle.encoder.shapes import BERT_SMOKE, MECELLEM_BASE, SMOKE, model_confi
 from mecelle.encoder.transfer.stage import TransferConfig
 from mecelle.encoder.vocabulary import load_vocabulary
 from mecelle.training.averaging import average
-from mecelle.training.trainer import PretrainingTrainer
+from mecelle.training.pretraining_trainer import PretrainingTrainer
 
 CONFIG = AdaptConfig(
     sequence_length=64,

@@ -20,7 +20,7 @@ from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import SMOKE
 from mecelle.encoder.vocabulary import load_vocabulary
 from mecelle.training.lineage import Lineage
-from mecelle.training.trainer import PretrainingTrainer
+from mecelle.training.pretraining_trainer import PretrainingTrainer
 
 CONFIG = EncoderConfig(
     shape=SMOKE,

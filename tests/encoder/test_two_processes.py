@@ -1,4 +1,5 @@
-"""Two processes that share each step give what one gives that accumulates: curve, weights, order, one artifact."""
+"""Two processes that share each step give what one gives that accumulates, with whole weights in each and with weights
+that are split: curve, weights, order, one artifact."""
 
 import importlib
 import multiprocessing
@@ -12,6 +13,7 @@ import orjson
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import AutoModelForMaskedLM
 
 from mecelle.base import artifacts
 
@@ -32,13 +34,15 @@ def free_port() -> int:
         return int(place.getsockname()[1])
 
 
-def train(runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, processes: int) -> Path:
+def train(
+    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, processes: int, **settings: Any
+) -> Path:
     """The artifact that `processes` processes make together."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["mecelle.encoder.pretrain"])
     port = free_port()
     started = [
-        context.Process(target=runner.run, args=(collection, tokenizer, folder, rank, processes, port))
+        context.Process(target=runner.run, args=(collection, tokenizer, folder, rank, processes, port, settings))
         for rank in range(processes)
     ]
     for process in started:
@@ -57,9 +61,26 @@ def curve(model: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in (model / "curve.jsonl").read_bytes().splitlines()]
 
 
-def test_two_processes_against_one(runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path) -> None:
-    one = train(runner, collection, tokenizer, tmp_path / "one", processes=1)
-    two = train(runner, collection, tokenizer, tmp_path / "two", processes=2)
+@pytest.fixture(scope="module")
+def one(runner: ModuleType, collection: Path, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifact of a single process."""
+    return train(runner, collection, tokenizer, tmp_path_factory.mktemp("one"), processes=1)
+
+
+@pytest.mark.parametrize(
+    ("sharded", "weights_within"), [(False, 1e-3), pytest.param(True, 1e-5, marks=pytest.mark.slow)]
+)
+def test_two_processes_against_one(
+    one: Path,
+    runner: ModuleType,
+    collection: Path,
+    tokenizer: Path,
+    tmp_path: Path,
+    *,
+    sharded: bool,
+    weights_within: float,
+) -> None:
+    two = train(runner, collection, tokenizer, tmp_path / "two", processes=2, sharded=sharded)
     artifacts.verify(two)
     assert [point["step"] for point in curve(one)] == list(range(1, 13))
     for left, right in zip(curve(one), curve(two), strict=True):
@@ -75,4 +96,7 @@ def test_two_processes_against_one(runner: ModuleType, collection: Path, tokeniz
     assert all(files[one][name] == files[two][name] for name in lineage)
     weights = [load_file(place / "model.safetensors") for place in (one, two)]
     for name, tensor in weights[0].items():
-        torch.testing.assert_close(tensor, weights[1][name], atol=1e-3, rtol=0, msg=name)
+        torch.testing.assert_close(tensor, weights[1][name], atol=weights_within, rtol=0, msg=name)
+    last = sorted((tmp_path / "two" / "work").glob("*/checkpoints/*"))[-1]
+    assert len(list((last / "shards").glob("*.distcp"))) == (2 if sharded else 0)  # each process wrote its part
+    assert AutoModelForMaskedLM.from_pretrained(two).num_parameters() > 0

@@ -98,9 +98,12 @@ def _packed_class(plain: type[PreTrainedModel]) -> Any:
     return type(f"Packed{plain.__name__}", (PackedCausalLM, plain), {"__module__": __name__})
 
 
-def plain_model(trained: Any) -> PreTrainedModel:
-    """The same weights in the class of transformers, which is what a saved configuration must name."""
+def plain_model(trained: Any, weights: dict[str, Tensor] | None = None) -> PreTrainedModel:
+    """The same weights in the class of transformers, which is what a saved configuration must name.
+
+    weights: `merged_weights` of `trained`, gathered, where it is split over processes.
+    """
     config = deepcopy(trained.config)  # it carries the kind of attention, which from_config changes in place
     plain: PreTrainedModel = AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
-    plain.load_state_dict(merged_weights(trained))
+    plain.load_state_dict(merged_weights(trained) if weights is None else weights)
     return plain

@@ -12,7 +12,7 @@ from mecelle.base.errors import ConfigError
 from mecelle.base.seeds import derive
 from mecelle.corpus.decontamination.gate import check
 from mecelle.decoder import rows
-from mecelle.decoder.adapters import add_adapters
+from mecelle.decoder.adapters import add_adapters, merged_weights
 from mecelle.decoder.config import STAGE, VERSION, DecoderConfig
 from mecelle.decoder.flops import causal_flops
 from mecelle.decoder.initial import check_initial, packed_initial, read_config
@@ -29,6 +29,7 @@ from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
+from mecelle.training.shards import whole
 from mecelle.training.sharing import made_once
 
 LOGGER = logging.getLogger(__name__)
@@ -54,13 +55,19 @@ def pretrain(
     `training` must have been checked against them.
     initial: a causal language model to go on from, a folder (an earlier phase, too) or a hub id, with the vocabulary of
     `tokenizer`; optimizer and schedule begin anew; without it a Qwen3 of `config.shape` begins with random weights.
-    Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered or
-    rows longer than the model takes, ArtifactError or MismatchError if the tokenizer cannot serve or `training` was not
-    checked, InputError if there is too little text, TrainingError on a loss that is no number, ResourceError on a full
-    disk or a precision that this machine has not, MissingPackageError for adapters without `peft`.
+    Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered, rows
+    longer than the model takes or weights that cannot be split as asked, ArtifactError or MismatchError if the
+    tokenizer cannot serve or `training` was not checked, InputError if there is too little text, TrainingError on a
+    loss that is no number, ResourceError on a full disk or a precision that this machine has not, MissingPackageError
+    for adapters without `peft`.
     """
     check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", "encoder", averaging.STAGE, STAGE))
     strategy = strategy_of(config.precision)
+    if config.sharded and (strategy.arithmetic == "fp16" or strategy.scaling):
+        raise ConfigError(
+            f'precision "{config.precision}" with `sharded: true` has never run; take "bf16", "fp32" or "auto", or set '
+            "`sharded: false`"
+        )
     checked = check(training, evaluation)
     loaded, special = load_tokenizer(tokenizer)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
@@ -84,8 +91,10 @@ def pretrain(
         model = _make_model(config, strategy, len(loaded), special, initial, seed=seed)
 
         def save(trained: Any, folder: Path) -> None:
-            plain_model(trained).save_pretrained(folder)
-            loaded.save_pretrained(folder)
+            weights = whole(merged_weights(trained))
+            if first:
+                plain_model(trained, weights).save_pretrained(folder)
+                loaded.save_pretrained(folder)
 
         trained = train(config, model, data, checkpoints, save, arithmetic=strategy.arithmetic, seed=seed)
         write(run, trained, packed, data, config, save)

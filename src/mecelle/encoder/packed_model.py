@@ -4,7 +4,7 @@ transformers' `sparse_prediction` picks the masked positions with a boolean mask
 fixed number of places every tensor keeps its size, which the allocator needs (a heap grew from 2 to 24 GiB).
 """
 
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class PackedOutput(ModelOutput):
     """How many of the predicted tokens were right; told outside training only."""
 
 
-class PackedMaskedLM(ABC):
+class PackedMaskedLM(metaclass=ABCMeta):  # not of ABC: FSDP changes the class of an object, which needs one layout
     """Trains on packed rows; mixed into a masked language model of transformers, whose weights it has."""
 
     config: Any
@@ -135,11 +135,14 @@ def packed_model(config: PreTrainedConfig) -> Any:
     return FAMILIES[config.model_type](config)
 
 
-def plain_model(trained: PackedMaskedLM) -> PreTrainedModel:
-    """The same weights in the class of transformers, which is what a saved configuration must name."""
+def plain_model(trained: PackedMaskedLM, weights: dict[str, Tensor] | None = None) -> PreTrainedModel:
+    """The same weights in the class of transformers, which is what a saved configuration must name.
+
+    weights: of `trained`, gathered, where it is split over processes.
+    """
     config = deepcopy(trained.config)  # it carries the kind of attention, which from_config changes in place
     plain: PreTrainedModel = AutoModelForMaskedLM.from_config(config, attn_implementation="sdpa")
-    plain.load_state_dict(trained.state_dict())  # type: ignore[attr-defined]
+    plain.load_state_dict(trained.state_dict() if weights is None else weights)  # type: ignore[attr-defined]
     return plain
 
 

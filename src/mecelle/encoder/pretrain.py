@@ -28,6 +28,7 @@ from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.run import Data, train, write
+from mecelle.training.shards import whole
 from mecelle.training.sharing import made_once
 
 LOGGER = logging.getLogger(__name__)
@@ -166,5 +167,7 @@ def _make_model(config: EncoderConfig, vocabulary: Vocabulary, initial: Path | s
 
 def _save_model(trained: PackedMaskedLM, tokenizer: Any, folder: Path) -> None:
     """Save as the plain class, so that the configuration names one that transformers has."""
-    plain_model(trained).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    weights = whole(trained.state_dict())  # type: ignore[attr-defined]
+    if processes.is_first():
+        plain_model(trained, weights).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)

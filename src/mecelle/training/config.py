@@ -10,7 +10,7 @@ from mecelle.training.spikes import Spikes
 
 Compilation = Literal["auto", "on", "off"]
 
-WITHOUT_EFFECT = {"checkpoint_minutes", "checkpoint_steps", "spikes"}
+WITHOUT_EFFECT = {"checkpoint_minutes", "checkpoint_steps", "spikes", "sharded"}
 """Parameters that do not change the weights (`spikes` none up to the first): a run may be continued with others."""
 
 
@@ -57,6 +57,9 @@ class TrainingConfig(Config):
     recompute: bool = False
     """Whether layers keep their input alone and are computed again in the backward pass: less memory, a third more
     work."""
+    sharded: bool = False
+    """Whether weights, gradients and moments are split over the processes (FSDP 2): less memory in each, more traffic.
+    Without it each has them all. A run goes on as it began."""
     compilation: Compilation = "auto"
     """Whether layers and loss are compiled; "auto": in long runs on a processor with a compiler of C++."""
     checkpoint_minutes: float = Field(default=5.0, ge=0)

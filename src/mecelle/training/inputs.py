@@ -7,6 +7,7 @@ from mecelle.base.collection import shards
 from mecelle.training.config import TrainingConfig
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.schedules import SCHEDULES
+from mecelle.training.shards import check_processes
 
 TEXTS = ("select", "mix", "corpus", "extract")
 """Stages whose artifacts hold text to train on."""
@@ -16,8 +17,10 @@ def check_inputs(training: Path, tokenizer: Path | str, config: TrainingConfig, 
     """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are.
 
     tokenizers: stages whose artifacts hold a tokenizer that serves. Raises ArtifactError for another artifact or one
-    without text, ConfigError for an optimizer or schedule that is not registered.
+    without text, ConfigError for an optimizer or schedule that is not registered, or weights to be split over a single
+    process.
     """
+    check_processes(sharded=config.sharded)
     for path, stages in ((training, TEXTS), (Path(tokenizer), tokenizers)):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 
 from mecelle.base import artifacts
 from mecelle.base.progress import Progress
-from mecelle.training import processes
+from mecelle.training import processes, shards
 from mecelle.training.callbacks import ShowProgress, WholeCheckpoints
 from mecelle.training.checkpoints import Checkpoints
 from mecelle.training.config import TrainingConfig
@@ -21,9 +21,10 @@ from mecelle.training.lineage import write_lineage
 from mecelle.training.loss_guard import LossGuard
 from mecelle.training.order import Order
 from mecelle.training.packing import PackedRows
+from mecelle.training.pretraining_trainer import PretrainingTrainer
 from mecelle.training.running_average import RunningAverage
 from mecelle.training.snapshots import Snapshots, snapshot_steps
-from mecelle.training.trainer import Arithmetic, PretrainingTrainer, make_trainer
+from mecelle.training.trainer import Arithmetic, make_trainer
 from mecelle.training.unlogged import Unlogged
 from mecelle.training.utilisation import read_speeds
 
@@ -31,7 +32,8 @@ SPEED = "speed.jsonl"
 """In the work folder of a run."""
 
 Save = Callable[[Any, Path], None]
-"""Writes a model, as it is trained, into a folder that plain transformers loads."""
+"""Writes a model, as it is trained, into a folder that plain transformers loads. All processes call it, since gathering
+a model may take them all; the first writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,8 @@ def train(
         )
         trainer.watch(LossGuard(config.spikes))  # after the checkpoints, which it holds back amid spikes
         latest = checkpoints.latest()
+        if latest:
+            shards.check_checkpoint(latest, sharded=config.sharded)
         trainer.train(resume_from_checkpoint=str(latest) if latest else None)
     processes.wait_for_all()
     return Trained(trainer=trainer, snapshots=snapshots, average=average, speed=checkpoints.folder / SPEED)
@@ -106,7 +110,8 @@ def write(run: artifacts.Run, trained: Trained, packed: Path, data: Data, config
     """
     trainer = trained.trainer
     save(trainer.model, run.folder)
-    trained.snapshots.copy_into(run.folder)
+    if processes.is_first():
+        trained.snapshots.copy_into(run.folder)
     if trained.average.count:
         trained.average.write_into(trainer.model)
         save(trainer.model, run.folder / "average")

@@ -9,6 +9,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from mecelle.base.errors import TrainingError
 from mecelle.training.checkpoints import Checkpoints
+from mecelle.training.shards import split_like, whole
 
 FILE = "average.pt"
 """In a checkpoint: what has been averaged so far."""
@@ -19,7 +20,7 @@ class RunningAverage(TrainerCallback):
 
     Stochastic weight averaging (arXiv 1803.05407) or, with `decay`, an exponential moving average; of late steps, not
     over the whole run. Add it before `WholeCheckpoints`, which moves the checkpoint away that this one writes into.
-    With FSDP no process has the whole weights: average snapshots instead (`averaging.average`).
+    Where weights are split over processes, each averages its part.
     """
 
     def __init__(self, checkpoints: Checkpoints, *, first_step: int, decay: float | None = None) -> None:
@@ -41,13 +42,13 @@ class RunningAverage(TrainerCallback):
             for parameter, mean in zip(model.parameters(), self.weights, strict=True):
                 parameter.copy_(mean)
 
-    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        if args.fsdp and self.first_step <= state.max_steps:
-            raise TrainingError("a running average needs whole weights, FSDP splits them: set average_share to 0")
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
+    ) -> None:
         if state.global_step >= self.first_step:  # resumed
             kept = self.checkpoints.place(state.global_step) / FILE
-            found = torch.load(kept, map_location=args.device, weights_only=True)
-            self.count, self.weights = found["count"], found["weights"]
+            found = torch.load(kept, map_location="cpu", weights_only=True)
+            self.count, self.weights = found["count"], split_like(found["weights"], more["model"].parameters())
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:
         if state.global_step < self.first_step:
@@ -60,6 +61,9 @@ class RunningAverage(TrainerCallback):
         self.count += 1
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        if state.is_world_process_zero and self.count:
+        if not self.count:
+            return
+        weights = whole({str(number): weight for number, weight in enumerate(self.weights)})
+        if state.is_world_process_zero:
             place = self.checkpoints.writing / f"checkpoint-{state.global_step}"
-            torch.save({"count": self.count, "weights": self.weights}, place / FILE)
+            torch.save({"count": self.count, "weights": list(weights.values())}, place / FILE)

@@ -34,7 +34,7 @@ class Snapshots(TrainerCallback):
     """
 
     def __init__(self, folder: Path, steps: Sequence[int], *, save: Callable[[Any, Path], None]) -> None:
-        """folder: of the run, in its work folder; save: writes a model as a plain folder."""
+        """folder: of the run, in its work folder; save: writes a model as a plain folder, and all processes call it."""
         self.folder, self.steps, self.save = folder, frozenset(steps), save
 
     def on_train_begin(
@@ -42,9 +42,10 @@ class Snapshots(TrainerCallback):
     ) -> None:
         if state.is_world_process_zero:
             for step in self.steps:
-                if step > state.global_step:
+                if step > state.global_step or not state.global_step:
                     shutil.rmtree(self._place(step), ignore_errors=True)
-        self._keep(state, more["model"])
+        if not state.global_step:
+            self._keep(state, more["model"])
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any) -> None:
         self._keep(state, more["model"])
@@ -55,14 +56,16 @@ class Snapshots(TrainerCallback):
             shutil.copytree(self._place(step), artifact / FOLDER / self._place(step).name)
 
     def _keep(self, state: TrainerState, model: Any) -> None:
-        place = self._place(state.global_step)
-        if state.global_step not in self.steps or not state.is_world_process_zero or place.exists():
+        if state.global_step not in self.steps:
             return
+        place = self._place(state.global_step)
         partial = place.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
+        if state.is_world_process_zero:
+            shutil.rmtree(partial, ignore_errors=True)
         with torch.random.fork_rng(devices=[]):
             self.save(model, partial)
-        partial.rename(place)
+        if state.is_world_process_zero:
+            partial.rename(place)
 
     def _place(self, step: int) -> Path:
         return self.folder / FOLDER / f"{step:08d}"

@@ -29,6 +29,7 @@ from mecelle.decoder.pretrain import pretrain
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
 from mecelle.training.config import WITHOUT_EFFECT
+from mecelle.training.shards import check_processes
 
 BOUNDARIES, LIST = "phases", "phases.json"
 TOLD = ("steps", "tokens_seen", "epochs", "last")
@@ -65,6 +66,7 @@ def pretrain_in_phases(
     trains each phase: the optimizer begins anew with each, as its schedule does.
     Raises what `pretrain` raises, and InputError for a phase whose sources hold no text.
     """
+    check_processes(sharded=config.sharded)
     planned, named = configs(curriculum, config), starts(curriculum)
     checked = check(training, evaluation)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}

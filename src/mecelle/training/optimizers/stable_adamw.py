@@ -24,7 +24,7 @@ def stable_adamw(
     shortened one, so `weight_decay` is the share per step at the peak, whatever the peak (ModernBERT: 1e-5; Mecellem
     does not say). Raises ConfigError from 1e-3 on: AdamW's usual 0.01 would be a thousand times too much.
     pytorch_optimizer 4.1 has a StableAdamW as well; its decay is AdamW's, rate * weight_decay.
-    Under FSDP 1 the mean would be one of a shard; it is not meant for that.
+    Where weights are split over processes, the mean is still one of the whole tensor.
     """
     weight_decay = USUAL_DECAY if weight_decay is None else weight_decay
     if weight_decay >= MOST_DECAY:
