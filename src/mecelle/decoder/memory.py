@@ -22,23 +22,25 @@ def memory(config: DecoderConfig, *, vocabulary: int, precision: str, shards: in
     """Memory of one process.
 
     precision: "fp32", or "bf16" for any of 16 bit (autocast: weights, gradients and moments stay fp32). shards:
-    processes that share them (FSDP, fully sharded; one layer's whole weights come on top); with plain data parallelism
+    processes that share them (`sharded`; on top come the whole weights of a layer and of what lies outside of layers,
+    and the bf16 copies, which the backward pass needs whole unless layers are recomputed); with plain data parallelism
     each has them all. scores: attention keeps its scores (processors), and does not where kernels are fused (cards).
     """
     shape = config.shape
     count, of_layers = parameters(shape, vocabulary=vocabulary), parameters_of_layers(shape)
     trained = count if config.lora is None else adapter_parameters(shape, rank=config.lora.rank)
-    one_layer = of_layers / shape.layers if shards > 1 else 0.0
+    at_work = of_layers / shape.layers + count - of_layers if shards > 1 else 0.0
     # Muon keeps one moment of the matrices in layers, all others keep two.
     moments = 8 * trained - (4 * of_layers if config.optimizer.startswith("muon") and config.lora is None else 0)
     tokens = config.rows_per_batch * config.sequence_length
     layer = tokens * _kept_in_layer(config, precision=precision, scores=scores)
     kept = tokens * shape.layers * 4 * shape.width + layer if config.recompute else shape.layers * layer
-    copies = 4 + (2 if precision == "bf16" else 0) + (4 if config.average_share else 0)
+    copies = 4 + (4 if config.average_share else 0)
+    halved = 0.0 if precision == "fp32" else 2 * (at_work if shards > 1 and config.recompute else count)
     gradient_of_head = 0 if config.lora else 4 * shape.width
     return Memory(
-        weights=(copies * count / shards + 4 * one_layer) / GIB,
-        gradients=(4 * trained / shards + 4 * one_layer) / GIB,
+        weights=(copies * count / shards + 4 * at_work + halved) / GIB,
+        gradients=(4 * trained / shards + 4 * (0.0 if config.lora else at_work)) / GIB,
         moments=moments / shards / GIB,
         activations=kept / GIB,
         # The gradient of the head is kept from the forward pass on, beside the one that is accumulated.

@@ -26,22 +26,24 @@ def memory(
     """Memory of one process.
 
     precision: "fp32" or "bf16" (autocast: weights, gradients and moments stay fp32). shards: processes that share them
-    (FSDP, fully sharded; one layer's whole weights come on top); with plain data parallelism each has them all.
+    (`sharded`; on top come the whole weights of a layer and of what lies outside of layers, and the bf16 copies, which
+    the backward pass needs whole unless layers are recomputed); with plain data parallelism each has them all.
     With `recompute` layers keep their input alone, in fp32, and one layer at a time is computed again. scores:
     attention keeps its scores (processors), and does not where kernels are fused (cards).
     """
     shape, tokens = config.shape, config.rows_per_batch * config.sequence_length
     count, of_layers = parameters(shape, vocabulary=vocabulary), parameters_of_layers(shape)
-    one_layer = of_layers / shape.layers if shards > 1 else 0.0
+    at_work = of_layers / shape.layers + count - of_layers if shards > 1 else 0.0
     # Muon keeps one moment of the matrices in layers, all others keep two.
     moments = 8 * count - (4 * of_layers if config.optimizer.startswith("muon") else 0)
     layer = tokens * _kept_in_layer(config, precision=precision, scores=scores)
     kept = tokens * shape.layers * 4 * shape.width + layer if config.recompute else shape.layers * layer
-    copies = 4 + (2 if precision == "bf16" else 0) + (4 if config.average_share else 0)
+    copies = 4 + (4 if config.average_share else 0)
+    halved = 0.0 if precision == "fp32" else 2 * (at_work if shards > 1 and config.recompute else count)
     rate = max(rate for _, rate in config.masking_rates)
     return Memory(
-        weights=(copies * count / shards + 4 * one_layer) / GIB,
-        gradients=(4 * count / shards + 4 * one_layer) / GIB,
+        weights=(copies * count / shards + 4 * at_work + halved) / GIB,
+        gradients=(4 * count / shards + 4 * at_work) / GIB,
         moments=moments / shards / GIB,
         activations=kept / GIB,
         head=tokens * rate * vocabulary * LOGIT_BYTES / GIB,

@@ -75,5 +75,5 @@ def _fit(config: EncoderConfig, vocabulary: int, on: Cluster) -> str:
     again, sharded = gib(recompute=True), gib(recompute=True, shards=on.cards)
     return (
         f"{gib():.0f} GiB do not fit into {on.card.gib:.0f}; at most {rows} rows_per_batch, or {again:.0f} GiB with "
-        f"`recompute: true`, {sharded:.0f} with FSDP as well"
+        f"`recompute: true`, {sharded:.0f} with `sharded: true` as well"
     )
