@@ -34,6 +34,8 @@ class Arm:
 
     name: str
     steps: tuple[Step, ...]
+    base: Path | str | None = None
+    """Encoder to begin with; None: that of the study."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def train_arms(
     """Train all arms with all seeds; (arm, seed) -> its stages. What is there is taken: a killed study goes on."""
     return {
         (arm.name, seed): train_chain(
-            base, arm.steps, out / arm.name / str(seed), seed=seed, work=out / "work" / arm.name / str(seed)
+            arm.base or base, arm.steps, out / arm.name / str(seed), seed=seed, work=out / "work" / arm.name / str(seed)
         )
         for seed in seeds  # all arms with the first seed come first: a study that is cut short compares them all
         for arm in arms
