@@ -1,17 +1,15 @@
 """What several runs share is made once, and the processes of one run wait for it as long as it takes."""
 
+import importlib
 import multiprocessing
-import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
 
-import torch
+import pytest
 
 from mecelle.base import artifacts
-from mecelle.training import processes
 from mecelle.training.sharing import made_once
 
 
@@ -42,25 +40,14 @@ def test_half_of_one_is_made_anew(tmp_path: Path) -> None:
     assert sorted(path.name for path in made.iterdir()) == ["artifact.json", "whole"]
 
 
-def _wait(rank: int, port: int) -> None:
-    """Process `rank` of two, of which the first takes longer than torch is patient by itself."""
-    os.environ |= {
-        "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2",
-        "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
-    }  # fmt: skip
-    torch.distributed.distributed_c10d.default_pg_timeout = timedelta(seconds=3)
-    if processes.join():
-        time.sleep(8)
-    processes.wait_for_all()
-    torch.distributed.destroy_process_group()
-
-
-def test_processes_wait_for_a_slow_first() -> None:
+def test_processes_wait_for_a_slow_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)  # the processes get the `sys.path` of this one
+    wait = importlib.import_module("run_waiting").wait
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
     context = multiprocessing.get_context("spawn")
-    started = [context.Process(target=_wait, args=(rank, port)) for rank in range(2)]
+    started = [context.Process(target=wait, args=(rank, port)) for rank in range(2)]
     for process in started:
         process.start()
     for process in started:
