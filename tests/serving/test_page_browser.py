@@ -140,17 +140,20 @@ def test_search_and_reading_work_without_scripts(visit: Open) -> None:
     page.locator("summary", has_text="Süzgeçler").click()
     page.get_by_label("Daire").fill("4. HD")
     page.get_by_role("button", name="Uygula").click()
+    page.wait_for_url("**chamber=4.+HD**")
     assert page.input_value("#q") == "manevi tazminat"
     assert page.locator("mark").first.is_visible()
     assert not page.locator("[data-js]").first.is_visible()
     page.locator("summary", has_text="Süzgeçler").click()
     page.get_by_label("Karşı oy").check()
     page.get_by_role("button", name="Ara", exact=True).click()
+    page.wait_for_url("**section=dissent**")
     assert page.get_by_label("Daire").first.input_value() == "4. HD"
     assert page.locator("[data-hit]").count() == 1
     open_decision(page)
     assert page.get_by_role("heading", name="Karşı oy").is_visible()
     page.locator(".notes").get_by_role("link", name="6098 sayılı Kanun m. 90").click()
+    page.wait_for_url("**/article?**")
     assert page.get_by_role("note").first.inner_text().startswith("Dikkat. Bu madde yürürlükten kalkmıştır")
 
 
@@ -269,6 +272,7 @@ def test_nothing_is_wider_than_a_phone(visit: Open) -> None:
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     page.locator("[data-hit]").first.click()
+    page.wait_for_url("**/documents/**")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a document"
 
 
