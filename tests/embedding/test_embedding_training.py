@@ -29,7 +29,7 @@ from mecelle.embedding.train import train
 from mecelle.embedding.trainer import AskHeldOut
 
 CONFIG = EmbeddingConfig(
-    batch=8, chunk=5, accumulation=2, epochs=3.0, learning_rate=1e-3, max_length=32, log_steps=2, evaluation_steps=8,
+    batch=8, chunk=5, accumulation=2, epochs=3.0, learning_rate=1e-3, max_length=32, log_steps=2, evaluation_steps=6,
     dims=(16,),
 )  # fmt: skip
 
@@ -64,6 +64,11 @@ def test_learns(embedding: Path) -> None:
     assert losses[-1] < losses[0] / 2
     assert asked[-1] > 0.9
     assert all(0 <= row["false_negative_share"] < 1 for row in curve if "loss" in row)
+
+
+def test_the_final_model_is_asked_once_whatever_the_interval(embedding: Path) -> None:
+    rows = list(read_jsonl(embedding / "curve.jsonl"))
+    assert [row["step"] for row in rows if "eval_mrr_at_10" in row] == [6, 12, 16]
 
 
 def test_figures_say_what_was_cut_and_seen(embedding: Path, pairs: Path) -> None:
