@@ -23,9 +23,11 @@ _NUMBER = re.compile(
     r"(?P<letter>\s?/\s?(?!e\s?\.)[^\W\d_](?!\w))?+"
 )
 _WORD_INSIDE = re.compile(r"[^\W\d]++(?:\s++geçici)?+\.?\s*+m(?:adde|d?\.)")  # geçici madde 3
+# A letter, a stop and a number are no part of an article (E.2019/4), but for one digit joined to it (353/1-b.2).
+_NUMBERED = r"\.(?:\s\d|\d(?:[\d/]|\.\d))"
 _PART = re.compile(
     r"\s?+(?P<by>[/.\-,])\s?+(?P<bracket>\()?+"
-    r"(?P<part>\d{1,2}+(?!\d)|son(?!\w)|[ıivx]{2,4}(?!\w)|[^\W\d_](?!\w|\.\s?\d))(?(bracket)\))"
+    rf"(?P<part>\d{{1,2}}+(?!\d)|son(?!\w)|[ıivx]{{2,4}}(?!\w)|[^\W\d_](?!\w|{_NUMBERED}))(?(bracket)\))"
 )
 _FUSED = re.compile(r"(?P<part>[a-hj-z](?!\w))")  # 353/1b
 _AND = re.compile(r"\s*+(?:(?P<range>ilâ|ila|[-–])|[,;]|ve|veya|ile|ya\s+da|[,;]\s*+(?:ve|veya))\s*+(?=[\değgm])")

@@ -181,6 +181,8 @@ class _Scan:
             return None, 0
         aside = own_number_end(self.s, aside_end(self.s, mention.end), mention.law)
         group = articles_behind_law(self.s, aside)
+        if mention.unsure and not (group and group.marked):
+            return None, 0
         if group:
             self._remember(mention, group.end)
             return Citation("article", mention.start, group.end, _of(mention.law, group)), group.end

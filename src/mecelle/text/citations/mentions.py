@@ -21,12 +21,17 @@ _SHORT_CHARS = 2  # abbreviations up to this length (BK, AY) are words of other 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An act is named from `start` to `end`. `alone`: the mention cites the act also without an article behind it."""
+    """An act is named from `start` to `end`.
+
+    alone: the mention cites the act also without an article behind it. unsure: it may be something else, and names an
+    act only if the word madde (or m., md.) stands with the article.
+    """
 
     start: int
     end: int
     law: str
     alone: bool
+    unsure: bool = False
 
 
 def plain(text: str) -> str:
@@ -86,9 +91,11 @@ def abbreviation() -> str:
 
 
 def _with_stops(short: str) -> str:
-    """Also ``T.C.K.``; words (Anayasa) have no stops."""
-    written_apart = len(short) in (3, 4) and short.isalpha()
-    return r"\.?".join(short) if written_apart else re.escape(short)
+    """Also ``T.C.K.``; words (Anayasa) have no stops. Two letters behind a third one (``B.A.Y.``) are a person's."""
+    if not short.isalpha() or len(short) not in (2, 3, 4):
+        return re.escape(short)
+    stopped = r"\.?".join(short)
+    return stopped if len(short) > _SHORT_CHARS else rf"(?:{short}|(?<!\b\w\.){re.escape('.'.join(short))})"
 
 
 def behind_suffix(s: str, at: int) -> int | None:
@@ -142,13 +149,20 @@ def _key(short: str) -> str:
 
 
 def short_mention(text: str, s: str, anchor: re.Match[str], date: str | None) -> Mention | None:
-    """The act of an abbreviation; it cites alone only if written with capitals and longer than two letters."""
+    """The act of an abbreviation; it cites alone only if written with capitals and longer than two letters.
+
+    ``B.K.`` may as well be the initials of a party.
+    """
     end = behind_suffix(s, anchor.end())
     if end is None or _COURT.match(s, end):
         return None
-    written = text[anchor.start() : anchor.end()]
-    alone = len(written) > _SHORT_CHARS and written[0] != plain(written[0])
-    return Mention(anchor.start(), end, law_at(laws_by_abbreviation()[_key(anchor.group())], date), alone=alone)
+    short = _key(anchor.group())
+    capital = text[anchor.start()] != s[anchor.start()]
+    initials = len(short) <= _SHORT_CHARS and short != anchor.group()
+    if initials and not capital:
+        return None
+    alone = len(short) > _SHORT_CHARS and capital
+    return Mention(anchor.start(), end, law_at(laws_by_abbreviation()[short], date), alone=alone, unsure=initials)
 
 
 def named_act(s: str, anchor: re.Match[str], floor: int, last: str, host: str, date: str | None) -> Mention | None:
