@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from typer.testing import Result
 
 from mecelle.base.collection import write_documents
@@ -37,3 +38,37 @@ def test_an_unknown_curriculum_is_told(mecelle: Callable[..., Result], tmp_path:
     write_documents(documents(), tmp_path / "in")
     ended = mecelle("corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", "mecellem", code=2)
     assert "mecellem_theses_first" in ended.output
+
+
+PHASES = """
+size: {by: documents}
+phases: [{name: law, budget: 50, sources: {İÇTİHAT: 1.0}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "settings", "drawn"),
+    [("total: 20", [], 20), ("total: 20", ["--set", "total=10"], 10), ("size: {by: documents}", [], 50), ("", [], 50)],
+)
+def test_the_section_goes_over_the_curriculum_and_settings_over_both(
+    mecelle: Callable[..., Result], tmp_path: Path, section: str, settings: list[str], drawn: int
+) -> None:
+    write_documents(documents(), tmp_path / "in")
+    (tmp_path / "mine.yaml").write_text(PHASES, encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(f"seed: 3\nmix:\n  {section}\n", encoding="utf-8")
+    ended = mecelle(
+        "corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", tmp_path / "mine.yaml",
+        "--params", tmp_path / "params.yaml", *settings,
+    )  # fmt: skip
+    assert json.loads(ended.stdout.splitlines()[-1])["accounts"]["kept"] == drawn
+
+
+def test_targets_are_no_part_of_a_curriculum(mecelle: Callable[..., Result], tmp_path: Path) -> None:
+    write_documents(documents(), tmp_path / "in")
+    (tmp_path / "mine.yaml").write_text(PHASES, encoding="utf-8")
+    (tmp_path / "params.yaml").write_text("mix: {targets: {MEVZUAT: 5}}\n", encoding="utf-8")
+    ended = mecelle(
+        "corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", tmp_path / "mine.yaml",
+        "--params", tmp_path / "params.yaml", code=2,
+    )  # fmt: skip
+    assert "params.yaml: mix: targets: unknown key" in ended.output

@@ -76,13 +76,18 @@ def read_yaml(path: Path) -> Any:
 
 def load(model: type[C], path: Path, *, section: str | None = None, over: Mapping[str, Any] | None = None) -> C:
     """Read `model` from a YAML file, or from one top-level section of it. over: values that go over what it says."""
-    values, where = read_yaml(path), str(path)
-    if section is not None:
-        if not isinstance(values, dict) or section not in values:
-            found = sorted(map(str, values)) if isinstance(values, dict) else []
-            raise ConfigError(f"{path}: section '{section}' is missing{nearest(section, found) if found else ''}")
-        values, where = values[section], f"{path}: {section}"
+    values = read_yaml(path) if section is None else read_section(path, section)
+    where = str(path) if section is None else f"{path}: {section}"
     return parse(model, merged(values, over) if over and isinstance(values, dict | None) else values, where=where)
+
+
+def read_section(path: Path, section: str) -> Any:
+    """One top-level section of a YAML file, as it stands there. Raises ConfigError if there is none."""
+    values = read_yaml(path)
+    if not isinstance(values, dict) or section not in values:
+        found = sorted(map(str, values)) if isinstance(values, dict) else []
+        raise ConfigError(f"{path}: section '{section}' is missing{nearest(section, found) if found else ''}")
+    return values[section]
 
 
 def merged(values: Mapping[str, Any] | None, over: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,21 @@ def parameters(
     return config.parse(model, values, where="the options" if over else "--set")
 
 
+def laid_over(default: C, path: Path | None, section: str) -> C:
+    """`default` with the keys of a section of `path` over it; a section need not be whole. None: as it is.
+
+    Raises ConfigError for a missing section and for a key that `default` has not.
+    """
+    if path is None:
+        return default
+    file, named = _file_and_section(path)
+    name = named or section
+    values, where = config.read_section(file, name), f"{file}: {name}"
+    if not isinstance(values, dict | None):
+        raise ConfigError(f"{where}: found a {type(values).__name__}; expected keys with their values")
+    return config.parse(type(default), config.merged(config.dump(default), values or {}), where=where)
+
+
 def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
     """Model and URL of `MODEL@URL`. Raises ConfigError that says what `option` takes (`allowed`)."""
     model, at, url = text.partition("@")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mecelle.cli.common import Out, Params, Seed, Settings, errors, finish, parameters, seed_of, told
+from mecelle.cli.common import Out, Params, Seed, Settings, errors, finish, laid_over, parameters, seed_of, told
 
 
 @told
@@ -23,7 +23,10 @@ def mix(
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Cut and repeat categories to their targets (section `mix`), or lay out the phases of a curriculum."""
+    """Cut and repeat categories to their targets (section `mix`), or lay out the phases of a curriculum.
+
+    With --curriculum, the keys of the section go over it: size, total, phases.
+    """
     from mecelle.base.artifacts import read_record
     from mecelle.corpus.executors.local import Local
     from mecelle.corpus.mixing.balance import balance, composition
@@ -33,7 +36,7 @@ def mix(
     from mecelle.corpus.mixing.targets import Balance
 
     if curriculum:
-        plan = parameters(Curriculum, None, "mix", settings, load_curriculum(curriculum))
+        plan = parameters(Curriculum, None, "mix", settings, laid_over(load_curriculum(curriculum), params, "mix"))
         follow(documents, out, plan, seed=seed_of(seed, params), executor=Local(workers=workers))
     else:
         config = parameters(Balance, params, "mix", settings, Balance())
