@@ -16,6 +16,7 @@ from rich.markup import escape
 from mecelle.base import artifacts, config
 from mecelle.base.errors import ConfigError, Interrupted, MecelleError
 from mecelle.base.locks import INTERRUPTED_NOTE
+from mecelle.base.naming import name_and_place
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,8 +136,8 @@ def served(text: str, *, option: str, allowed: str) -> dict[str, str]:
 
 def named(text: str, what: str) -> tuple[str, str]:
     """Name and place of `name=place`. Raises ConfigError that says what `what` is."""
-    name, equals, place = text.partition("=")
-    if not equals or not name:
+    name, place = name_and_place(text)
+    if not name:
         raise ConfigError(f"{what} {text}: expected name=folder, such as sts=artifacts/sts")
     return name, place
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from mecelle.base.errors import ConfigError, InputError
+from mecelle.base.naming import name_and_place
 from mecelle.cli import (
     compare,
     evaluate_efficiency,
@@ -118,8 +119,8 @@ def splits(
 
 
 def _named(model: str) -> tuple[str, Path | str]:
-    name, equals, place = model.partition("=")
-    if not equals or not name:
+    name, place = name_and_place(model)
+    if not name:
         raise ConfigError(f"model '{model}': expected name=folder, such as embedding=artifacts/embedding")
     return name, _model(name, place)
 

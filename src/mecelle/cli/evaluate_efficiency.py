@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from mecelle.base.naming import name_and_place
 from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_embeddings import DEFAULT_TOKENS, VECTORS, Cache, MaxLength
 from mecelle.cli.settings import takes
@@ -80,12 +81,11 @@ def efficiency(
 
 def named(model: str) -> tuple[str, Path | str]:
     """Name and place of `name=place`, or of a bare place, which is its own name (a folder goes by its last part)."""
-    name, equals, place = model.partition("=")
-    place = place if equals else name
+    name, place = name_and_place(model)
     path = Path(place).expanduser()
     if path.is_dir():
-        return (name if equals else path.resolve().name), path
-    return name, place
+        return (path.resolve().name if name is None else name), path
+    return (place if name is None else name), place
 
 
 def _table(found: Sequence["Point"]) -> Table:

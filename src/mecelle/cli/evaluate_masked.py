@@ -14,6 +14,7 @@ from rich.table import Table
 
 from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError
+from mecelle.base.naming import name_and_place
 from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
 from mecelle.cli.evaluate_options import DATA, Data, Results, Splits, Training, data_folder, splits_file
@@ -175,8 +176,8 @@ def _texts(
         return standard_texts(folder, splits_file(splits, folder), "test" if side == "test" else "development")
     sources = {}
     for text in texts:
-        domain, equals, place = text.partition("=")
-        if not equals:
+        domain, place = name_and_place(text)
+        if not domain:
             raise ConfigError(f"--texts {text}: expected DOMAIN=FILE, such as tax=tax.jsonl")
         sources[domain] = Path(place)
     return read_texts(sources, field=field, by=by)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from mecelle.base.naming import name_and_place
 from mecelle.cli.common import Out, Params, Seed, Settings, apart, console, finish, parameters, seed_of, told
 from mecelle.cli.settings import takes
 
@@ -166,8 +167,8 @@ def apply(
 
 def _named(model: str) -> tuple[str, str]:
     """Name and folder of `name=folder`; a folder alone has its own name."""
-    name, equals, folder = model.partition("=")
-    return (name, folder) if equals else (Path(model).name, model)
+    name, folder = name_and_place(model)
+    return Path(folder).name if name is None else name, folder
 
 
 def _cell(figure: dict[str, float]) -> str:

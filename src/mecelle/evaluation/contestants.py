@@ -12,6 +12,7 @@ import orjson
 from mecelle.base.config import nearest
 from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
+from mecelle.base.naming import name_and_place
 from mecelle.base.protocols import TextEncoder
 from mecelle.evaluation.systems import LEXICAL
 from mecelle.models.folders import PACKAGE_PREFIX, find_folder, fingerprint
@@ -101,8 +102,8 @@ def contestants(names: Sequence[str], *, seed: int, max_length: int | None, memo
 
 
 def _contestant(text: str, *, seed: int, max_length: int | None, memory: Path | None) -> Contestant:
-    name, equals, place = text.partition("=")
-    place = place if equals else name
+    given, place = name_and_place(text)
+    name = place if given is None else given
     _check(place)
     if place in LEXICAL:
         return Contestant(name, None, LEXICAL[place], "", memory)
@@ -115,7 +116,7 @@ def _contestant(text: str, *, seed: int, max_length: int | None, memory: Path | 
         state = _state(place, folder, length)
         return Contestant(name, lambda: load_encoder(place, max_length=length), None, state, memory)
     folder = find_folder(place)
-    if not equals and Path(place).is_dir():
+    if given is None and Path(place).is_dir():
         name = folder.resolve().name
     if is_multi_vector(folder):
         state = fingerprint(folder, {})

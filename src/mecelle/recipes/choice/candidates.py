@@ -13,6 +13,7 @@ from mecelle.base.artifacts import MARKER
 from mecelle.base.collection import read_jsonl
 from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError
+from mecelle.base.naming import name_and_place
 from mecelle.models.folders import find_folder
 from mecelle.training.averaging import average
 from mecelle.training.snapshots import FOLDER as SNAPSHOTS
@@ -92,9 +93,7 @@ def copy_model(candidate: Candidate, out: Path) -> None:
 
 
 def _candidates(given: str | Path) -> list[Candidate]:
-    name, equals, place = str(given).partition("=")
-    if not equals:
-        name, place = "", str(given)
+    name, place = name_and_place(str(given))
     folder = find_folder(place if isinstance(given, str) else Path(place))
     if (folder / SNAPSHOTS).is_dir():
         return _run(folder, name or folder.name)

@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from mecelle.base.artifacts import hash_input
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MecelleError, require
+from mecelle.base.naming import name_and_place
 from mecelle.models.hub import is_hub_id, why_unreachable
 from mecelle.tokenizer import folder
 from mecelle.tokenizer.measure.packaged import e5_tokenizer, e5_weights
@@ -69,9 +70,9 @@ def load(place: Place) -> tuple[SubwordTokenizer, str | None]:
 
 
 def _place(argument: str) -> Place:
-    name, equals, where = argument.partition("=")
-    if not equals:
-        name, where = Path(argument).name.removeprefix("package:"), argument
+    name, where = name_and_place(argument)
+    if name is None:
+        name = Path(argument).name.removeprefix("package:")
     if not name.strip() or not where.strip():
         raise ConfigError(f"'{argument}': expected NAME=PLACE, such as ours=artifacts/tokenizer")
     return Place(name.strip(), where.strip())
