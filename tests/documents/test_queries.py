@@ -63,6 +63,7 @@ def test_gold_is_needed_only_where_it_is_scored(tmp_path: Path) -> None:
         ("q.csv", "query,gold\nKira, bedel?,1:m1\n", "row 1 does not have the 2 cells of the header"),
         ("q.csv", "id,query\na\n", "row 1 does not have"),
         ("q.csv", "query,gold\n", "no query in it"),
+        ("q.csv", "query,gold,gold\nKira?,1:m1,1:m2\n", "q.csv: the header names 'gold' twice"),
         ("q.csv", "", "empty; expected a table whose first line names the columns"),
         ("q.jsonl", "", "no query in it"),
         ("q.jsonl", '{"text": "Kira?", "id": 3}\n', "found the fields text, id"),

@@ -65,6 +65,16 @@ def test_an_empty_cell_of_numbers_says_nothing(tmp_path, read):
     assert found == [("statute", "9101"), ("other", None)]
 
 
+def test_a_table_whose_columns_share_a_name_is_refused(tmp_path, read):
+    (tmp_path / "a.csv").write_text("id,text,text,date,date\n1,Davanın reddine.,Gerekçe,2020,2021\n", encoding="utf-8")
+    [failure] = read(tmp_path / "a.csv")
+    assert failure.reason == "wrong_columns"
+    assert "the header names 'text', 'date' twice" in failure.error
+    (tmp_path / "b.csv").write_text("text,,\nDavanın reddine.,,\n", encoding="utf-8")
+    [document] = read(tmp_path / "b.csv")
+    assert document.text == "Davanın reddine."
+
+
 def test_pdf_keeps_turkish_letters_and_joins_lines_to_paragraphs(tmp_path, read, make_file):
     long = "Ağır şüpheli ılık İĞDIR davasının reddine karar verilmiş olup bu cümle bir satıra sığmayacak uzunluktadır."
     [document] = read(make_file.pdf(tmp_path / "a.pdf", [f"MADDE 1 – Amaç<br>{long}", "İkinci sayfa."]))

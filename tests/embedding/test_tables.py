@@ -59,6 +59,7 @@ def test_parquet_and_stated_columns(tmp_path: Path) -> None:
         ("a.csv", "query,document,score\nbir,iki,çok\n", "row 1: column 'score' holds 'çok'; a number is needed"),
         ("a.csv", "query,document,score\nbir,iki,nan\n", "row 1: column 'score' holds 'nan'; a number is needed"),
         ("a.csv", "query,document\n", "no row in it"),
+        ("a.tsv", "query\tdocument\tnegative\tnegative\na\tb\tc\td\n", r"a\.tsv: the header names 'negative' twice"),
         ("a.jsonl", '{"query": "a", "document": "b"}\n["x"]\n', "row 2: a list; expected named columns"),
         ("a.jsonl", '{"query": 3, "document": "b"}\n', "row 1: column 'query' is a int"),
         ("a.xlsx", "x", r"a table of pairs is needed: \.jsonl"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from mecelle.base.collection import open_binary, read_jsonl
 from mecelle.base.errors import InputError
+from mecelle.documents.headers import repeated
 from mecelle.documents.records import plain_name
 
 FIELDS = ("query", "question")
@@ -86,6 +87,8 @@ def _table(path: Path, gold: bool) -> Iterator[Query]:
     delimiter = ";" if header.count(";") > header.count(",") else ","
     table = csv.DictReader(lines, delimiter=delimiter)
     columns = list(table.fieldnames or ())
+    if fault := repeated(columns):
+        raise InputError(f"{path}: {fault}")
     needed = ("query", "gold") if gold else ("query",)
     if not set(FIELDS) & set(columns) or (gold and "gold" not in columns):
         verb = "are" if gold else "is"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.decoding import UndecodableError, decode
+from mecelle.documents.headers import repeated
 from mecelle.documents.records import Fault, Record, reader
 from mecelle.documents.rows import to_record
 
@@ -27,6 +28,9 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 0
     try:
+        if fault := repeated(rows.fieldnames):
+            yield Fault("wrong_columns", fault)
+            return
         for number, row in enumerate(rows, start=1):
             if None in row:  # DictReader files surplus cells under None
                 yield Fault("wrong_columns", f"more cells than the header's {len(rows.fieldnames or ())}", str(number))

@@ -15,6 +15,7 @@ from mecelle.base.collection import read_jsonl
 from mecelle.base.config import Config, load, nearest
 from mecelle.base.errors import InputError, require
 from mecelle.documents.decoding import UndecodableError, decode
+from mecelle.documents.headers import repeated
 from mecelle.documents.hub import described
 from mecelle.documents.readers.hub import SUFFIX as HUB
 from mecelle.documents.readers.hub import HubDataset
@@ -173,6 +174,8 @@ def _table(path: Path) -> Iterator[dict[str, Any]]:
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count), strict=True)
     number = 0
     try:
+        if fault := repeated(rows.fieldnames):
+            raise InputError(f"{path}: {fault}")
         for number, row in enumerate(rows, start=1):
             if None in row or None in row.values():
                 raise InputError(
