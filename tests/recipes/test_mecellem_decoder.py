@@ -11,9 +11,10 @@ import pytest
 from mecelle.base import artifacts
 from mecelle.base.collection import read_jsonl
 from mecelle.base.errors import ConfigError
+from mecelle.decoder.estimate import memory_gib
 from mecelle.decoder.shapes import QWEN3_VOCABULARY, parameters
 from mecelle.recipes.catalogue import find
-from mecelle.recipes.decoder_check import _tokens_per_second
+from mecelle.recipes.decoder_check import _tokens_per_second, take
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.mecellem_decoder import QWEN3, MecellemDecoder, recipe
 from mecelle.recipes.python_texts import write_python_texts
@@ -85,6 +86,23 @@ def test_the_paper_s_speed_is_that_of_six_operations_a_parameter() -> None:
     size = parameters(config.shape, vocabulary=QWEN3_VOCABULARY)
     found = _tokens_per_second(H100_64, config, QWEN3_VOCABULARY)
     assert found == pytest.approx(0.205 * H100_64.flops / (6 * size), rel=0.002)
+
+
+@pytest.mark.parametrize("largest", [0, 1, 3])
+def test_memory_is_that_of_the_largest_phase(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mecelle.decoder.estimate.measure_speed", lambda *_, **__: 1_000.0)
+    found = recipe("smoke")
+    rows = [2 if place == largest else 1 for place in range(len(found.curriculum.phases))]
+    phases = [
+        one.model_copy(update={"training": one.training.model_copy(update={"rows_per_batch": number})})
+        for one, number in zip(found.curriculum.phases, rows, strict=True)
+    ]
+    taken = take(
+        found.decoder, found.curriculum.model_copy(update={"phases": tuple(phases)}), vocabulary=2_000, scale="smoke",
+        dollars_per_card_hour=None,
+    )  # fmt: skip
+    config = found.decoder.model_copy(update={"rows_per_batch": 2})
+    assert taken.gib == memory_gib(config, vocabulary=2_000)
 
 
 def test_python_s_own_texts_are_of_three_kinds(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def _here(phases: list[DecoderConfig], tokens: int, steps: int, vocabulary: int)
     speed = measure_speed(phases[0], vocabulary=vocabulary)
     return Take(
         tokens=tokens, steps=steps, phases=len(phases), seconds=tokens / speed + 15.0 * len(phases),
-        gib=memory_gib(phases[0], vocabulary=vocabulary), dollars=None,
+        gib=max(memory_gib(one, vocabulary=vocabulary) for one in phases), dollars=None,
         assumption=f"{speed:,.0f} tokens a second, measured here just now, and 15 s a phase",
     )  # fmt: skip
 
