@@ -32,6 +32,16 @@ LENGTHS = (20, 7, 25)
 ROW = 56  # tiles of 14; the last one holds padding
 
 
+@families
+def test_the_layers_are_no_experts_inside_of_them(config: PreTrainedConfig) -> None:
+    packed = packed_model(config)
+    layers = packed.layers()
+    assert len(layers) == 2
+    for layer in layers:
+        layer.mlp.experts = nn.ModuleList(nn.Linear(2, 2) for _ in range(8))
+    assert packed.layers() is layers
+
+
 def models(config: PreTrainedConfig) -> tuple[Any, nn.Module]:
     """A packed model and the plain one of the same weights."""
     torch.manual_seed(0)

@@ -4,6 +4,7 @@ transformers knows packed rows by their positions: a mask is made for each docum
 the family. What is ours is the loss, which never holds the logits of a batch, and attention on processors.
 """
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +77,8 @@ class PackedCausalLM:
         return hidden_BTD
 
     def layers(self) -> nn.ModuleList:
-        """The transformer layers: the longest list of modules."""
-        lists = [one for one in self.base_model.modules() if isinstance(one, nn.ModuleList)]  # type: ignore[attr-defined]
-        return max(lists, key=len)
+        """The transformer layers: the longest list of modules that lies in no other, as the experts of a layer do."""
+        return max(_outermost_lists(self.base_model), key=len)  # type: ignore[attr-defined]
 
     def compile_parts(self) -> None:
         """Compile layers and loss, each once, however deep the model; parameters keep their names."""
@@ -91,6 +91,14 @@ class PackedCausalLM:
 def packed_model(config: PreTrainedConfig) -> Any:
     """A packed model with new weights, of any family of causal language models in transformers."""
     return _packed_class(MODEL_FOR_CAUSAL_LM_MAPPING[type(config)])(config)
+
+
+def _outermost_lists(module: nn.Module) -> Iterator[nn.ModuleList]:
+    for child in module.children():
+        if isinstance(child, nn.ModuleList):
+            yield child
+        else:
+            yield from _outermost_lists(child)
 
 
 @cache
