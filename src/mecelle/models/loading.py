@@ -57,13 +57,13 @@ def positions_of(model: Any) -> int | None:
     return rows if padding is None else rows - int(padding) - 1
 
 
-def check_length(settings: Any, length: int, folder: Path, *, key: str = "length") -> None:
-    """Raise ConfigError if texts of `length` tokens are longer than the positions of the model.
+def check_length(model: Any, length: int, folder: Path, *, key: str = "length") -> None:
+    """Raise ConfigError if texts of `length` tokens are longer than the positions of a model of transformers.
 
-    settings: the model's own; key: what the user calls the length.
+    folder: where it was read from; key: what the user calls the length.
     """
-    positions = getattr(settings, "max_position_embeddings", None)
-    if isinstance(positions, int) and length > positions:
+    positions = positions_of(model)
+    if positions is not None and length > positions:
         raise ConfigError(f"{key} {length} tokens: {folder} was made for {positions}; choose at most {positions}")
 
 

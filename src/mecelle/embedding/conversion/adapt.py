@@ -137,7 +137,7 @@ def _open_with_head(folder: Path, config: AdaptConfig) -> tuple[Any, PreTrainedT
             str(folder), config=settings, dtype=torch.float32, output_loading_info=True
         )
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    check_length(settings, max(config.max_length, config.sequence_length), folder)
+    check_length(model, max(config.max_length, config.sequence_length), folder)
     if report["missing_keys"]:
         raise MismatchError(
             f"{folder}: {len(report['missing_keys'])} weights are missing, such as '{min(report['missing_keys'])}': "

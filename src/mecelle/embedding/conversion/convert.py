@@ -86,7 +86,7 @@ def open_both_ways(folder: Path, max_length: int) -> tuple[Any, PreTrainedTokeni
         settings.is_causal = False
         transformer = AutoModel.from_pretrained(str(folder), config=settings, dtype=torch.float32).eval()
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    check_length(settings, max_length, folder)
+    check_length(transformer, max_length, folder)
     if least_effect_of_last_token(transformer) == 0:
         raise ConfigError(
             f"{folder}: {type(transformer).__name__} looks back alone whatever its config says, so it cannot be "

@@ -48,7 +48,7 @@ class TokenTagger:
             raise ArtifactError(f"{folder}: {len(missing)} weights are missing, such as '{missing[0]}'; is it whole?")
         if not self.tokenizer.is_fast:
             raise ArtifactError(f"{folder}: its tokenizer is not a fast one (tokenizer.json); offsets are needed")
-        check_length(self.model.config, config.window, folder, key="windows.window")
+        check_length(self.model, config.window, folder, key="windows.window")
         self.config = config
         first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
         self.front = [one for one in (self.tokenizer.bos_token_id if first is None else first,) if one is not None]
