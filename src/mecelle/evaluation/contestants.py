@@ -47,6 +47,8 @@ class Contestant:
     """Leading components of its vectors that are used."""
     folder: Path | None = None
     """Where it lies, if it is a folder: its lineage tells what its training saw."""
+    precision: str = "fp32"
+    """Of the weights that `load` gives; it decides where vectors are remembered."""
     late: Callable[[], LateInteraction] | None = None
     """Loads a model with a vector for each token, which ranks anew what the words found."""
 

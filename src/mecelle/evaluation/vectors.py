@@ -24,6 +24,13 @@ BLOCK_TEXTS = 2_048
 """Texts that a killed run loses at most, and whose vectors are in memory at a time while they are made."""
 
 
+def model_name(fingerprint: str, *, precision: str = "fp32", dtype: DTypeLike = np.float32) -> str:
+    """The folder of a model in the cache. precision: of its arithmetic; dtype: of the numbers on disk."""
+    # Vectors of other arithmetic are others; the name of those in fp32 is that of caches before there was a choice.
+    told = f"\x1f{precision} weights" if precision != "fp32" else ""
+    return content_hash(f"{fingerprint}\x1f{np.dtype(dtype).name}{told}")
+
+
 class Vectors:
     """A model with a memory on disk. Counts what it encoded and how long that took."""
 
@@ -38,10 +45,8 @@ class Vectors:
         if cut is not None and not 1 <= cut <= encoder.dimension:
             raise ConfigError(f"{encoder.name}: {cut} of its {encoder.dimension} components cannot be taken")
         self.encoder, self.dtype, self.cut = encoder, np.dtype(dtype), cut
-        # Vectors of other arithmetic are others; the name of those in fp32 is that of caches before there was a choice.
         precision = getattr(encoder, "precision", "fp32")
-        told = f"\x1f{precision} weights" if precision != "fp32" else ""
-        name = content_hash(f"{encoder.fingerprint}\x1f{self.dtype.name}{told}")
+        name = model_name(encoder.fingerprint, precision=precision, dtype=self.dtype)
         self._folder = folder / name if folder else None
         self._stores: dict[Role, _Store] = {}
         self.encoded_texts = 0

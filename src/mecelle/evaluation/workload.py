@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-import numpy as np
-
 from mecelle.base.document import content_hash
 from mecelle.base.protocols import Role
 from mecelle.evaluation.contestants import Contestant
 from mecelle.evaluation.tasks.definition import Data, GroupedData, LabelledData, LocalTask, PairData, RetrievalData
-from mecelle.evaluation.vectors import KEY_BYTES
+from mecelle.evaluation.vectors import KEY_BYTES, model_name
 
 TRAINING_TEXTS = 80
 """Of each label: mteb draws 8 a label, ten times. An upper bound, since the draws overlap."""
@@ -22,14 +20,14 @@ class Workload:
     def __init__(self, cache: Path | None) -> None:
         self._cache = cache
         self._keys: dict[str, dict[Role, set[bytes]]] = {}
+        """By the model's folder in the cache."""
         self._missing: Counter[str] = Counter()
 
     def add(self, model: Contestant, task: LocalTask, data: Data) -> None:
         """Count what `model` has not embedded yet; what two tasks share is counted once."""
-        place = model.fingerprint.partition("[:")[0]  # whole vectors are remembered, whatever part of them is used
-        known = self._keys.setdefault(
-            place, {role: _cached(self._cache, place, role) for role in ("query", "document")}
-        )
+        whole = model.fingerprint.partition("[:")[0]  # whole vectors are remembered, whatever part of them is used
+        name = model_name(whole, precision=model.precision)
+        known = self._keys.setdefault(name, {role: _cached(self._cache, name, role) for role in ("query", "document")})
         for role, texts, most in _texts(data):
             new = {bytes.fromhex(content_hash(text)) for text in texts} - known[role]
             self._missing[model.name] += len(new) if most is None else min(len(new), most)
@@ -55,9 +53,8 @@ def _texts(data: Data) -> list[tuple[Role, Collection[str], int | None]]:
     return [("query", [text for text, _ in data.rows], None)]
 
 
-def _cached(folder: Path | None, fingerprint: str, role: Role) -> set[bytes]:
-    """Keys of the vectors that are there, as `mecelle.evaluation.vectors` lays them out."""
-    name = content_hash(f"{fingerprint}\x1f{np.dtype(np.float32).name}")
+def _cached(folder: Path | None, name: str, role: Role) -> set[bytes]:
+    """Keys of the vectors that are there, as `mecelle.evaluation.vectors` lays them out. name: the model's."""
     file = folder / name / role / "keys.bin" if folder else None
     data = file.read_bytes() if file and file.exists() else b""
     return {data[at : at + KEY_BYTES] for at in range(0, len(data) - KEY_BYTES + 1, KEY_BYTES)}
