@@ -117,6 +117,8 @@ def measured(
             for weight in options.weights:
                 searcher.config = config.model_copy(update={"dense_weight": weight})
                 rankings[f"hybrid {weight:g}{label}"] = ranked(searcher, queries, mode="hybrid", rerank=False)
+            searcher.config = config.model_copy(update={"fusion": "ranks"})
+            rankings[f"hybrid by ranks{label}"] = ranked(searcher, queries, mode="hybrid", rerank=False)
             if reranker:
                 before = f"hybrid {options.weights[0]:g}{label}"
                 searcher.config = config.model_copy(update={"dense_weight": options.weights[0]})

@@ -1,3 +1,4 @@
+from mecelle.retrieval.fusion import rrf
 from mecelle.retrieval.grouping import group, reordered
 
 NAMES = {1: "a", 2: "a", 3: "b", 4: "c", 5: "b"}
@@ -5,7 +6,7 @@ FOUND = {"exact": [(4, 0.0)], "bm25": [(3, 9.0), (1, 8.0), (5, 7.0)], "dense": [
 
 
 def grouped(found, k=10):
-    return group(found, NAMES, k=k, constant=60.0, dense_weight=1.0)
+    return group(found, NAMES, k=k, fuse=rrf)
 
 
 def test_one_score_for_each_decision_with_its_best_passages():

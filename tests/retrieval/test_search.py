@@ -6,6 +6,7 @@ import pytest
 
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError
 from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.fusion import min_max, rrf
 from mecelle.retrieval.hits import citation, matched_spans
 from mecelle.retrieval.index import build
 from mecelle.retrieval.search import Filters, Searcher, search
@@ -97,19 +98,37 @@ def test_a_named_article_comes_first_in_every_mode(searcher, mode):
     assert searcher.search("6098 geçici madde 2", mode=mode)[0].citation == "6098 sayılı Kanun geçici m. 2"
 
 
-def test_hybrid_fuses_both_rankings(searcher):
+def key_of(hit):
+    return f"{hit.document_id} {hit.article}"
+
+
+def both_rankings(searcher, question):
+    return [
+        [(key_of(hit), hit.score) for hit in searcher.search(question, k=50, mode=mode)] for mode in ("bm25", "dense")
+    ]
+
+
+def test_hybrid_fuses_the_scores_of_both_rankings(searcher):
     question = "kira bedeli ödenmezse sözleşme"
-    ranks = {
-        mode: {
-            (hit.document_id, hit.article): place for place, hit in enumerate(searcher.search(question, mode=mode), 1)
+    both = both_rankings(searcher, question)
+    places = [{key: place for place, (key, _) in enumerate(ranking, 1)} for ranking in both]
+    wanted = dict(min_max(both, floors=[0.0, None]))
+    hits = searcher.search(question, k=50, mode="hybrid")
+    assert len(hits) == len(wanted)
+    for hit in hits:
+        key = key_of(hit)
+        assert hit.score == pytest.approx(wanted[key])
+        assert hit.ranks == {
+            kind: found[key] for kind, found in zip(("bm25", "dense"), places, strict=True) if key in found
         }
-        for mode in ("bm25", "dense")
-    }
-    for hit in searcher.search(question, mode="hybrid"):
-        key = (hit.document_id, hit.article)
-        wanted = {mode: places[key] for mode, places in ranks.items() if key in places}
-        assert hit.ranks == wanted
-        assert hit.score == pytest.approx(sum(1 / (60 + rank) for rank in wanted.values()))
+
+
+def test_hybrid_fuses_ranks_where_the_index_says_so(searcher, monkeypatch):
+    question = "kira bedeli ödenmezse sözleşme"
+    wanted = dict(rrf(both_rankings(searcher, question)))
+    monkeypatch.setattr(searcher, "config", searcher.config.model_copy(update={"fusion": "ranks"}))
+    for hit in searcher.search(question, k=50, mode="hybrid"):
+        assert hit.score == pytest.approx(wanted[key_of(hit)])
 
 
 @pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])

@@ -36,8 +36,8 @@ class EvaluationConfig(Config):
     """What is compared, and how."""
 
     systems: tuple[str, ...] = ()
-    """Systems by name, `+` fuses two by reciprocal rank; empty: both BM25s, the guide, every model that was given, and
-    these (but for the encoder) fused with bm25:first5."""
+    """Systems by name, `+` fuses the scores of two; empty: both BM25s, the guide, every model that was given, and these
+    (but for the encoder) fused with bm25:first5."""
     guide: str = "package:use"
     """The published model that the report compares with, where no other is given: hub id, folder or packaged model."""
     pool: Pool = "all"

@@ -9,7 +9,7 @@ from mecelle.evaluation.tasks.retrieval import RetrievalTask
 from mecelle.evaluation.vectors import Vectors
 from mecelle.retrieval.bm25 import Bm25, Bm25Config
 from mecelle.retrieval.exact import ExactDense
-from mecelle.retrieval.fusion import rrf
+from mecelle.retrieval.fusion import min_max
 from mecelle.retrieval.ranking import Ranking
 
 Rankings = dict[str, Ranking]
@@ -22,8 +22,8 @@ LEXICAL = {"bm25:snowball": Bm25Config(terms="snowball"), "bm25:first5": Bm25Con
 class Panel:
     """Ranks one task by named systems; each part of a fusion is computed once.
 
-    A name is `bm25:snowball`, `bm25:first5`, the name of an encoder, or two of them joined by `+` (reciprocal rank
-    fusion).
+    A name is `bm25:snowball`, `bm25:first5`, the name of an encoder, or two of them joined by `+`, whose scores are
+    fused as the search fuses them by default.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Panel:
         parts = [self._rank_single(part) for part in system.split("+")]
         if len(parts) == 1:
             return parts[0]
-        return {query: rrf([part[query] for part in parts], k=self.k) for query in self.task.queries}
+        return {query: min_max([part[query] for part in parts], k=self.k) for query in self.task.queries}
 
     def _rank_single(self, name: str) -> Rankings:
         if name not in self._single:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from mecelle.base.config import Config
 from mecelle.documents.config import ExtractConfig
 from mecelle.retrieval.bm25 import Bm25Config
-from mecelle.retrieval.fusion import CONSTANT
+from mecelle.retrieval.fusion import CONSTANT, Fusion
 
 Mode = Literal["bm25", "dense", "hybrid"]
 """By words, by meaning, or by both fused."""
@@ -60,8 +60,11 @@ class IndexConfig(Config):
     """How to search: "auto" is hybrid with a model and BM25 without one; an evaluation may know better."""
     candidates: int = Field(default=100, ge=1)
     """Passages that each kind of search offers for fusion, at least; ten for each result asked for if that is more."""
+    fusion: Fusion = "scores"
+    """How both rankings become one. scores: the mean of scores from 0 (of the last candidate) to 1 (of the first);
+    ranks: reciprocal ranks."""
     fusion_constant: float = Field(default=CONSTANT, ge=0.0)
-    """Constant of reciprocal rank fusion."""
+    """Constant of reciprocal ranks."""
     dense_weight: float = Field(default=1.0, ge=0.0)
     """Weight of the vectors' ranking in the fusion; BM25 has 1."""
     passages_per_hit: int = Field(default=3, ge=1)

@@ -1,13 +1,14 @@
 """From passages to decisions: one score for each, with its best passages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mecelle.retrieval.fusion import rrf
 from mecelle.retrieval.ranking import Ranking
 
 Ranked = list[tuple[int, float]]
 """Positions of passages with their scores, best first."""
+Fuse = Callable[[Sequence[Ranking]], Ranking]
+"""The rankings by words and by vectors, in this order, as one."""
 
 _FUSED = ("bm25", "dense")
 
@@ -25,22 +26,17 @@ class Group:
     """Its passages that were found, best first."""
 
 
-def group(
-    found: Mapping[str, Ranked], names: Mapping[int, str], *, k: int, constant: float, dense_weight: float
-) -> list[Group]:
+def group(found: Mapping[str, Ranked], names: Mapping[int, str], *, k: int, fuse: Fuse) -> list[Group]:
     """The `k` best groups: first those that were named outright, then by score.
 
     found: passages of each kind of search: `exact`, and `bm25`, `dense` or both. names: the group of each passage.
-    A group stands where its best passage stands (MaxP, Dai and Callan 2019), in each ranking by itself; two rankings
-    are fused by reciprocal rank, one keeps its scores.
+    A group stands where its best passage stands (MaxP, Dai and Callan 2019), in each ranking by itself; one
+    ranking keeps its scores.
     """
     rankings = {kind: _best_of_each(ranked, names) for kind, ranked in found.items()}
     searched = [kind for kind in _FUSED if kind in rankings]
-    if len(searched) == 1:
-        scores = dict(rankings[searched[0]])
-    else:
-        both = [rankings[kind] for kind in searched]
-        scores = dict(rrf(both, constant=constant, weights=[1.0, dense_weight][: len(both)]))
+    both = [rankings[kind] for kind in searched]
+    scores = dict(both[0] if len(both) == 1 else fuse(both))
     named = dict(rankings.get("exact", []))
     scores = {**named, **scores, **named}  # in front, and at their own score, which is 0
     order = list(scores)[:k]

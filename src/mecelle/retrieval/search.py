@@ -5,6 +5,7 @@ import sqlite3
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,12 +20,14 @@ from mecelle.retrieval.catalogue import Catalogue, searched_text
 from mecelle.retrieval.config import Mode
 from mecelle.retrieval.filters import Filters, Where
 from mecelle.retrieval.finding import Finder
+from mecelle.retrieval.fusion import min_max, rrf
 from mecelle.retrieval.grouping import Group, Ranked, group, reordered
 from mecelle.retrieval.hits import Hit, Snippet, make_hit
 from mecelle.retrieval.holdings import Holdings
 from mecelle.retrieval.lookup import LIVE
 from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
 from mecelle.retrieval.meaning import Meaning
+from mecelle.retrieval.ranking import Ranking
 from mecelle.retrieval.reranking import Reranker
 from mecelle.retrieval.spelling import AskedWord, asked_words
 from mecelle.retrieval.stored import StoredDocument
@@ -141,7 +144,8 @@ class Searcher:
             with self.meaning.opened() as store:
                 found["dense"] = self._finder.by_vector(store, self.meaning.of_question(question), depth, where)
         num_reranked = max(k, self.config.rerank_hits) if self.reranker and rerank else 0
-        groups = self._grouped(found, max(skip + k, num_reranked))
+        all_words = len(found.get("bm25", ())) < depth
+        groups = self._grouped(found, max(skip + k, num_reranked), all_words=all_words)
         if self.reranker and num_reranked:
             groups = self._reranked(groups, num_reranked, question, self.reranker)
         return self._hits(groups[skip : skip + k], [term for one in words for term in one.terms])
@@ -202,14 +206,20 @@ class Searcher:
             )
         return self.holdings.where(filters or Filters())
 
-    def _grouped(self, found: Mapping[str, Ranked], k: int) -> list[Group]:
+    def _grouped(self, found: Mapping[str, Ranked], k: int, *, all_words: bool = False) -> list[Group]:
+        """all_words: whether every passage that holds a word of the question is among `found`."""
         names = self._finder.groups({position for ranked in found.values() for position, _ in ranked})
         if self.hidden:
             shown = {position for position, name in names.items() if _document_of(name) not in self.hidden}
             found = {kind: [one for one in ranked if one[0] in shown] for kind, ranked in found.items()}
-        config = self.config
-        groups = group(found, names, k=k, constant=config.fusion_constant, dense_weight=config.dense_weight)
-        return [replace(one, positions=one.positions[: config.passages_per_hit]) for one in groups]
+        groups = group(found, names, k=k, fuse=partial(self._fused, all_words=all_words))
+        return [replace(one, positions=one.positions[: self.config.passages_per_hit]) for one in groups]
+
+    def _fused(self, both: Sequence[Ranking], *, all_words: bool) -> Ranking:
+        weights = [1.0, self.config.dense_weight][: len(both)]
+        if self.config.fusion == "ranks":
+            return rrf(both, constant=self.config.fusion_constant, weights=weights)
+        return min_max(both, floors=[0.0 if all_words else None, None][: len(both)], weights=weights)
 
     def _reranked(self, groups: list[Group], most: int, question: str, reranker: Reranker) -> list[Group]:
         """The groups with the first `most` ordered anew."""
