@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from mecelle.embedding.export.onnx import ExportConfig, export_onnx
+from mecelle.models.names import load_encoder
 from mecelle.models.onnx import OnnxEncoder
 
 
@@ -48,3 +50,11 @@ def test_texts_are_cut_and_counted_without_switching_a_tokenizer(tiny_tokenizer,
     assert encoder.encode(["kira " * 50, "kira", "kira " * 5]).shape == (3, 4)
     assert encoder.truncated_texts == 2
     assert max(encoder._session.widths) == 6
+
+
+def test_the_graph_of_a_roberta_takes_no_more_than_its_positions(roberta_folder, tmp_path):
+    export_onnx(roberta_folder, tmp_path / "graph", ExportConfig())
+    exported = load_encoder(tmp_path / "graph", threads=1)
+    assert exported.max_length == 20
+    long = "kira bedeli ödenmezse tahliye davası açılır " * 9
+    np.testing.assert_allclose(exported.encode([long]), load_encoder(roberta_folder).encode([long]), atol=1e-4)

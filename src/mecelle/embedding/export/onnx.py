@@ -27,7 +27,7 @@ from mecelle.base.errors import ConfigError, MecelleError, require
 from mecelle.embedding.model import check_transformer, save_model
 from mecelle.embedding.quantise import drop_storage
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import told_when_unloadable
+from mecelle.models.loading import positions_of, told_when_unloadable
 from mecelle.models.onnx import OnnxEncoder
 from mecelle.models.quiet import quiet
 
@@ -110,11 +110,11 @@ def export_onnx(model: Path | str, out: Path, config: ExportConfig) -> None:
 
 def _write_settings(model: SentenceTransformer, folder: Path, out: Path) -> None:
     """Tokenizer, settings and card; whatever file of the model had the limit of its length, the tokenizer has it."""
-    positions = getattr(model[0].auto_model.config, "max_position_embeddings", None)
-    limit = model.max_seq_length or positions
-    if limit is None:
+    positions = positions_of(model[0].auto_model)
+    limits = [limit for limit in (model.max_seq_length, positions) if limit]
+    if not limits:
         raise ConfigError(f"{folder}: does not say how many tokens it reads; set model_max_length of its tokenizer")
-    model.tokenizer.model_max_length = limit
+    model.max_seq_length = model.tokenizer.model_max_length = min(limits)
     save_model(model, out)
     for weights in out.rglob("*.safetensors"):  # they are in the graph
         weights.unlink()
@@ -125,8 +125,8 @@ def _write_settings(model: SentenceTransformer, folder: Path, out: Path) -> None
 
 
 def _write_graph(model: SentenceTransformer, path: Path, config: ExportConfig) -> None:
-    example = model.tokenizer(list(EXAMPLES), padding=True, return_tensors="pt")
-    free = {0: torch.export.Dim("texts", min=1), 1: torch.export.Dim("tokens", min=1, max=model.max_seq_length or 512)}
+    example = model.tokenizer(list(EXAMPLES), padding=True, truncation=True, return_tensors="pt")
+    free = {0: torch.export.Dim("texts", min=1), 1: torch.export.Dim("tokens", min=1, max=model.max_seq_length)}
     try:
         with warnings.catch_warnings(), _without_advice():
             warnings.simplefilter("ignore")  # the exporter's, about its own insides; `export_onnx` compares the vectors
