@@ -90,6 +90,34 @@ def test_a_named_decision_comes_before_those_that_share_a_number(same_numbers, q
     assert len(found) > len(first), "the others follow"
 
 
+def write_decisions(path, texts):
+    rows = [{"kind": "decision", "id": f"karar-{place}", "text": text} for place, text in enumerate(texts)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_of_few_decisions_with_many_passages_the_last_is_not_taken_for_the_last_candidate(tmp_path, encoder):
+    rest = "Bundan başka dosyada gösterilen bilirkişi raporunun içeriği ile tanık anlatımları da değerlendirilmiştir. "
+    texts = [f"Kiracının kira bedelini ödememesi üzerine tahliye {end}. {rest * 4}" for end in ("davası", "kararı")]
+    settings = IndexConfig(passage_words=10, overlap_words=0)
+    build(write_decisions(tmp_path / "a.jsonl", texts), tmp_path / "index", settings, model=encoder, workers=1)
+    with Searcher(tmp_path / "index", encoder=encoder) as opened:
+        first, second = opened.search("kira bedeli tahliye davası")
+    assert (first.source_id, second.ranks) == ("karar-0", {"bm25": 2, "dense": 2})
+    assert second.score > 0.6 * first.score  # as a passage it is far above those that follow
+
+
+def test_words_reach_down_to_their_last_candidate_or_to_0_if_none_was_cut_off(tmp_path, encoder):
+    texts = [f"Kira{' bedeli' * place}." for place in range(12)]
+    settings = IndexConfig(candidates=1, dense_weight=0.0)
+    build(write_decisions(tmp_path / "a.jsonl", texts), tmp_path / "index", settings, model=encoder, workers=1)
+    with Searcher(tmp_path / "index", encoder=encoder) as opened:
+        scores = {k: [opened.search("kira", k=k, skip=skip)[0].score for skip in (0, 9)] for k in (1, 2)}
+    assert scores[1] == [1.0, 0.0]  # of ten candidates the last
+    assert scores[2][0] == 1.0
+    assert 0.0 < scores[2][1] < 1.0  # of twelve, and no more passages have the word
+
+
 @pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
 def test_a_named_article_comes_first_in_every_mode(searcher, mode):
     found = searcher.search("TBK 316 tazminat", mode=mode)

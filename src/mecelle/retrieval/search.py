@@ -212,14 +212,17 @@ class Searcher:
         if self.hidden:
             shown = {position for position, name in names.items() if _document_of(name) not in self.hidden}
             found = {kind: [one for one in ranked if one[0] in shown] for kind, ranked in found.items()}
-        groups = group(found, names, k=k, fuse=partial(self._fused, all_words=all_words))
+        lowest = [min((score for _, score in found.get(kind, ())), default=None) for kind in ("bm25", "dense")]
+        floors = [0.0 if all_words else lowest[0], lowest[1]]
+        groups = group(found, names, k=k, fuse=partial(self._fused, floors=floors))
         return [replace(one, positions=one.positions[: self.config.passages_per_hit]) for one in groups]
 
-    def _fused(self, both: Sequence[Ranking], *, all_words: bool) -> Ranking:
-        weights = [1.0, self.config.dense_weight][: len(both)]
+    def _fused(self, both: Sequence[Ranking], *, floors: Sequence[float | None]) -> Ranking:
+        """floors: of the passages, since groups are fewer: the last of them may be far above what was cut off."""
+        weights = [1.0, self.config.dense_weight]
         if self.config.fusion == "ranks":
             return rrf(both, constant=self.config.fusion_constant, weights=weights)
-        return min_max(both, floors=[0.0 if all_words else None, None][: len(both)], weights=weights)
+        return min_max(both, floors=floors, weights=weights)
 
     def _reranked(self, groups: list[Group], most: int, question: str, reranker: Reranker) -> list[Group]:
         """The groups with the first `most` ordered anew."""
