@@ -16,6 +16,7 @@ from mecelle.evaluation.metrics.ranking import score_rankings
 from mecelle.evaluation.stage import EvaluationConfig, evaluate
 from mecelle.evaluation.systems import Panel
 from mecelle.evaluation.tasks.retrieval import RetrievalTask
+from mecelle.retrieval.fusion import min_max
 
 SUBJECTS = ["kira", "miras", "nafaka", "ipotek", "haciz", "kefalet", "velayet", "vergi", "sigorta", "boşanma",
             "iflas", "ceza", "temyiz", "vekalet", "tapu", "irtifak", "rehin", "şufa", "vakıf", "dernek"]  # fmt: skip
@@ -67,6 +68,19 @@ def test_fusion_takes_from_both(task: RetrievalTask, one_hot: Any) -> None:
         for name in ("embedding", "bm25:first5", "bm25:first5+embedding")
     }
     assert found["bm25:first5+embedding"] > max(found["embedding"], found["bm25:first5"])
+
+
+def test_words_that_were_not_cut_off_reach_down_to_0_as_in_the_search(one_hot: Any) -> None:
+    documents = {"a": "kira kira bedel", "b": "kira süresi ve yenilenmesi", "c": "miras"}
+    task = RetrievalTask(name="tiny", queries={"q": "kira"}, documents=documents, gold={"q": {"b"}})
+    axes = {"kira": 1, documents["b"]: 1}
+    for k, floor in ((3, 0.0), (2, None)):
+        panel = Panel(task, {"embedding": lambda: one_hot(axes)}, k=k, cache=None)
+        words, vectors = (panel.rank(name)["q"] for name in ("bm25:snowball", "embedding"))
+        assert [name for name, _ in words] == ["a", "b"]
+        wanted = min_max([words, vectors], floors=[floor, None], k=k)
+        assert panel.rank("bm25:snowball+embedding")["q"] == wanted
+        assert (dict(wanted)["b"] > 0.5) == (k == 3)
 
 
 def test_a_part_of_a_fusion_is_computed_once(task: RetrievalTask, one_hot: Any) -> None:

@@ -26,7 +26,7 @@ from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, t
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 5
+VERSION = 6
 
 BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""

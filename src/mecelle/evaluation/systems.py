@@ -44,10 +44,16 @@ class Panel:
     def rank(self, system: str) -> Rankings:
         """Rankings of all queries. Raises ConfigError for a system that the panel does not have."""
         self.check([system])
-        parts = [self._rank_single(part) for part in system.split("+")]
+        names = system.split("+")
+        parts = [self._rank_single(name) for name in names]
         if len(parts) == 1:
             return parts[0]
-        return {query: min_max([part[query] for part in parts], k=self.k) for query in self.task.queries}
+        return {query: self._fused(names, [part[query] for part in parts]) for query in self.task.queries}
+
+    def _fused(self, names: Sequence[str], rankings: Sequence[Ranking]) -> Ranking:
+        pairs = zip(names, rankings, strict=True)
+        floors = [0.0 if name in LEXICAL and len(ranking) < self.k else None for name, ranking in pairs]
+        return min_max(rankings, floors=floors, k=self.k)
 
     def _rank_single(self, name: str) -> Rankings:
         if name not in self._single:
