@@ -1,6 +1,7 @@
 """One ranking out of several: by their scores, brought to one scale, or by their ranks alone."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from mecelle.base.errors import ConfigError
@@ -22,7 +23,8 @@ def min_max(
 ) -> Ranking:
     """Fuse rankings by scores: an id has the weighted mean, 0..1, of its scores on a scale from floor to best.
 
-    An id that a ranking does not hold is at its floor, 0. Unlike ranks, scores tell how far the first is ahead.
+    An id that a ranking does not hold is at its floor, 0; of equal scores, what more rankings hold comes first. Unlike
+    ranks, scores tell how far the first is ahead.
     floors: one per ranking; None: the ranking's lowest score, since what was cut off lies below it. A ranking that was
     not cut off is better told what an id without a place in it has (of BM25: 0).
     weights: one per ranking, all 1 if None. k: how many to return, all if None.
@@ -48,7 +50,7 @@ def min_max(
         for identifier, score in ranking:
             place = (score - low) / span if span > 0 else 1.0
             scores[identifier] = scores.get(identifier, 0.0) + place * weight / sum(weights)
-    return _best(scores.items(), k)
+    return _best(scores, rankings, k)
 
 
 def rrf(
@@ -72,7 +74,7 @@ def rrf(
     for ranking, weight in zip(rankings, _checked(weights, rankings), strict=True):
         for rank, (identifier, _) in enumerate(ranking, start=1):
             scores[identifier] = scores.get(identifier, 0.0) + weight / (constant + rank)
-    return _best(scores.items(), k)
+    return _best(scores, rankings, k)
 
 
 def _checked(weights: Sequence[float] | None, rankings: Sequence[Ranking]) -> Sequence[float]:
@@ -84,6 +86,7 @@ def _checked(weights: Sequence[float] | None, rankings: Sequence[Ranking]) -> Se
     return weights
 
 
-def _best(scores: Iterable[tuple[str, float]], k: int | None) -> Ranking:
-    fused = sorted(scores, key=lambda item: (-item[1], item[0]))
+def _best(scores: Mapping[str, float], rankings: Sequence[Ranking], k: int | None) -> Ranking:
+    held = Counter(identifier for ranking in rankings for identifier, _ in ranking)
+    fused = sorted(scores.items(), key=lambda item: (-item[1], -held[item[0]], item[0]))
     return fused if k is None else fused[:k]
