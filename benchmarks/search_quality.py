@@ -29,6 +29,7 @@ from mecelle.evaluation.statistics.tables import compare_many
 from mecelle.models.names import load_encoder
 from mecelle.recipes.sectioning import SectionsOfModel
 from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.hits import Hit
 from mecelle.retrieval.index import build
 from mecelle.retrieval.reranking import load_reranker
 from mecelle.retrieval.search import Searcher
@@ -36,7 +37,7 @@ from mecelle.retrieval.sections import SectionReader, SectionsOfFile, SectionSpa
 from mecelle.segmentation.mapping import mapping
 from mecelle.text.unicode import clean
 
-K = 100
+K, TEN = 100, 10
 OTHERS = 500
 """Decisions of other chambers."""
 Task = tuple[dict[str, str], dict[str, set[str]], list[dict[str, Any]]]
@@ -81,15 +82,24 @@ def drawn(rows: list[dict[str, Any]], wanted: set[str], most: int | None, *, see
     return [row for row in rows if row["id"] in wanted] + [others[place] for place in order]
 
 
-def ranked(searcher: Searcher, queries: Mapping[str, str], *, k: int = K, **settings: Any) -> dict[str, list[str]]:
-    return {
-        key: [str(hit.source_id) for hit in searcher.search(query, k=k, **settings)] for key, query in queries.items()
-    }
+def ranked(searcher: Searcher, queries: Mapping[str, str], **settings: Any) -> dict[str, list[str]]:
+    """The ten hits that a user asks for, then what a search for a hundred adds (more candidates, another order)."""
+    found = {}
+    for key, query in queries.items():
+        few, many = (ids(searcher.search(query, k=k, **settings)) for k in (TEN, K))
+        found[key] = [*few, *(one for one in many if one not in few)]
+    return found
+
+
+def ids(hits: Sequence[Hit]) -> list[str]:
+    return [str(hit.source_id) for hit in hits]
 
 
 def re_ranked(searcher: Searcher, queries: Mapping[str, str], before: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """The first hits anew, as many as the service orders anew, and behind them the rest in the order `before`."""
-    first = ranked(searcher, queries, k=searcher.config.rerank_hits, mode="hybrid")
+    first = {
+        key: ids(searcher.search(query, k=searcher.config.rerank_hits, mode="hybrid")) for key, query in queries.items()
+    }
     return {key: [*first[key], *(one for one in before[key] if one not in first[key])] for key in queries}
 
 
