@@ -14,6 +14,7 @@ from mecelle.base.document import Document
 from mecelle.base.errors import ArtifactError
 from mecelle.base.seeds import derive
 from mecelle.corpus.mixing import shuffle
+from mecelle.corpus.mixing import size as size_module
 from mecelle.corpus.mixing.balance import balance
 from mecelle.corpus.mixing.draw import draw
 from mecelle.corpus.mixing.index import Index
@@ -185,6 +186,29 @@ def test_size_in_tokens_by_words() -> None:
     ruler = Ruler(Size(by="tokens", tokens_per_word=1.5))
     assert ruler(Document(text="bir iki üç dört", id="1")) == 6
     assert ruler.unit == "tokens (words x 1.5)"
+
+
+def test_a_text_is_tokenised_once_for_all_phases_and_mixes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Counter:
+        name = "counted"
+
+        def __init__(self, tokenizer: str, **_: object) -> None:
+            self.fingerprint = f"{tmp_path} {tokenizer}"
+
+        def count(self, text: str) -> int:
+            asked.append(text)
+            return 10 * len(text)
+
+    monkeypatch.setattr(size_module, "TokenCounter", Counter)
+    monkeypatch.setattr(size_module, "MOST_KNOWN", 2)
+    size = Size(by="tokens", tokenizer="one")
+    texts = [Document(text=text, id=text) for text in ("bir", "iki", "bir", "üç", "üç")]
+    assert [Ruler(size)(one) for one in texts] == [30, 30, 30, 20, 20]
+    assert asked == ["bir", "iki", "üç", "üç"]  # the third is beyond what is remembered
+    assert Ruler(Size(by="tokens", tokenizer="another"))(texts[0]) == 30
+    assert asked[4:] == ["bir"]
 
 
 def test_hukukbert_factors_are_table_3_over_table_2() -> None:

@@ -1,5 +1,7 @@
 """How many tokens a text has, by a tokenizer or by an estimate from its words."""
 
+import hashlib
+from functools import cached_property
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -21,6 +23,12 @@ class TokenCounter:
         self._tokenizer = load(tokenizer) if tokenizer else None
         self._factor = tokens_per_word
         self.name = Path(tokenizer).name if tokenizer else f"words x {tokens_per_word:g}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of how it counts."""
+        told = self._tokenizer.to_str() if self._tokenizer else str(self._factor)
+        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
     def count(self, text: str) -> int:
         """Tokens of a text, without special ones."""
