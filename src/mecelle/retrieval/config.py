@@ -61,8 +61,8 @@ class IndexConfig(Config):
     candidates: int = Field(default=100, ge=1)
     """Passages that each kind of search offers for fusion, at least; ten for each result asked for if that is more."""
     fusion: Fusion = "scores"
-    """How both rankings become one. scores: the mean of scores from 0 (of the last candidate; of BM25, its own 0 if the
-    candidates are all that share a word) to 1 (of the first); ranks: reciprocal ranks."""
+    """How both rankings become one, by `scores` or by `ranks`. scores: their mean from 0 (of the last candidate; of
+    BM25, its own 0 if the candidates are all that share a word) to 1 (of the first); ranks: reciprocal ranks."""
     fusion_constant: float = Field(default=CONSTANT, ge=0.0)
     """Constant of reciprocal ranks."""
     dense_weight: float = Field(default=1.0, ge=0.0)

@@ -31,7 +31,7 @@ def group(found: Mapping[str, Ranked], names: Mapping[int, str], *, k: int, fuse
 
     found: passages of each kind of search: `exact`, and `bm25`, `dense` or both. names: the group of each passage.
     A group stands where its best passage stands (MaxP, Dai and Callan 2019), in each ranking by itself; one
-    ranking keeps its scores.
+    ranking keeps its scores, `fuse` makes one of two.
     """
     rankings = {kind: _best_of_each(ranked, names) for kind, ranked in found.items()}
     searched = [kind for kind in _FUSED if kind in rankings]
