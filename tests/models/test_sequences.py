@@ -1,10 +1,12 @@
 """Windows and batches."""
 
+import numpy as np
 import pytest
 
 from mecelle.base.errors import InputError
+from mecelle.models import sequences
 from mecelle.models.placing import owners_of
-from mecelle.models.sequences import _batches, bytes_before, windows
+from mecelle.models.sequences import Query, _batches, ask, bytes_before, windows
 
 
 @pytest.mark.parametrize("tokens", [0, 1, 7, 8, 9, 30])
@@ -25,10 +27,50 @@ def test_impossible_windows(size, stride):
         windows(30, size=size, stride=stride)
 
 
-def test_batches_are_bounded_by_rows_and_by_tokens():
-    lengths = [3, 50, 7, 7, 120, 1]
-    found = [batch.tolist() for batch in _batches(lengths, 3, 100)]
-    assert found == [[4], [1, 2], [3, 0, 5]]
+@pytest.mark.parametrize(
+    ("places", "most_places", "expected"),
+    [(0, 1, [[4], [1, 2, 3], [0, 5]]), (1, 2, [[4], [1, 2], [3, 0], [5]]), (3, 2, [[4], [1], [2], [3], [0], [5]])],
+)
+def test_batches_are_bounded_by_rows_tokens_and_places(monkeypatch, places, most_places, expected):
+    monkeypatch.setattr(sequences, "MOST_TOKENS", 150)
+    queries = [Query([0] * length, [0] * places, [0] * places) for length in [3, 50, 7, 7, 120, 1]]
+    assert list(_batches(queries, most_rows=3, most_places=most_places)) == expected
+
+
+FAMILIES = {
+    "modernbert": ("ModernBert", "MaskedLM", {"pad_token_id": 0}),
+    "bert": ("Bert", "MaskedLM", {}),
+    "roberta": ("Roberta", "MaskedLM", {"pad_token_id": 0}),
+    "distilbert": ("DistilBert", "MaskedLM", {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48}),
+    "electra": ("Electra", "MaskedLM", {"embedding_size": 16}),
+    "deberta": ("DebertaV2", "MaskedLM", {"legacy": False}),
+    "xlm": ("XLMRoberta", "MaskedLM", {"pad_token_id": 0}),
+    "qwen3": ("Qwen3", "CausalLM", {"num_key_value_heads": 2, "head_dim": 16}),
+    "llama": ("Llama", "CausalLM", {}),
+    "gpt2": ("GPT2", "LMHeadModel", {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 64}),
+    "gemma2": ("Gemma2", "CausalLM", {"num_key_value_heads": 2, "head_dim": 16, "final_logit_softcapping": 3.0}),
+}
+"""Class of transformers, its head, and what of its configuration is called otherwise."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_logits_at_the_places_asked_are_those_of_the_whole_sequence(family):
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    name, head, settings = FAMILIES[family]
+    sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2}
+    torch.manual_seed(3)
+    config = getattr(transformers, f"{name}Config")(**{"vocab_size": 40, "initializer_range": 0.4} | sizes | settings)
+    model = getattr(transformers, f"{name}For{head}" if head != "LMHeadModel" else "GPT2LMHeadModel")(config).eval()
+    queries = [Query([5, 6, 7, 8, 9], [1, 3], [4, 2]), Query([9, 8, 7], [2], [1]), Query([3, 4], [], [])]
+
+    found = ask(model, queries, lambda log_PV, _targets: log_PV, pad=0, device="cpu", batch_size=2)
+
+    for query, log_PV in zip(queries, found, strict=True):
+        with torch.inference_mode():
+            logits_TV = model(input_ids=torch.tensor([query.ids])).logits[0]
+        expected = torch.log_softmax(logits_TV[query.places].float(), dim=-1)
+        np.testing.assert_allclose(log_PV, expected.numpy(), atol=2e-5)
+    assert not model.get_output_embeddings()._forward_pre_hooks
 
 
 def test_bytes():
