@@ -47,6 +47,8 @@ _OTHER_OWNER = re.compile(
     r"|plan|vasiyetname|taahhütname|esaslar|raporu|poliçe|aaüt|kararname|tutana[kğ]|dilekçe|karar|iddianame)"
     r"(?:s[ıi]|leri|[ıiuü])?'?\s?n?[ıiuü]?[ndm]\w{0,3}[^.;]*$"
 )
+_OF_INITIALS = re.compile(r"(?<![\w.])(?:[^\W\d_]\.\s?){2,3}'?\s?n?[ıiuü]n\s+$")  # sanık M.K.'nın 5. maddesinde
+_INITIALS_CHARS = 20
 _HEADING = re.compile(r"(?:(?!madde)[^\W\d]++\.?\s++){0,2}+madde\s*+\d++")
 _MOST_INDENT_CHARS = 40
 _LINE_START = re.compile(r"(?:^|\n)[^\S\n]*$")
@@ -203,6 +205,8 @@ class _Scan:
     def _orphan(self, group: Group) -> Citation | None:
         """Articles without an act: of the host, else of the act last named, unless a contract or the like owns them."""
         if not group.marked or self._is_heading(group.start):
+            return None
+        if _OF_INITIALS.search(self.s, max(0, group.start - _INITIALS_CHARS), group.start):
             return None
         reach = _TITLED_CHARS if self.s.endswith("başlıklı", 0, group.start - 1) else _OWNER_CHARS
         owned = bool(_OTHER_OWNER.search(self.s, max(self.floor, group.start - reach), group.start))

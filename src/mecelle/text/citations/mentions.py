@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from mecelle.text.casing import without_circumflex
+from mecelle.text.casing import fold, without_circumflex
+from mecelle.text.citations.articles import MARKER
 from mecelle.text.citations.laws import (
     UNKNOWN,
     Law,
@@ -13,10 +14,13 @@ from mecelle.text.citations.laws import (
     laws_by_name,
     name_key,
 )
+from mecelle.text.tables import table
 
 _LONGEST_NAME_CHARS = 300  # of an act that is cited by number
 _LONGEST_KNOWN_CHARS = 150
 _SHORT_CHARS = 2  # abbreviations up to this length (BK, AY) are words of other texts too
+_INITIALS_CHARS = 3  # a person has no more of them: H.U.M.K. is an act behind "davalı" too
+_ROLE_CHARS = 80  # of a role and the persons named before this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ _HOST = re.compile(r"(?:bu|işbu)\s+$")
 # "Kanunun", "Yasa'nın" speak of an act; "Kanununun" and "... Hakkında Kanunun" end a name.
 _NAMED = re.compile(r"(?:kanunu|yasası)(?!n(?!\w))|kanunu\s?'")
 _ENDS_NAME = re.compile(r"(?:hakkında|dair|ilişkin|hakkındaki)\s+$")
+_OTHER_ROLES = r"şüpheli|sayın|av\.|dr\."  # that data/party_roles.txt does not have
+# "M.K. isimli kişi"; no person has an article right behind ("davalı B.K. m. 41 uyarınca").
+_PERSON_GOES_ON = re.compile(r"\.?\s+(?:isimli|adlı)(?!\w)")
+_ARTICLE_GOES_ON = re.compile(rf"[\s,:(]*+{MARKER}\d")
 
 
 @cache
@@ -91,11 +99,15 @@ def abbreviation() -> str:
 
 
 def _with_stops(short: str) -> str:
-    """Also ``T.C.K.``; words (Anayasa) have no stops. Two letters behind a third one (``B.A.Y.``) are a person's."""
+    """Also ``T.C.K.``, ``T. C. K.``; words (Anayasa) have no stops. With one more (``B.A.Y.``) they are a person's."""
     if not short.isalpha() or len(short) not in (2, 3, 4):
         return re.escape(short)
-    stopped = r"\.?".join(short)
-    return stopped if len(short) > _SHORT_CHARS else rf"(?:{short}|(?<!\b\w\.){re.escape('.'.join(short))})"
+    first, rest = short[0], short[1:]  # lookbehinds stand behind a letter: most places of a text have none of them
+    alone = rf"(?<!\b\w\.{first})"
+    spaced = rf"{alone}(?<!\b\w\.\s{first})\. " + r"\. ".join(rest) + r"(?=\.)"
+    if len(short) > _SHORT_CHARS:
+        return rf"{first}(?:\.?" + r"\.?".join(rest) + f"|{spaced})"
+    return rf"{first}(?:{rest}|{alone}\.{rest}|{spaced})"
 
 
 def behind_suffix(s: str, at: int) -> int | None:
@@ -145,23 +157,40 @@ def _abbreviation_at(s: str, at: int) -> int | None:
 
 
 def _key(short: str) -> str:
-    return short if short in laws_by_abbreviation() else short.replace(".", "")
+    return short if short in laws_by_abbreviation() else short.replace(".", "").replace(" ", "")
+
+
+def _is_person(s: str, start: int, end: int) -> bool:
+    """Whether initials are those of a person: ``sanık M.K.``, ``sanıklar E.K. ve M.K.``, ``M.K. isimli``."""
+    return bool(_PERSON_GOES_ON.match(s, end) or _roles().search(s, max(0, start - _ROLE_CHARS), start))
+
+
+@cache
+def _roles() -> re.Pattern[str]:
+    """A role in front of initials. Not in the genitive: ``sanığın T.C.K. 141. maddesi uyarınca``."""
+    roles = "|".join(re.escape(fold(role)) for role in table("party_roles"))
+    persons = r"(?:(?:[^\W\d_]\.\s?){2,3}(?:,|ve|ile)\s+){0,9}"
+    return re.compile(rf"(?<!\w)(?:{roles}|{_OTHER_ROLES})(?:l[ae]r)?[ıi]?(?:\s*:)?\s+{persons}$")
 
 
 def short_mention(text: str, s: str, anchor: re.Match[str], date: str | None) -> Mention | None:
-    """The act of an abbreviation; it cites alone only if written with capitals and longer than two letters.
+    """The act of an abbreviation; it cites alone only if written with capitals, longer than two letters and unspaced.
 
-    ``B.K.`` may as well be the initials of a party.
+    ``B.K.`` and ``C. M. K.`` may as well be the initials of a party; behind a party's role they are.
     """
     end = behind_suffix(s, anchor.end())
     if end is None or _COURT.match(s, end):
         return None
     short = _key(anchor.group())
     capital = text[anchor.start()] != s[anchor.start()]
-    initials = len(short) <= _SHORT_CHARS and short != anchor.group()
+    stopped = short != anchor.group()
+    initials = stopped and (len(short) <= _SHORT_CHARS or " " in anchor.group())
     if initials and not capital:
         return None
-    alone = len(short) > _SHORT_CHARS and capital
+    may_be_person = stopped and len(short) <= _INITIALS_CHARS and not _ARTICLE_GOES_ON.match(s, end)
+    if may_be_person and _is_person(s, anchor.start(), anchor.end()):
+        return None
+    alone = len(short) > _SHORT_CHARS and capital and not initials
     return Mention(anchor.start(), end, law_at(laws_by_abbreviation()[short], date), alone=alone, unsure=initials)
 
 
