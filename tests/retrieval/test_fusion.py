@@ -47,9 +47,13 @@ def test_rankings_of_one_or_none_are_fused_too():
 def test_of_equal_scores_what_both_rankings_hold_comes_first():
     """Of two documents that a filter leaves, one is the best by words and hardly worse by vectors."""
     assert min_max([[("z", 5.0)], [("a", 0.8), ("z", 0.79)]], floors=[0.0, None]) == [("z", 0.5), ("a", 0.5)]
+
+
+@pytest.mark.parametrize("fuse", [min_max, rrf])
+def test_a_ranking_of_weight_0_finds_nothing(fuse):
     words, vectors = [("y", 2.0), ("z", 1.0)], [("a", 0.9), ("y", 0.8), ("z", 0.7)]
-    for fuse in (min_max, rrf):  # without the vectors' weight, what they alone found comes last
-        assert [name for name, _ in fuse([words, vectors], weights=[1.0, 0.0])] == ["y", "z", "a"]
+    assert [name for name, _ in fuse([words, vectors], weights=[1.0, 0.0])] == ["y", "z"]
+    assert fuse([[], vectors], weights=[1.0, 0.0]) == []
 
 
 @pytest.mark.parametrize("faulty", [{"weights": [1.0]}, {"weights": [0.0, 0.0]}, {"floors": [0.0]}])

@@ -118,6 +118,16 @@ def test_words_reach_down_to_their_last_candidate_or_to_0_if_none_was_cut_off(tm
     assert 0.0 < scores[2][1] < 1.0  # of twelve, and no more passages have the word
 
 
+@pytest.mark.parametrize("fusion", ["scores", "ranks"])
+def test_without_weight_vectors_find_nothing_for_words_that_are_not_known(tmp_path, encoder, fusion):
+    settings = IndexConfig(fusion=fusion, dense_weight=0.0)
+    texts = ["Kira bedeli.", "Kıdem tazminatı."]
+    build(write_decisions(tmp_path / "a.jsonl", texts), tmp_path / "index", settings, model=encoder, workers=1)
+    with Searcher(tmp_path / "index", encoder=encoder) as opened:
+        assert opened.search("zeytin", mode="dense")
+        assert [len(opened.search(question)) for question in ("zeytin", "kira")] == [0, 1]
+
+
 @pytest.mark.parametrize("mode", ["bm25", "dense", "hybrid"])
 def test_a_named_article_comes_first_in_every_mode(searcher, mode):
     found = searcher.search("TBK 316 tazminat", mode=mode)

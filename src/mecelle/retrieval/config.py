@@ -66,7 +66,7 @@ class IndexConfig(Config):
     fusion_constant: float = Field(default=CONSTANT, ge=0.0)
     """Constant of reciprocal ranks."""
     dense_weight: float = Field(default=1.0, ge=0.0)
-    """Weight of the vectors' ranking in the fusion; BM25 has 1."""
+    """Weight of the vectors' ranking in the fusion; BM25 has 1. With 0 nothing is found by its vector alone."""
     passages_per_hit: int = Field(default=3, ge=1)
     """Passages of one decision that a hit shows and a re-ranker reads, at most."""
     rerank_hits: int = Field(default=30, ge=1)

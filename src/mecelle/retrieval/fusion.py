@@ -27,7 +27,7 @@ def min_max(
     ranks, scores tell how far the first is ahead.
     floors: one per ranking; None: the ranking's lowest score, since what was cut off lies below it. A ranking that was
     not cut off is better told what an id without a place in it has (of BM25: 0).
-    weights: one per ranking, all 1 if None. k: how many to return, all if None.
+    weights: one per ranking, all 1 if None; a ranking of weight 0 finds nothing. k: how many to return, all if None.
     Raises ConfigError if floors or weights and rankings differ in number, a weight is negative or all are 0.
 
     Source: the convex combination of Bruch, Gai, Ingber (TOIS 2023, arXiv:2210.11934), which is worth more than
@@ -44,6 +44,8 @@ def min_max(
         raise ConfigError("all weights are 0; give one ranking a weight above it")
     scores: dict[str, float] = {}
     for ranking, weight, floor in zip(rankings, weights, floors, strict=True):
+        if not weight:
+            continue
         values = [score for _, score in ranking]
         low = min(values, default=0.0) if floor is None else floor
         span = max(values, default=0.0) - low
@@ -62,7 +64,7 @@ def rrf(
 ) -> Ranking:
     """Fuse rankings by reciprocal rank: an id scores the sum of weight / (constant + rank), rank from 1.
 
-    weights: one per ranking, all 1 if None. k: how many to return, all if None.
+    weights: one per ranking, all 1 if None; a ranking of weight 0 finds nothing. k: how many to return, all if None.
     Raises ConfigError if weights and rankings differ in number, a weight is negative or the constant is below 0.
 
     >>> rrf([[("a", 9.0), ("b", 1.0)], [("b", 0.9)]], k=1)[0][0]
@@ -72,6 +74,8 @@ def rrf(
         raise ConfigError(f"the constant is {constant} for {len(rankings)} rankings; give one of 0 or more")
     scores: dict[str, float] = {}
     for ranking, weight in zip(rankings, _checked(weights, rankings), strict=True):
+        if not weight:
+            continue
         for rank, (identifier, _) in enumerate(ranking, start=1):
             scores[identifier] = scores.get(identifier, 0.0) + weight / (constant + rank)
     return _best(scores, rankings, k)
