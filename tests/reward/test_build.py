@@ -37,7 +37,9 @@ def test_no_question_or_answer_on_both_sides(pairs: Path) -> None:
     assert {one.kind for one in training} == {"asked_question.v1", "cited_article.v1", "cited_decision.v1"}
     assert held_out
     assert not {one.question for one in training} & {one.question for one in held_out}
-    assert not {one.answer for one in training} & {one.answer for one in held_out}
+    shared = {one.answer for one in training} & {one.answer for one in held_out}
+    # A few first words may be those of another answer, too.
+    assert all("broken_off.v1" in one.damages for one in (*training, *held_out) if one.answer in shared)
 
 
 def test_each_question_has_its_true_answer_first(pairs: Path) -> None:

@@ -40,7 +40,7 @@ def test_same_seed_same_damage_and_another_text_somewhere(name: str) -> None:
 @pytest.mark.parametrize("name", DAMAGES.names())
 def test_lowers_one_known_objective(name: str) -> None:
     assert set(DAMAGES.get(name).lowers) <= set(OBJECTIVES)
-    assert len(DAMAGES.get(name).lowers) == 1
+    assert len(DAMAGES.get(name).lowers) == (2 if name == "broken_off.v1" else 1)
 
 
 @pytest.mark.parametrize("name", [one for one in DAMAGES.names() if not one.startswith("padded")])
@@ -145,6 +145,26 @@ def test_broken_grammar_only_takes_suffixes_and_spares_citations(seed: int) -> N
     assert len(different) >= 2
     assert all(one.startswith(other) for one, other in different)
     assert find_citations(" ".join(after))[0].normalised == ("6098:m49",)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_looping_only_adds_what_stands_before_it_and_no_citation(seed: int) -> None:
+    before, after = words(ANSWER), words(damaged("looping.v1", seed=seed))
+    start = next(at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other)
+    added = after[start : start + len(after) - len(before)]
+    (length, *_) = [size for size in range(1, 5) if added == added[:size] * (len(added) // size)]
+    assert len(added) >= 3 * length
+    assert before[start - length : start] == added[:length]
+    assert [*after[:start], *after[start + len(added) :]] == before
+    for kind in ("article", "decision"):
+        assert keys(damaged("looping.v1", seed=seed), kind) == keys(ANSWER, kind)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_broken_off_keeps_the_first_words_of_the_first_sentence(seed: int) -> None:
+    kept = damaged("broken_off.v1", seed=seed)
+    assert sentences(ANSWER)[0].startswith(kept)
+    assert 1 <= len(words(kept)) <= 0.3 * len(words(ANSWER))
 
 
 def test_labels_halve_with_each_damage() -> None:

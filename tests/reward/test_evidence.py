@@ -51,3 +51,9 @@ def test_words_and_length() -> None:
     assert row["length"] == np.log(4)
     assert read("Kira nedir?", "")["length"] == 0.0
     assert evidence([]).shape == (0, len(EVIDENCE))
+
+
+def test_runs_of_words_that_come_again() -> None:
+    assert read("Ne oldu?", "Kira bedeli ödendi.")["repeated"] == 0.0
+    assert read("Ne oldu?", "bir şey bir şey bir şey")["repeated"] == 0.5  # four runs, two of them new
+    assert read("Ne oldu?", "Olmadı.")["repeated"] == 0.0

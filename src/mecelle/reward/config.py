@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from mecelle.base.config import Config
 
 STAGE = "reward"
-VERSION = 2
+VERSION = 3
 
 
 class RegressionConfig(Config):

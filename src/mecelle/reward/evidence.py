@@ -26,10 +26,12 @@ EVIDENCE = (
     "begins_alike",
     "length",
     "length_squared",
+    "repeated",
 )
 """Columns. *_shared: share of what the answer cites, or says, that stands in the prompt, too; *_other: of its articles,
 those of an act of which the prompt cites other articles alone, and of its decisions, all others where the prompt cites
-some; begins_alike: share of the reference with which the answer begins, in words. 0 where there is nothing to share."""
+some; begins_alike: share of the reference with which the answer begins, in words; repeated: share of the answer's runs
+of three words that stood in it before. 0 where there is nothing to share."""
 
 _USUAL_LOG_WORDS = 3.5
 """About 30 words: near it, the square says something of its own."""
@@ -55,6 +57,7 @@ def _row(one: Conversation) -> list[float]:
         _begins(answer, words(fold(one.reference))),
         length,
         (length - _USUAL_LOG_WORDS) ** 2,
+        _repeated(answer),
     ]
 
 
@@ -72,6 +75,11 @@ class _Cited:
 def _begins(answer: Sequence[str], reference: Sequence[str]) -> float:
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(answer, reference, strict=False))
     return len(list(alike)) / max(1, len(reference))
+
+
+def _repeated(answer: Sequence[str]) -> float:
+    runs = list(zip(answer, answer[1:], answer[2:], strict=False))
+    return 1.0 - len(set(runs)) / len(runs) if runs else 0.0
 
 
 def _share(mine: Iterable[str], theirs: set[str]) -> float:

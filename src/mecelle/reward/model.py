@@ -19,7 +19,7 @@ from mecelle.base.artifacts import read_marker
 from mecelle.base.config import dump, parse
 from mecelle.base.errors import ArtifactError
 from mecelle.reward.backbone import Backbone
-from mecelle.reward.config import STAGE, RewardConfig
+from mecelle.reward.config import STAGE, VERSION, RewardConfig
 from mecelle.reward.conversation import Conversation
 from mecelle.reward.debias import LengthPenalty
 from mecelle.reward.evidence import evidence as read_off
@@ -103,6 +103,10 @@ class RewardModel:
         if tuple(facts["objectives"]) != OBJECTIVES:
             raise ArtifactError(
                 f"{folder}: judges by {facts['objectives']}, expected {list(OBJECTIVES)}; train it again"
+            )
+        if self.marker.version != VERSION:
+            raise ArtifactError(
+                f"{folder}: of version {self.marker.version} of the stage, expected {VERSION}; train it again"
             )
         self.name = folder.name
         self.config = parse(RewardConfig, facts["config"], where=str(folder / "reward.json"))

@@ -19,11 +19,13 @@ class RewardPairsConfig(Config):
         "cut_short.v1",
         "padded.v1",
         "broken_grammar.v1",
+        "looping.v1",
+        "broken_off.v1",
     )
     """Registered damages, one file each in reward/pairs/damages/."""
     damages_held_out: tuple[str, ...] = ("padded_otherwise.v1",)
     """Damages that answers in training never have: what the model makes of the unknown."""
-    damages_per_question: int = Field(default=8, ge=1)
+    damages_per_question: int = Field(default=10, ge=1)
     """Answers with one damage each, at most, drawn by the seed from those that can be done."""
     doubly_damaged: bool = True
     """Whether each question has an answer with two damages besides, where two can be done."""

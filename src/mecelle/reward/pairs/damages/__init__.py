@@ -25,11 +25,11 @@ class Damage:
 DAMAGES: Registry[Damage] = Registry(__name__, kind="damage")
 
 
-def damage(name: str, *, lowers: Objective) -> Callable[[Change], Change]:
+def damage(name: str, *, lowers: Objective | tuple[Objective, ...]) -> Callable[[Change], Change]:
     """Decorator that files a change under `name`."""
 
     def file(change: Change) -> Change:
-        DAMAGES.register(name)(Damage((lowers,), change))
+        DAMAGES.register(name)(Damage((lowers,) if isinstance(lowers, str) else lowers, change))
         return change
 
     return file
