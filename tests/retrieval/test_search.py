@@ -220,6 +220,8 @@ def test_pages_of_one_question_lose_and_repeat_no_hit(tmp_path, encoder):
         shown = [hit.source_id for page in pages for hit in page]
         assert len(set(shown)) == len(shown) == 20
         assert pages[0] == searcher.search("kira bedel dosya", k=2)
+        three = searcher.search("kira bedel dosya", k=2, beyond=1)
+        assert [hit.source_id for hit in three] == shown[:3], "one hit beyond the page makes no other order"
         deeper = [hit.source_id for hit in searcher.search("kira bedel dosya", k=len(shown))]
         assert deeper != shown, "a longer list is another order; pages cut out of longer and longer lists do not fit"
         with pytest.raises(ConfigError, match="skip is -1"):

@@ -1,6 +1,8 @@
 """The pages as a browser without scripts gets them."""
 
 import html
+import json
+import random
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -13,6 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from mecelle.base.errors import ArtifactError
+from mecelle.base.protocols import TextEncoder
+from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.index import build
 from mecelle.serving.app import create_app
 from mecelle.serving.errors import too_late
 from mecelle.serving.page.messages import LANGUAGES, catalogue, messages
@@ -157,6 +162,21 @@ def test_pages_go_on_and_back(pages: TestClient) -> None:
     assert "11–13. sonuç" in second
     assert 'rel="next"' not in second
     assert "Başka sonuç yok" in pages.get("/", params={**ask, "page": "9"}).text
+
+
+def test_a_page_has_the_hits_of_the_api_in_their_order(tmp_path: Path, terms: TextEncoder, serve: Serve) -> None:
+    rng, words = random.Random(4), ["kira", "bedel", "dosya", "tazminat", "iş", "kaza", "tapu", "miras", "faiz"]
+    texts = [" ".join(rng.choices(words, k=12)) for _ in range(120)]
+    rows = [{"kind": "decision", "decision_number": f"2024/{n}", "text": text} for n, text in enumerate(texts, start=1)]
+    path = tmp_path / "belgeler.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    build(path, tmp_path / "index", IndexConfig(candidates=1), model=terms, workers=1)
+    client = serve(tmp_path / "index", limits=WIDE)
+    query = "kira tapu miras kaza"
+    for skip in (0, 10):
+        hits = client.post("/v1/search", json={"query": query, "k": 10, "skip": skip}).json()["hits"]
+        page = client.get("/", params={"q": query, "page": skip // 10 + 1}).text
+        assert found(page) == [hit["citation"] for hit in hits]
 
 
 def test_a_question_keeps_its_filters(pages: TestClient) -> None:
@@ -315,7 +335,7 @@ def test_slow_busy_and_broken_searches_are_told_in_words(own_pages: TestClient) 
         (ArtifactError("/secret/index"), 503, "Şu anda arama yapılamıyor"),
         (RuntimeError("about Ayşe"), 500, "Bizde bir şey ters gitti"),
     ):
-        service.search = lambda _, error=error: fails(error)
+        service.search = lambda _, error=error, **__: fails(error)
         answer = own_pages.get("/", params={"q": "kira"})
         assert (answer.status_code, said in answer.text) == (status, True)
         assert "Yeniden dene" in answer.text

@@ -110,6 +110,7 @@ class Searcher:
         *,
         k: int = 10,
         skip: int = 0,
+        beyond: int = 0,
         mode: Mode | None = None,
         filters: Filters | None = None,
         rerank: bool = True,
@@ -119,7 +120,9 @@ class Searcher:
         By words, a question may be typed without Turkish letters.
 
         A decision or other document is one hit, of an act each article is one. Pages of one `k` are parts of one order,
-        which ends with the candidates. mode: None takes the index's own.
+        which ends with the candidates.
+        beyond: hits behind the `k` best that are given too, such as one that tells of a next page; a greater `k` might
+        make another order. mode: None takes the index's own.
         rerank: whether the re-ranker, if there is one, orders the best hits anew. If it fails, which is logged, they
         keep the order before it: no hit has `rerank` among its ranks.
         Raises InputError for an empty question, ConfigError if k or skip is too small, the mode or a filter's value is
@@ -135,7 +138,7 @@ class Searcher:
         if not question:
             raise InputError("the question is empty; type a few words, a case number or an article")
         where = self._where(filters)
-        depth = max(self.config.candidates, 10 * k)  # without `skip`: more candidates are fused into another order
+        depth = max(self.config.candidates, 10 * k)  # without `skip`, `beyond`: more are fused into another order
         words = asked_words(question, method=self.bm25.config.terms, is_known=self.bm25.knows)
         found: dict[str, Ranked] = {"exact": self._finder.named(question, where)}
         if mode in ("bm25", "hybrid"):
@@ -145,10 +148,10 @@ class Searcher:
                 found["dense"] = self._finder.by_vector(store, self.meaning.of_question(question), depth, where)
         num_reranked = max(k, self.config.rerank_hits) if self.reranker and rerank else 0
         all_words = len(found.get("bm25", ())) < depth
-        groups = self._grouped(found, max(skip + k, num_reranked), all_words=all_words)
+        groups = self._grouped(found, max(skip + k + beyond, num_reranked), all_words=all_words)
         if self.reranker and num_reranked:
             groups = self._reranked(groups, num_reranked, question, self.reranker)
-        return self._hits(groups[skip : skip + k], [term for one in words for term in one.terms])
+        return self._hits(groups[skip : skip + k + beyond], [term for one in words for term in one.terms])
 
     def missing(self, question: str) -> list[str]:
         """What a question names by number and no document has: decisions (`2020/123`), articles as they are cited."""

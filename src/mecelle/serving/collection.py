@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mecelle.base.errors import ArtifactError, ConfigError, InputError
@@ -153,21 +154,29 @@ class Collection:
 
 
 def found_hits(
-    searcher: Searcher, question: str, *, k: int, skip: int = 0, mode: Mode | None = None, filters: Filters
+    searcher: Searcher,
+    question: str,
+    *,
+    k: int,
+    skip: int = 0,
+    beyond: int = 0,
+    mode: Mode | None = None,
+    filters: Filters,
 ) -> tuple[list[Hit], Mode]:
     """The hits, and how they were searched: by words alone if the vectors fail and nobody asked for them by name.
 
     Raises ServiceError for what the request has wrong, ArtifactError and others for what this machine has.
     """
     wanted = mode or searcher.manifest.mode
+    find = partial(searcher.search, question, k=k, skip=skip, beyond=beyond, filters=filters)
     with of_the_request():
         try:
-            return searcher.search(question, k=k, skip=skip, mode=mode, filters=filters), wanted
+            return find(mode=mode), wanted
         except Exception as error:
             if isinstance(error, InputError | ConfigError) or mode or wanted == "bm25":
                 raise
             note_fault(error)
-        return searcher.search(question, k=k, skip=skip, mode="bm25", filters=filters), "bm25"
+        return find(mode="bm25"), "bm25"
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:

@@ -50,7 +50,7 @@ async def search(request: Request, client: Searcher) -> Response:
     if form.is_asked:
         most = _service(request).limits.most_results
         try:
-            result = await _service(request).search(form.asked(most=most))
+            result = await _service(request).search(form.asked(most=most), beyond=1)
         except ServiceError as error:
             if not isinstance(error.__cause__, NotHeldError):
                 raise

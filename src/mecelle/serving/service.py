@@ -60,8 +60,8 @@ class Service:
         if self._chat:
             await self._chat.__aexit__(None, None, None)
 
-    async def search(self, asked: views.SearchRequest) -> views.SearchResult:
-        """The best hits of a question."""
+    async def search(self, asked: views.SearchRequest, *, beyond: int = 0) -> views.SearchResult:
+        """The best hits of a question, and `beyond` behind them in the same order."""
         self._check_query(asked.query)
         self._check_most(asked.k)
         began = time.perf_counter()
@@ -71,7 +71,13 @@ class Service:
                 if asked.mode in ("dense", "hybrid") and searcher.manifest.model is None:
                     raise invalid(f"mode '{asked.mode}': this collection has no vectors; use 'bm25' or no mode")
                 hits, used = found_hits(
-                    searcher, asked.query, k=asked.k, skip=asked.skip, mode=mode, filters=asked.found_filters()
+                    searcher,
+                    asked.query,
+                    k=asked.k,
+                    skip=asked.skip,
+                    beyond=beyond,
+                    mode=mode,
+                    filters=asked.found_filters(),
                 )
                 shown = hits[: max(0, self.limits.most_results - asked.skip)]
                 return shown, searcher.missing(asked.query), searcher.manifest, used

@@ -60,13 +60,13 @@ class Form:
         return {**self.values, **years, "sections": self.sections}
 
     def asked(self, *, most: int) -> views.SearchRequest:
-        """The request of the service for this page and one hit more, which tells whether there is a next page."""
+        """The request of the service for this page, as a client of the API asks for it."""
         return views.parse(
             views.SearchRequest,
             {
                 "query": self.query,
                 "filters": self.filters(),
-                "k": min(PAGE + 1, most),
+                "k": min(PAGE, most),
                 "skip": min((self.page - 1) * PAGE, most),
             },
         )
