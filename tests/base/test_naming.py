@@ -34,6 +34,16 @@ def test_what_exists_as_it_stands_is_a_place(tmp_path: Path, monkeypatch: pytest
     assert name_and_place("lang=tr") == (None, "lang=tr")
 
 
+@pytest.mark.parametrize("text", [128 * "ş" + "=owner/model", "mine=" + 256 * "a", "owner/" + 256 * "a", 256 * "a"])
+def test_a_name_that_no_file_can_have_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"has 256 bytes; expected a name of at most 255"):
+        name_and_place(text)
+
+
+def test_name_and_place_may_be_long_together() -> None:
+    assert name_and_place(200 * "a" + "=" + 200 * "b") == (200 * "a", 200 * "b")
+
+
 @pytest.mark.parametrize(
     "name_of",
     [
