@@ -78,6 +78,8 @@ def test_it_loads_in_plain_transformers_and_scores_as_it_was_trained(trained: Pa
     model = AutoModelForCausalLM.from_pretrained(trained)
     assert type(model).__name__ == "Qwen3ForCausalLM"
     assert model.config.architectures == ["Qwen3ForCausalLM"]
+    assert model.config.use_cache
+    assert model.generation_config.use_cache
     tokenizer = AutoTokenizer.from_pretrained(trained)
     assert (model.config.bos_token_id, model.config.eos_token_id) == (tokenizer.bos_token_id, tokenizer.eos_token_id)
     scores = load_text_scorer(trained).score_texts(["mahkeme karar davacı temyiz dosya"] * 2, context=64)

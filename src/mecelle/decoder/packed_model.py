@@ -112,6 +112,7 @@ def plain_model(trained: Any, weights: dict[str, Tensor] | None = None) -> PreTr
     weights: `merged_weights` of `trained`, gathered, where it is split over processes.
     """
     config = deepcopy(trained.config)  # it carries the kind of attention, which from_config changes in place
+    config.use_cache = True  # the Trainer switches it off, and whoever generates would read each prefix anew
     plain: PreTrainedModel = AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
     plain.load_state_dict(merged_weights(trained) if weights is None else weights)
     return plain

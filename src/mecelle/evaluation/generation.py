@@ -155,7 +155,7 @@ def generate(
                 torch.manual_seed(derive(seed, "generation", case.question, case.context))
                 # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
                 found_BT = model.generate(
-                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens,
+                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens, use_cache=True,
                     pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
                 )  # fmt: skip
             said = tokenizer.decode(found_BT[0, ids_BT.shape[1] :], skip_special_tokens=True)
