@@ -7,6 +7,7 @@ within       fitted to what answers to one question differ in, and without the s
              differ in where questions lie far apart
 likelihood   as `within`; heads also see how likely each answer is to the backbone
 all          and what can be read off the texts, such as citations that agree (reward/evidence.py)
+equal        as `all`, with a gate by which all objectives count alike
 bounded      as `all`, with the sigmoid
 trained      as `all`, with a backbone that was trained along for --steps steps
 
@@ -23,13 +24,13 @@ from measuring import machine, write_results
 from mecelle.base import artifacts
 from mecelle.base.config import dump
 from mecelle.evaluation.reward_accuracy import measure
-from mecelle.reward.config import RegressionConfig, RewardConfig
+from mecelle.reward.config import GateConfig, RegressionConfig, RewardConfig
 from mecelle.reward.pairs.build import build_reward_pairs
 from mecelle.reward.pairs.config import RewardPairsConfig
 from mecelle.reward.pairs.record import STAGE as PAIRS
 from mecelle.reward.train import train_reward
 
-CONTENDERS = ("paper", "within", "likelihood", "all", "bounded", "trained")
+CONTENDERS = ("paper", "within", "likelihood", "all", "equal", "bounded", "trained")
 
 
 def main() -> None:
@@ -66,6 +67,7 @@ def configured(name: str, arguments: argparse.Namespace) -> RewardConfig:
         likelihood=name not in ("paper", "within"),
         evidence=name not in ("paper", "within", "likelihood"),
         regression=regression,
+        gate=GateConfig(steps=0) if name == "equal" else GateConfig(),
     )
 
 

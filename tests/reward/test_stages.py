@@ -138,6 +138,13 @@ def test_same_seed_same_gate() -> None:
     assert not np.array_equal(fitted(7), fitted(8))
 
 
+def test_without_steps_all_objectives_count_alike() -> None:
+    rewards = np.random.default_rng(0).random((2, 50, 5))
+    gate, losses = fit_gate(STATES[:50], rewards[0], rewards[1], GateConfig(steps=0), seed=7, groups=GROUPS[:50])
+    np.testing.assert_allclose(gate.weights(STATES), 0.2, atol=1e-6)
+    assert losses == []
+
+
 def test_gate_that_learns_nothing_but_its_prompts_stays_near_equal_weights() -> None:
     noise = np.random.default_rng(4)
     prompts, rewards = noise.normal(size=(80, 12)), noise.random((2, 80, 5))

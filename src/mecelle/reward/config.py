@@ -37,8 +37,8 @@ class GateConfig(Config):
     """Experts that count for a question."""
     hidden: int = Field(default=64, ge=1)
     """Units of an expert's one hidden layer."""
-    steps: int = Field(default=300, ge=1)
-    """Optimizer steps, each over all preference pairs."""
+    steps: int = Field(default=300, ge=0)
+    """Optimizer steps, each over all preference pairs; 0: all objectives count alike (ours)."""
     learning_rate: float = Field(default=3e-3, gt=0.0)
     """Of AdamW."""
     weight_decay: float = Field(default=0.1, ge=0.0)

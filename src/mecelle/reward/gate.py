@@ -39,6 +39,9 @@ class Gate(nn.Module):
             nn.Sequential(nn.Linear(dimension, config.hidden), nn.ReLU(), nn.Linear(config.hidden, len(OBJECTIVES)))
             for _ in range(config.experts)
         )
+        for expert in self.experts:  # equal weights, from which training departs
+            for parameter in expert[-1].parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, states_ND: torch.Tensor) -> torch.Tensor:
         """Weights of the objectives."""

@@ -74,7 +74,7 @@ def train_reward(
             labels={name: int((~np.isnan(labels_NO[:, column])).sum()) for column, name in enumerate(OBJECTIVES)},
             ridges=ridges,
             preferences=len(better),
-            gate_loss={"first": gate_losses[0], "last": gate_losses[-1]},
+            gate_loss={"first": gate_losses[0], "last": gate_losses[-1]} if gate_losses else None,
             length_penalty=dict(zip(OBJECTIVES, parts.penalty.penalties.tolist(), strict=True)),
             log_length={"mean": float(log_lengths(answers).mean())},
         )
