@@ -101,16 +101,16 @@ def tokenizers() -> dict[str, Plan]:
     """From scratch, at equal size apart from the vocabulary and equal text."""
     names = ("legal-42k", "legal-42k-unigram", "legal-42k-morphemes", "legal-48k", "legal-48k-bpe-legal")
     config = {"shape": MINI.model_dump(), "learning_rate": 2e-3, "snapshots": (1.0,)} | COMMON
-    return {name: Plan(text="legal-half", tokenizer=name, config=config, whole_text=True) for name in names}
+    return {name: Plan(text="legal-third", tokenizer=name, config=config, whole_text=True) for name in names}
 
 
 def versions() -> dict[str, Plan]:
     """Law alone, and law with general text, for two sizes."""
     plans = {}
     for size, shape, rate in (("mini", MINI, 2e-3), ("tiny", TINY, 1e-3)):
-        config = {"shape": shape.model_dump(), "budget_tokens": 750_000, "learning_rate": rate, "snapshots": EIGHT}
-        for text in ("legal", "mixed"):
-            plans[f"{size}-{text}"] = Plan(text=text, tokenizer="legal-32k", config=config | COMMON)
+        config = {"shape": shape.model_dump(), "budget_tokens": 3_000_000, "learning_rate": rate, "snapshots": EIGHT}
+        for name, text in (("legal", "legal-quarter"), ("mixed", "mixed")):
+            plans[f"{size}-{name}"] = Plan(text=text, tokenizer="legal-32k", config=config | COMMON)
     return plans
 
 
@@ -184,7 +184,13 @@ def drawn(options: argparse.Namespace) -> Iterator[HeldOutText]:
 
 def collections(folder: Path, scored: Mapping[str, HeldOutText], names: Collection[str]) -> dict[str, Path]:
     """Every n-th document of the cleaned collections (docs/results/tokenizers.md), less what is scored, copied once."""
-    sources = {"legal": ("legal", 8), "legal-half": ("legal", 16), "general": ("general", 10), "mixed": ("all", 16)}
+    sources = {
+        "legal": ("legal", 8),
+        "legal-third": ("legal", 3),
+        "legal-quarter": ("legal", 4),
+        "general": ("general", 10),
+        "mixed": ("all", 8),
+    }
     is_scored = scored_in(scored)
     for name in sorted(names):
         source, every = sources[name]
