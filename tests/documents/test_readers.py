@@ -66,10 +66,13 @@ def test_an_empty_cell_of_numbers_says_nothing(tmp_path, read):
 
 
 def test_a_table_whose_columns_share_a_name_is_refused(tmp_path, read):
-    (tmp_path / "a.csv").write_text("id,text,text,date,date\n1,Davanın reddine.,Gerekçe,2020,2021\n", encoding="utf-8")
-    [failure] = read(tmp_path / "a.csv")
-    assert failure.reason == "wrong_columns"
-    assert "the header names 'text', 'date' twice" in failure.error
+    names, cells = ["id", "text", "text", "date", "date"], ["1", "Davanın reddine.", "Gerekçe", "2020", "2021"]
+    (tmp_path / "a.csv").write_text(f"{','.join(names)}\n{','.join(cells)}\n", encoding="utf-8")
+    pyarrow.parquet.write_table(pyarrow.table([[cell] for cell in cells], names=names), tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        [failure] = read(tmp_path / name)
+        assert failure.reason == "wrong_columns"
+        assert "the header names 'text', 'date' twice" in failure.error
     (tmp_path / "b.csv").write_text("text,,\nDavanın reddine.,,\n", encoding="utf-8")
     [document] = read(tmp_path / "b.csv")
     assert document.text == "Davanın reddine."

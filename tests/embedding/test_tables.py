@@ -70,6 +70,13 @@ def test_faults_name_the_row(name: str, text: str, message: str, tmp_path: Path)
         list(read_pairs(file(tmp_path, name, text)))
 
 
+def test_of_parquet_columns_with_one_name_none_is_lost_in_silence(tmp_path: Path) -> None:
+    table = pyarrow.table([["bir"], ["iki"], ["üç"]], names=["query", "document", "document"])
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet: the header names 'document' twice"):
+        list(read_pairs(tmp_path / "a.parquet"))
+
+
 def test_what_is_advised_for_unknown_columns_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     file(tmp_path, "a.csv", "sual,metin\n" + "".join(f"{n}. soru,{n}. belge\n" for n in range(9)))

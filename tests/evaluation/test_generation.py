@@ -36,6 +36,7 @@ def test_contexts_are_cut_where_tokens_end(words: Any) -> None:
         (3, "Evet."),
     ]
     assert cases[0].prompt == "Soru: Soru?\nCevap: Zarar"
+    assert cases[0].reference == REFERENCE
 
 
 def judgement(value: float) -> Judgement:
@@ -47,9 +48,10 @@ def test_differences_are_paired() -> None:
     cases = [Case(f"q{number}", "", 5) for number in range(6)]
     base = [judgement(0.1 * number) for number in range(6)]
     adapted = [judgement(0.1 * number + 0.05) for number in range(6)]
-    rows = table(cases, base, adapted, seed=7)
+    rows = table(cases, reference=[judgement(0.9)] * 6, base=base, adapted=adapted, seed=7)
     assert [row["objective"] for row in rows] == ["score", *OBJECTIVES]
     for row in rows:
+        assert row["reference"] == pytest.approx(0.9)
         assert row["difference"] == pytest.approx(0.05)
         assert (row["low"], row["high"]) == pytest.approx((0.05, 0.05))  # the spread of the questions is not in it
 

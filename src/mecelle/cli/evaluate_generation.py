@@ -29,12 +29,11 @@ def generation(
     config = parameters(GenerationConfig, params, "generation", settings, GenerationConfig())
     figures = benchmark(base, adapted, judge, questions, out, config, seed=seed_of(seed, params), device=device)
     if sys.stdout.isatty():
-        table = Table("tokens", "objective", "base", "adapted", "difference", title="Rewards")
+        table = Table("tokens", "objective", "reference", "base", "adapted", "difference", title="Rewards")
         for row in figures["rows"]:
             difference = f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
-            table.add_row(
-                str(row["context"]), row["objective"], f"{row['base']:.3f}", f"{row['adapted']:.3f}", difference
-            )
+            means = (f"{row[name]:.3f}" for name in ("reference", "base", "adapted"))
+            table.add_row(str(row["context"]), row["objective"], *means, difference)
         console.print(table)
     finish(out, rows=figures["rows"], truncated=figures["truncated"])
 

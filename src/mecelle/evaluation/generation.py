@@ -1,8 +1,9 @@
 """The generation benchmark: a base model against an adapted one, at growing context. Source: Mecellem §4.4.5.
 
 Both models go on from the same text: the question and the first tokens of the reference. A reward model judges the
-answers, user turn as in training: question and the same part of the reference. Tokens of contexts and the limit on
-answers are counted by the judge's tokenizer, so that both models get the same text and as much room.
+answers as in its training: the user's turn is the question and the same part of the reference, the answer begins with
+that part. Tokens of contexts and the limit on answers are counted by the judge's tokenizer, so that both models get the
+same text and as much room. The reference itself, cut to that room, is judged too: what a good answer would get.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ from mecelle.reward.model import Judgement, RewardModel
 from mecelle.reward.objectives import OBJECTIVES
 
 STAGE = "generation"
-VERSION = 1
+VERSION = 2
 
 
 class GenerationConfig(Config):
@@ -52,6 +53,7 @@ class Case:
     question: str
     partial: str
     context: int
+    reference: str = ""
 
     @property
     def prompt(self) -> str:
@@ -84,22 +86,29 @@ def benchmark(
         cases = list(cases_of(rows, reward.backbone.tokenizer, config.contexts))
         run.accounts.unit = "prompts"
         run.accounts.keep(len(cases))
-        judgements = {}
-        for name, model in (("base", base), ("adapted", adapted)):
-            answers = generate(model, cases, reward.backbone.tokenizer, config, seed=seed, device=device)
-            judgements[name] = reward.score(
+        counting = reward.backbone.tokenizer
+
+        def judged(answers: Sequence[str]) -> list[Judgement]:
+            return reward.score(
                 [Conversation(case.question, answer, case.partial) for case, answer in zip(cases, answers, strict=True)]
             )
+
+        rooms = [case.context + config.answer_tokens for case in cases]
+        references = [first_tokens(case.reference, counting, room) for case, room in zip(cases, rooms, strict=True)]
+        judgements = {"reference": judged(references)}
+        for name, model in (("base", base), ("adapted", adapted)):
+            answers = generate(model, cases, counting, config, seed=seed, device=device)
+            judgements[name] = judged([case.partial + answer for case, answer in zip(cases, answers, strict=True)])
             with JsonlWriter(run.folder / f"{name}.jsonl") as writer:
                 for case, answer, judgement in zip(cases, answers, judgements[name], strict=True):
                     writer.write({
-                        "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
-                        "score": judgement.score, "rewards": judgement.rewards, "gating": judgement.gating,
-                        "truncated": judgement.truncated,
+                        "question": case.question, "partial": case.partial, "context": case.context,
+                        "answer": answer.strip(), "score": judgement.score, "rewards": judgement.rewards,
+                        "gating": judgement.gating, "truncated": judgement.truncated,
                     })  # fmt: skip
         run.figures["truncated"] = {name: sum(one.truncated for one in own) for name, own in judgements.items()}
         run.figures["tokenizer"] = f"of the judge, {reward.name}"
-        run.figures["rows"] = table(cases, judgements["base"], judgements["adapted"], seed=seed)
+        run.figures["rows"] = table(cases, **judgements, seed=seed)
     return dict(run.figures)
 
 
@@ -119,7 +128,7 @@ def cases_of(rows: Sequence[tuple[str, str]], tokenizer: Any, contexts: Sequence
     """Each question at each context, contexts outside; a reference that is shorter stands there whole."""
     for context in contexts:
         for question, reference in rows:
-            yield Case(question, first_tokens(reference, tokenizer, context), context)
+            yield Case(question, first_tokens(reference, tokenizer, context), context, reference)
 
 
 def first_tokens(text: str, tokenizer: Any, number: int) -> str:
@@ -131,7 +140,7 @@ def first_tokens(text: str, tokenizer: Any, number: int) -> str:
 def generate(
     name: str | Path, cases: Sequence[Case], counting: Any, config: GenerationConfig, *, seed: int, device: str = "cpu"
 ) -> list[str]:
-    """What the model says after each prompt, cut to `answer_tokens` of the tokenizer `counting`.
+    """What the model says after each prompt, with the white space before it, cut to `answer_tokens` of `counting`.
 
     One prompt at a time: padding changes the last bits of a model, and with them now and then an answer.
     """
@@ -155,28 +164,37 @@ def generate(
                 torch.manual_seed(derive(seed, "generation", case.question, case.context))
                 # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
                 found_BT = model.generate(
-                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens, use_cache=True,
-                    pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
+                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens,
+                    use_cache=True, pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
                 )  # fmt: skip
-            said = tokenizer.decode(found_BT[0, ids_BT.shape[1] :], skip_special_tokens=True)
-            answers.append(first_tokens(said, counting, config.answer_tokens).strip())
+            # Decoded with the prompt: some tokenizers drop the space before a first token.
+            asked, whole = (tokenizer.decode(ids, skip_special_tokens=True) for ids in (ids_BT[0], found_BT[0]))
+            answers.append(first_tokens(whole[len(asked) :], counting, config.answer_tokens))
             progress.advance()
     return answers
 
 
 def table(
-    cases: Sequence[Case], base: Sequence[Judgement], adapted: Sequence[Judgement], *, seed: int
+    cases: Sequence[Case],
+    *,
+    reference: Sequence[Judgement],
+    base: Sequence[Judgement],
+    adapted: Sequence[Judgement],
+    seed: int,
 ) -> list[dict[str, Any]]:
-    """One row for each context and objective (and for the score): means of both, and their paired difference."""
+    """One row for each context and objective (and for the score): means of the reference and of both models, and the
+    paired difference of these."""
     rows = []
     for context in dict.fromkeys(case.context for case in cases):
         mine = [number for number, case in enumerate(cases) if case.context == context]
         for name in ("score", *OBJECTIVES):
             a = [_value(adapted[number], name) for number in mine]
             b = [_value(base[number], name) for number in mine]
+            true = [_value(reference[number], name) for number in mine]
             found = compare(a, b, seed=seed)
             rows.append({
-                "context": context, "objective": name, "n": len(mine), "base": interval(b, seed=seed).mean,
+                "context": context, "objective": name, "n": len(mine),
+                "reference": interval(true, seed=seed).mean, "base": interval(b, seed=seed).mean,
                 "adapted": interval(a, seed=seed).mean, "difference": found.difference, "low": found.low,
                 "high": found.high, "p": found.p,
             })  # fmt: skip

@@ -7,6 +7,7 @@ import pyarrow
 import pyarrow.parquet
 
 from mecelle.documents.config import ExtractConfig
+from mecelle.documents.headers import repeated
 from mecelle.documents.records import Fault, Record, reader
 from mecelle.documents.rows import to_record
 
@@ -19,6 +20,9 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     number = 0
     try:
         with pyarrow.parquet.ParquetFile(path) as table:
+            if fault := repeated(table.schema_arrow.names):
+                yield Fault("wrong_columns", fault)
+                return
             for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False):
                 for row in batch.to_pylist():
                     number += 1

@@ -193,6 +193,8 @@ def _parquet(path: Path) -> Iterator[Any]:
 
     try:
         with pyarrow.parquet.ParquetFile(path) as table:
+            if fault := repeated(table.schema_arrow.names):
+                raise InputError(f"{path}: {fault}")
             for batch in table.iter_batches(use_threads=False):
                 yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
