@@ -16,9 +16,10 @@ from mecelle.decoder.shapes import QWEN3_VOCABULARY, parameters
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.decoder_check import _tokens_per_second, take
 from mecelle.recipes.graph import Inputs, Stage
-from mecelle.recipes.mecellem_decoder import QWEN3, MecellemDecoder, recipe
+from mecelle.recipes.mecellem_decoder import QWEN3, SKYWORK, MecellemDecoder, recipe
 from mecelle.recipes.python_texts import write_python_texts
 from mecelle.recipes.scale import SCALES
+from mecelle.reward.objectives import OBJECTIVES
 from mecelle.training.cards import H100_64
 
 BIN = Path(sys.executable).parent
@@ -50,6 +51,7 @@ def test_qwen3_by_hub_id_where_no_decoder_is_trained() -> None:
         stages = {stage.name: stage for stage in graph(scale, data=(Path("law"),), general=(Path("text"),))}
         assert f"--initial {QWEN3}" in stages["decoder"].command
         assert not {"general_decoder", "tokenizer"} & set(stages)
+        assert f"--backbone {SKYWORK}" in stages["reward"].command
     assert {"general_decoder", "tokenizer"} <= {
         stage.name for stage in graph("laptop", data=(Path("law"),), general=(Path("text"),))
     }
@@ -139,4 +141,16 @@ def test_the_whole_recipe_on_the_sample(tmp_path: Path) -> None:
     assert {path.name for path in records.iterdir() if path.is_dir()} >= {"before"}
     assert len(list(records.glob("*/perplexity-code.v1.json"))) == 5  # before, and after each of four phases
     assert "Perplexity and bits per byte" in (place / "report.html").read_text(encoding="utf-8")
+    told = mecelle(
+        "reward",
+        "score",
+        place / "artifacts" / "reward",
+        "--question",
+        "Kira nedir?",
+        "--answer",
+        "Bir sözleşmedir.",
+        folder=place,
+    )
+    assert set(json.loads(told)["rewards"]) == set(OBJECTIVES)
+    assert "True answers above damaged ones".lower() in (place / "report.html").read_text(encoding="utf-8").lower()
     assert "Running stage" not in mecelle("run", folder=place)

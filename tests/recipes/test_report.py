@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from mecelle.base import artifacts
 from mecelle.base.artifacts import RunRecord, record_path
 from mecelle.base.errors import ArtifactError
 from mecelle.encoder.config import EncoderConfig
@@ -81,6 +82,18 @@ def test_the_chosen_checkpoint_and_what_was_forgotten_are_shown(workspace: Path)
     assert "Which checkpoint: encoder@9" in page
     assert "The lowest loss was the best." in page
     assert "-0.100 <small>[+0.100, +0.400]" in page
+
+
+def test_the_reward_model_s_pairs_are_shown_all_before_each_damage(workspace: Path) -> None:
+    place = workspace / "artifacts" / "reward_accuracy"
+    value = {"n": 9, "accuracy": 0.875, "low": 0.75, "high": 1.0}
+    groups = ("damage padded.v1", "objective legal_accuracy", "all", "two damages")
+    rows = [{"group": group, "by": by} | value for group in groups for by in ("score", "own_reward", "length")]
+    with artifacts.create(place, stage="reward-accuracy", version=1, parameters={}, inputs={}, seed=7) as run:
+        run.figures["accuracy"] = rows
+    page = page_of(workspace)
+    shown = [name for name in page.split("<td>") if "0.875 <small>[0.750, 1.000]" in name]
+    assert [one.partition("<")[0] for one in shown] == ["all", "legal accuracy", "two damages", "padded"]
 
 
 def test_a_workspace_where_nothing_ran_is_told(tmp_path: Path) -> None:

@@ -113,11 +113,12 @@ def measure(
     work: Work,
     device: Device = "cpu",
     seed: Seed = None,
+    params: Params = None,
 ) -> None:
     """Accuracy on pairs of true and damaged answers, by objective and damage; what length explains; weights."""
     from mecelle.evaluation.reward_accuracy import measure as run
 
-    figures = run(model, data, out, seed=seed_of(seed, None), work=work, device=device)
+    figures = run(model, data, out, seed=seed_of(seed, params), work=work, device=device)
     if sys.stdout.isatty():
         table = Table("pairs", "by", "n", "accuracy", title="True answers above damaged ones")
         for row in figures["accuracy"]:

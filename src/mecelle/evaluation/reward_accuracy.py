@@ -17,6 +17,7 @@ from scipy import stats
 from mecelle.base import artifacts
 from mecelle.base.errors import InputError
 from mecelle.evaluation.statistics.bootstrap import cluster_interval
+from mecelle.reward.config import ACCURACY_STAGE, ACCURACY_VERSION
 from mecelle.reward.debias import log_lengths
 from mecelle.reward.features import cached_states
 from mecelle.reward.model import Judged, RewardModel
@@ -27,9 +28,6 @@ from mecelle.reward.train import conversation_of
 from mecelle.text.casing import fold
 from mecelle.text.citations import article_of, find_citations
 from mecelle.text.words import words
-
-STAGE = "reward-accuracy"
-VERSION = 1
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +56,9 @@ def measure(model: Path, data: Path, out: Path, *, seed: int, work: Path, device
     if not found:
         raise InputError(f"{data}: no held-out answer is damaged; raise held_out_share of `reward pairs`")
     inputs: dict[str, Path | str] = {"model": model, "data": data}
-    with artifacts.create(out, stage=STAGE, version=VERSION, parameters={}, inputs=inputs, seed=seed) as run:
+    with artifacts.create(
+        out, stage=ACCURACY_STAGE, version=ACCURACY_VERSION, parameters={}, inputs=inputs, seed=seed
+    ) as run:
         run.accounts.unit = "answers"
         run.accounts.keep(len(examples))
         judge = RewardModel(model, device=device)

@@ -2,9 +2,12 @@
 
 law, general text -> corpora -> training set without the panel -> tokenizer -> general decoder  (or Qwen3 by hub id)
 all of it -> decoder by phases -> perplexity by domain, before and after each phase -> report
+law -> answers of known quality -> reward model on the decoder (Skywork-Reward by hub id) -> its accuracy
 
 The general decoder is trained on the general part of the same collection, so that it has seen every domain of the
-forgetting panel before it goes on. `mecelle decoder study order` trains the rivals at equal tokens.
+forgetting panel before it goes on. `mecelle decoder study order` trains the rivals at equal tokens. The reward model's
+answers are made of documents of which the decoder may have read some: those that are judged as well as those that it
+learns from, so that their comparison is fair, and likelihoods a little too sharp.
 """
 
 from pathlib import Path
@@ -28,18 +31,33 @@ from mecelle.documents.config import ExtractConfig
 from mecelle.documents.readers.hub import SUFFIX
 from mecelle.evaluation.tasks.perplexity import PerplexityConfig
 from mecelle.recipes import parts
-from mecelle.recipes.graph import Inputs, Stage
+from mecelle.recipes.graph import Inputs, Stage, arguments, paths
 from mecelle.recipes.python_texts import write_python_texts
 from mecelle.recipes.scale import Scale
 from mecelle.recipes.supply import SAMPLE, Supply, sample_supply
+from mecelle.reward.config import ACCURACY_VERSION, GateConfig, RegressionConfig, RewardConfig
+from mecelle.reward.config import STAGE as REWARD_STAGE
+from mecelle.reward.config import VERSION as REWARD_VERSION
+from mecelle.reward.pairs import build as reward_pairs
+from mecelle.reward.pairs.config import RewardPairsConfig
 from mecelle.tokenizer.stage import TokenizerConfig
 
 TITLE = "a general decoder, adapted to law through four phases"
 QWEN3 = "Qwen/Qwen3-1.7B-Base"
 """What §3.4.2 starts from."""
+SKYWORK = "Skywork/Skywork-Reward-V2-Llama-3.1-8B"
+"""The backbone of the paper's reward model (§4.4.5)."""
 VARIANTS = {"first": ("general", "theses")}
 """What phase 1 reads at the paper's scale: the paper says both (§3.4.7, and §3.2.3 with Fig. 4)."""
 PANEL, GENERAL, DECODER = "artifacts/panel", "artifacts/general_decoder", "artifacts/decoder"
+ANSWERS, REWARD, ACCURACY = "artifacts/reward_pairs", "artifacts/reward", "artifacts/reward_accuracy"
+OUR_REWARD = RewardConfig(
+    likelihood=True,
+    evidence=True,
+    regression=RegressionConfig(bounded=False, within_questions=True, ridges=(0.1, 1.0, 10.0)),
+    gate=GateConfig(steps=0),
+)
+"""What was best on a small backbone (docs/results/decoders.md); `RewardConfig()` is the paper's."""
 AS_IT_IS = CorpusConfig(cleaning=(Unicode(),), filters=(), dedup=Dedup(minhash=None))
 """Steps of general text: exact copies alone leave, since what Turkish law is judged by would drop other languages."""
 PAPER_SOURCES = {
@@ -68,6 +86,8 @@ class MecellemDecoder(Config):
     decoder: DecoderConfig = DecoderConfig()
     curriculum: Curriculum = Field(default_factory=laptop)
     perplexity: PerplexityConfig = PerplexityConfig()
+    reward_pairs: RewardPairsConfig = RewardPairsConfig()
+    reward: RewardConfig = RewardConfig()
 
 
 def recipe(scale: Scale, first: str = "general") -> MecellemDecoder:
@@ -88,6 +108,8 @@ def _smoke(first: str) -> MecellemDecoder:
         decoder=small.model_copy(update={"learning_rate": 1e-3}),
         curriculum=laptop(budgets=(4_000, 6_000, 8_000, 4_000)),
         perplexity=PerplexityConfig(context=128, documents=4),
+        reward_pairs=RewardPairsConfig(questions_per_kind=12, held_out_share=0.4),
+        reward=OUR_REWARD.model_copy(update={"max_length": 128}),
     )
 
 
@@ -100,6 +122,8 @@ def _laptop(first: str) -> MecellemDecoder:
         general_curriculum=general(4_000_000),
         decoder=new.model_copy(update={"learning_rate": 5e-4}),
         curriculum=laptop(budgets=(22_500, 345_000, 990_000, 142_500)),
+        reward_pairs=RewardPairsConfig(questions_per_kind=300, most_words=100, held_out_share=0.35),
+        reward=OUR_REWARD,
     )
 
 
@@ -166,7 +190,8 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         *begin,
         _decoder(inputs),
         _perplexity(inputs),
-        parts.page(inputs, "artifacts/documents", "artifacts/corpus", DECODER, "artifacts/perplexity"),
+        *_reward(inputs),
+        parts.page(inputs, "artifacts/documents", "artifacts/corpus", DECODER, "artifacts/perplexity", ACCURACY),
     )
 
 
@@ -220,6 +245,40 @@ def _perplexity(inputs: Inputs) -> Stage:
         cached=False,
         persistent=True,
         has_record=False,
+    )
+
+
+def _reward(inputs: Inputs) -> tuple[Stage, ...]:
+    """Judged answers, the reward model, its accuracy; on the decoder of this workspace if it is a small one."""
+    backbone = SKYWORK if inputs.initial == QWEN3 else DECODER
+    return (
+        Stage(
+            name="reward_pairs",
+            command=f"mecelle reward pairs artifacts/training --out {ANSWERS}{arguments('--exclude', inputs.queries)} "
+            f"{parts.PARAMS}",
+            reads=("artifacts/training", *paths(inputs.queries)),
+            makes=ANSWERS,
+            parameters=("seed", "reward_pairs"),
+            version=reward_pairs.VERSION,
+        ),
+        Stage(
+            name=REWARD_STAGE,
+            command=f"mecelle reward train {ANSWERS} --backbone {backbone} --out {REWARD} --work work/reward "
+            f"{parts.PARAMS}",
+            reads=(ANSWERS, *parts.made_here(backbone)),
+            makes=REWARD,
+            parameters=("seed", "reward"),
+            version=REWARD_VERSION,
+        ),
+        Stage(
+            name="reward_accuracy",
+            command=f"mecelle reward measure {REWARD} --data {ANSWERS} --out {ACCURACY} --work work/reward "
+            f"{parts.PARAMS}",
+            reads=(REWARD, ANSWERS),
+            makes=ACCURACY,
+            parameters=("seed",),
+            version=ACCURACY_VERSION,
+        ),
     )
 
 

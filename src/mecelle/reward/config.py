@@ -8,6 +8,8 @@ from mecelle.base.config import Config
 
 STAGE = "reward"
 VERSION = 3
+ACCURACY_STAGE = "reward-accuracy"
+ACCURACY_VERSION = 1
 
 
 class RegressionConfig(Config):

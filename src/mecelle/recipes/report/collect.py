@@ -64,6 +64,8 @@ class View(BaseModel):
     """A key of `MEASURED` -> what its models scored."""
     forgetting: list[dict[str, Any]] = Field(default_factory=list)
     """A row for each set, measure and model: forgetting.json."""
+    reward: list[dict[str, Any]] = Field(default_factory=list)
+    """A row for each group of pairs: how often the true answer has more, by its own reward, by the score, by length."""
     plants: list[dict[str, Any]] = Field(default_factory=list)
     """What was planted in the sample and what of it was found."""
 
@@ -89,6 +91,7 @@ def collect(workspace: Path) -> View:
         choice_plot=plot.read_text(encoding="utf-8") if plot.exists() else "",
         measured={name: _measured(place / name) for name in MEASURED if (place / name).is_dir()},
         forgetting=list(_json(place / "forgetting" / "forgetting.json")),
+        reward=list(_reward(place / "reward_accuracy")),
     )
 
 
@@ -107,6 +110,18 @@ def _measured(folder: Path) -> Measured:
         scores.setdefault(one.task, {})[one.model] = _score(one)
     models = sorted({model for row in scores.values() for model in row}, key=lambda name: (name != "before", name))
     return Measured(models=models, tasks=tasks, scores=scores)
+
+
+def _reward(artifact: Path) -> Iterator[dict[str, Any]]:
+    """All pairs, then those of each objective, then of each damage."""
+    made = read_record(artifact)
+    groups: dict[str, dict[str, Any]] = {}
+    for row in made.figures["accuracy"] if made else ():
+        groups.setdefault(row["group"], {})[row["by"]] = row
+    order = ("all", "objective", "two", "damage")
+    for name in sorted(groups, key=lambda group: order.index(group.split()[0])):
+        shown = name.removeprefix("objective ").removeprefix("damage ").replace(".v1", "").replace("_", " ")
+        yield {"group": shown, "n": groups[name]["score"]["n"], **groups[name]}
 
 
 def _score(one: record.TaskRecord) -> Score:

@@ -29,6 +29,10 @@ EMBEDDING_PANELS = (
 )
 
 
+REWARD_COLUMNS = {"own_reward": "own reward", "score": "score", "overlap": "word overlap", "length": "length"}
+"""What tells true answers from damaged ones (`evaluation.reward_accuracy`), and what it is called."""
+
+
 def write_report(workspace: Path, out: Path, *, truth: Path | None = None) -> None:
     """Write the page. truth: the truth of the bundled sample; what was planted is then scored.
 
@@ -48,6 +52,7 @@ def write_report(workspace: Path, out: Path, *, truth: Path | None = None) -> No
         measures=list(MEASURES),
         headline=HEADLINE,
         titles=MEASURED,
+        reward_columns=REWARD_COLUMNS,
         cards=_cards(view),
         plot=_plots(view),
     )
