@@ -18,6 +18,8 @@ def test_typed_forms_are_turkish() -> None:
         ("Türk Borçlar Kanunu madde 49 uyarınca", "TBK m. 49 uyarınca"),
         ("TÜRK MEDENİ KANUNU'NUN 166. maddesi", "TMK 166. m."),
         ("Türk Ceza Kanununun 81. maddesi", "TCK 81. m."),
+        ("Aynı Kanun'un 25. madde 2. fıkra hükmü", "Aynı Kanun'un 25. m. 2. f. hükmü"),
+        ("49. maddede, 2. fıkrada anlatılan fıkra", "49. maddede, 2. fıkrada anlatılan fıkra"),
         ("Yargıtay 4. Hukuk Dairesi kararı", "Yargıtay 4. HD kararı"),
         ("Kanunların eşitliği", "Kanunların eşitliği"),
         ("Ev sahibi maddesel zararı öder", "Ev sahibi maddesel zararı öder"),

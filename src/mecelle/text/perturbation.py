@@ -26,8 +26,8 @@ _VOWELS = _BACK + "eiöüî"
 _ENDING = r"(?:['’]?[nN](?:[ıiuüIİUÜ][nN]?|[aeAE]|[dD][aeAE][nN]?))?"
 """Case of a compound: Kanunu-nun, -nu, -na, -nda, -ndan."""
 _SHORT_WORDS = (
-    (re.compile(r"\b[Mm]adde(?:si)?\b(?=\s*\d)|(?<=\d\.\s)[Mm]addesi?\b"), "m."),
-    (re.compile(r"\b[Ff]ıkrası?\b"), "f."),
+    (re.compile(r"\b[Mm]adde(?:si)?\b(?=\s*\d)|(?<=\d\.\s)[Mm]adde(?:si)?\b"), "m."),
+    (re.compile(r"\b[Ff]ıkrası\b|(?<=\d\.\s)[Ff]ıkra\b"), "f."),  # without a number a "fıkra" is a joke, too
     (re.compile(r"\b[Hh]ukuk [Dd]airesi\b"), "HD"),
     (re.compile(r"\b[Cc]eza [Dd]airesi\b"), "CD"),
     (re.compile(r"\b[Aa]nayasa [Mm]ahkemesi\b"), "AYM"),
