@@ -36,7 +36,7 @@ def test_what_exists_as_it_stands_is_a_place(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.parametrize("text", [128 * "ş" + "=owner/model", "mine=" + 256 * "a", "owner/" + 256 * "a", 256 * "a"])
 def test_a_name_that_no_file_can_have_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match=r"has 256 bytes; expected a name of at most 255"):
+    with pytest.raises(ConfigError, match=r"has 256 bytes; expected a name of at most 2[05][05]"):
         name_and_place(text)
 
 
@@ -66,3 +66,9 @@ def test_a_folder_goes_by_its_last_part(name_of: Callable[[str], str], tmp_path:
 def test_a_path_alone_is_refused_where_a_name_is_needed(take: Callable[[str], object]) -> None:
     with pytest.raises(ConfigError, match="expected name=folder"):
         take("/data/lang=tr/model")
+
+
+def test_a_name_leaves_room_for_what_results_put_behind_it() -> None:
+    assert name_and_place(200 * "a" + "=owner/model") == (200 * "a", "owner/model")
+    with pytest.raises(ConfigError, match="has 201 bytes; expected a name of at most 200"):
+        name_and_place(201 * "a" + "=owner/model")

@@ -1,15 +1,20 @@
 """The generation benchmark: the same text and the same room for both models, and paired differences."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from mecelle.base.errors import InputError
-from mecelle.evaluation.generation import Case, cases_of, first_tokens, read_questions, table
+from mecelle.evaluation import generation
+from mecelle.evaluation.generation import Case, GenerationConfig, cases_of, first_tokens, read_questions, table
+from mecelle.reward.conversation import Conversation
 from mecelle.reward.model import Judgement
 from mecelle.reward.objectives import OBJECTIVES
 
@@ -63,3 +68,57 @@ def test_both_names_of_the_reference_are_read_and_others_refused(tmp_path: Path)
     path.write_bytes(orjson.dumps({"question": "?"}))
     with pytest.raises(InputError, match=r"q\.jsonl:1"):
         list(read_questions(path))
+
+
+class Judge:
+    """Keeps what it is asked; the score is the number of words."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self.name, self.asked = "judge", list[Conversation]()
+        self.backbone = SimpleNamespace(tokenizer=tokenizer)
+
+    def score(self, conversations: Sequence[Conversation]) -> list[Judgement]:
+        self.asked += conversations
+        return [judgement(float(len(one.answer.split()))) for one in conversations]
+
+
+def test_answers_are_judged_with_the_beginning_that_was_given_and_the_reference_in_the_same_room(
+    words: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judge(words)
+    monkeypatch.setattr(generation, "RewardModel", lambda _folder, **_: judge)
+    monkeypatch.setattr(generation, "generate", lambda name, cases, *_, **__: [f" {name}." for _ in cases])
+    (tmp_path / "q.jsonl").write_bytes(orjson.dumps({"question": "Soru?", "answer": REFERENCE}))
+    for name in ("base", "adapted", "judge"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").write_text(name)
+    config = GenerationConfig(contexts=(2,), answer_tokens=1)
+
+    figures = generation.benchmark(
+        tmp_path / "base", tmp_path / "adapted", tmp_path / "judge", tmp_path / "q.jsonl", tmp_path / "out", config,
+        seed=7,
+    )  # fmt: skip
+
+    answers = [one.answer for one in judge.asked]
+    assert answers == ["Zarar veren bu", f"Zarar veren {tmp_path / 'base'}.", f"Zarar veren {tmp_path / 'adapted'}."]
+    assert {one.reference for one in judge.asked} == {"Zarar veren"}
+    assert {row["reference"] for row in figures["rows"]} == {3.0}
+    written = [orjson.loads((tmp_path / "out" / f"{name}.jsonl").read_bytes()) for name in ("reference", "base")]
+    assert [row["answer"] for row in written] == answers[:2]
+
+
+def test_a_continuation_keeps_the_space_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "▁Zarar": 1, "▁veren": 2}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()  # which drops the space before a first token
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]").save_pretrained(tmp_path)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=3, eos_token_id=None, max_position_embeddings=64, **sizes))
+    with torch.no_grad():
+        model.lm_head.weight.zero_()
+        model.lm_head.bias = torch.nn.Parameter(torch.tensor([0.0, 0.0, 1.0]))  # always "veren"
+    loaded = PreTrainedTokenizerFast.from_pretrained(tmp_path)
+    monkeypatch.setattr(generation, "find_folder", lambda name: name)
+    monkeypatch.setattr(generation, "load_with_head", lambda *_, **__: (model, loaded))
+    said = generation.generate(tmp_path, [Case("?", "Zarar", 1)], loaded, GenerationConfig(answer_tokens=2), seed=7)
+    assert said == [" veren veren"]

@@ -73,6 +73,16 @@ def test_logits_at_the_places_asked_are_those_of_the_whole_sequence(family):
     assert not model.get_output_embeddings()._forward_pre_hooks
 
 
+def test_logits_that_are_infinite_are_told():
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    sizes = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1, "num_attention_heads": 2}
+    model = transformers.BertForMaskedLM(transformers.BertConfig(vocab_size=40, **sizes)).eval()
+    with torch.no_grad():
+        model.get_output_embeddings().bias[3] = torch.inf
+    with pytest.raises(InputError, match="gives NaN"):
+        ask(model, [Query([5, 6], [1], [1])], lambda log_PV, _: log_PV, pad=0, device="cpu", batch_size=1)
+
+
 def test_bytes():
     assert bytes_before("öde", [0, 1, 3]) == [0, 2, 4]
 

@@ -51,7 +51,6 @@ def test_qwen3_by_hub_id_where_no_decoder_is_trained() -> None:
         stages = {stage.name: stage for stage in graph(scale, data=(Path("law"),), general=(Path("text"),))}
         assert f"--initial {QWEN3}" in stages["decoder"].command
         assert not {"general_decoder", "tokenizer"} & set(stages)
-        assert f"--backbone {SKYWORK}" in stages["reward"].command
     assert {"general_decoder", "tokenizer"} <= {
         stage.name for stage in graph("laptop", data=(Path("law"),), general=(Path("text"),))
     }
@@ -72,6 +71,16 @@ def test_the_paper_s_first_phase_is_a_variant() -> None:
     ]
     assert "HUKUK DIŞI" in sources[0]
     assert "HUKUK Tez" in sources[1]
+
+
+def test_the_paper_s_judge_is_a_variant() -> None:
+    found = find(NAME)
+    for judge, backbone, ours in (("decoder", "artifacts/decoder", True), ("skywork", SKYWORK, False)):
+        given = Inputs.model_validate({"data": (Path("law"),), "general": (Path("text"),)})
+        inputs, _ = found.inputs(NAME, "laptop", given, {"judge": judge})
+        stages = {stage.name: stage for stage in found.stages(inputs)}
+        assert f"--backbone {backbone} " in stages["reward"].command
+        assert found.recipe("laptop", {"judge": judge}).reward.likelihood == ours  # type: ignore[attr-defined]
 
 
 def test_one_card_has_less_text_and_smaller_steps_by_the_same_phases() -> None:

@@ -44,7 +44,7 @@ def test_from_documents_to_a_comparison(
     compared = orjson.loads(run(backbone, backbone, "--judge", model, "--questions", asked, "--out", tmp_path / "gen",
         "--set", "contexts=[1,3]", "--set", "answer_tokens=6", app=app))  # fmt: skip
     assert len(compared["rows"]) == 12
-    assert compared["truncated"] == {"base": 0, "adapted": 0}
+    assert compared["truncated"] == {"reference": 0, "base": 0, "adapted": 0}
     assert all(row["difference"] == 0 for row in compared["rows"])  # the same model twice
 
 

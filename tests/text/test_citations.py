@@ -49,6 +49,8 @@ def keys(text: str, **known: str) -> list[str]:
         ("TMK.166, TCK.53/1 ve HUMK.428. maddeleri", ["4721:m166", "5237:m53/1", "1086:m428"]),
         ("TCK.nun 150.maddesinin 2.fıkrasındaki", ["5237:m150/2"]),
         ("T.C.K. 141. maddesi", ["5237:m141"]),
+        ("Davacı T.B.K.'nun 49. maddesi, sanık T.C.K.'nun 141/1. maddesi", ["6098:m49", "5237:m141/1"]),
+        ("davalı İ.İ.K.nun 67. maddesi, Sanık T.C.K. 142 nci maddesi", ["2004:m67", "5237:m142"]),
         ("TBK 49", ["6098:m49"]),
         ("TCK 5237 madde 86", ["5237:m86"]),
         ("Türk Ceza Kanunu (5237) m. 86/2", ["5237:m86/2"]),

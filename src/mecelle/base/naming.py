@@ -4,7 +4,8 @@ import os
 
 from mecelle.base.errors import ConfigError
 
-_MOST_BYTES = 255  # of a name in a folder, on all common file systems; results are files of these names
+_MOST_BYTES = 255  # of a name in a folder, on all common file systems
+_MOST_NAME_BYTES = 200  # results are files of these names, with a step, a hash and an ending behind
 
 
 def name_and_place(text: str) -> tuple[str | None, str]:
@@ -17,9 +18,11 @@ def name_and_place(text: str) -> tuple[str | None, str]:
     (('mine', '/data/lang=tr'), (None, '/data/lang=tr'))
     """
     name, equals, place = text.partition("=")
-    for part in (*name.split("/"), *place.split("/")):
-        if (num_bytes := len(os.fsencode(part))) > _MOST_BYTES:
-            raise ConfigError(f"'{part[:20]}...' has {num_bytes} bytes; expected a name of at most {_MOST_BYTES}")
+    names = bool(equals) and "/" not in name
+    bounds = [(name, _MOST_NAME_BYTES)] if names else [(part, _MOST_BYTES) for part in name.split("/")]
+    for part, most in (*bounds, *((part, _MOST_BYTES) for part in place.split("/"))):
+        if (num_bytes := len(os.fsencode(part))) > most:
+            raise ConfigError(f"'{part[:20]}...' has {num_bytes} bytes; expected a name of at most {most}")
     # `Path.exists` raises where name and place are too long together.
     if not equals or "/" in name or (name and os.path.exists(text)):  # noqa: PTH110
         return None, text

@@ -18,7 +18,7 @@ LOGGER = logging.getLogger(__name__)
 app = typer.Typer(help="Judge answers by five legal objectives (Muhakim).", no_args_is_help=True)
 
 Work = Annotated[Path, typer.Option(help="Folder of the backbone's states; a killed run goes on where it was.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; none: a GPU if there is one.")]
 
 
 @app.command(cls=takes("mecelle.reward.pairs.config:RewardPairsConfig"))
@@ -49,17 +49,18 @@ def train(
     backbone: Annotated[str, typer.Option(help="Folder or hub id of a causal language model.")],
     out: Out,
     work: Work,
-    device: Device = "cpu",
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Train heads, gate and length correction on a causal language model (Mecellem Appendix B)."""
+    from mecelle.models.loading import usual_device
     from mecelle.reward.config import RewardConfig
     from mecelle.reward.train import train_reward
 
     config = parameters(RewardConfig, params, "reward", settings, RewardConfig())
-    train_reward(data, backbone, out, config, seed=seed_of(seed, params), work=work, device=device)
+    train_reward(data, backbone, out, config, seed=seed_of(seed, params), work=work, device=device or usual_device())
     finish(out)
 
 
@@ -71,10 +72,11 @@ def score(
     question: Annotated[str | None, typer.Option(help="One question, in place of --pairs.")] = None,
     answer: Annotated[str | None, typer.Option(help="Its answer.")] = None,
     reference: Annotated[str, typer.Option(help="What stands beside the question.")] = "",
-    device: Device = "cpu",
+    device: Device = None,
 ) -> None:
     """Judge answers: score, rewards and weights; a table on a terminal, one JSON object a line when piped."""
     from mecelle.base.errors import ConfigError
+    from mecelle.models.loading import usual_device
     from mecelle.reward.conversation import Conversation
     from mecelle.reward.model import RewardModel
     from mecelle.reward.objectives import OBJECTIVES
@@ -85,7 +87,7 @@ def score(
     if pairs is not None and (question or answer):
         raise ConfigError("--pairs and --question both say what to judge; give one of them")
     conversations = read_conversations(pairs) if pairs else [Conversation(question or "", answer or "", reference)]
-    reward = RewardModel(model, device=device)
+    reward = RewardModel(model, device=device or usual_device())
     judged = reward.score(conversations)
     if cut := sum(one.truncated for one in judged):
         LOGGER.warning(
@@ -111,14 +113,15 @@ def measure(
     data: Annotated[Path, typer.Option(help="An artifact of `reward pairs`, whose held-out answers are judged.")],
     out: Out,
     work: Work,
-    device: Device = "cpu",
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
 ) -> None:
     """Accuracy on pairs of true and damaged answers, by objective and damage; what length explains; weights."""
     from mecelle.evaluation.reward_accuracy import measure as run
+    from mecelle.models.loading import usual_device
 
-    figures = run(model, data, out, seed=seed_of(seed, params), work=work, device=device)
+    figures = run(model, data, out, seed=seed_of(seed, params), work=work, device=device or usual_device())
     if sys.stdout.isatty():
         table = Table("pairs", "by", "n", "accuracy", title="True answers above damaged ones")
         for row in figures["accuracy"]:

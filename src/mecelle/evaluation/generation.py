@@ -72,7 +72,9 @@ def benchmark(
     seed: int,
     device: str = "cpu",
 ) -> dict[str, Any]:
-    """Make the artifact `out` of stage "generation": answers of both models with judgements; its figures are returned.
+    """Make the artifact `out` of stage "generation"; its figures are returned.
+
+    Its files reference.jsonl, base.jsonl and adapted.jsonl hold the answers as they were judged, with their beginning.
 
     questions: JSON Lines of `question` and `answer` (or `truth`, as in newmindai/EuroHPC-Legal).
     Raises InputError if there is no question, or a prompt is longer than allowed.
@@ -95,16 +97,18 @@ def benchmark(
 
         rooms = [case.context + config.answer_tokens for case in cases]
         references = [first_tokens(case.reference, counting, room) for case, room in zip(cases, rooms, strict=True)]
-        judgements = {"reference": judged(references)}
+        answered = {"reference": references}
         for name, model in (("base", base), ("adapted", adapted)):
-            answers = generate(model, cases, counting, config, seed=seed, device=device)
-            judgements[name] = judged([case.partial + answer for case, answer in zip(cases, answers, strict=True)])
+            said = generate(model, cases, counting, config, seed=seed, device=device)
+            answered[name] = [case.partial + answer for case, answer in zip(cases, said, strict=True)]
+        judgements = {name: judged(answers) for name, answers in answered.items()}
+        for name, answers in answered.items():
             with JsonlWriter(run.folder / f"{name}.jsonl") as writer:
                 for case, answer, judgement in zip(cases, answers, judgements[name], strict=True):
                     writer.write({
-                        "question": case.question, "partial": case.partial, "context": case.context,
-                        "answer": answer.strip(), "score": judgement.score, "rewards": judgement.rewards,
-                        "gating": judgement.gating, "truncated": judgement.truncated,
+                        "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
+                        "score": judgement.score, "rewards": judgement.rewards, "gating": judgement.gating,
+                        "truncated": judgement.truncated,
                     })  # fmt: skip
         run.figures["truncated"] = {name: sum(one.truncated for one in own) for name, own in judgements.items()}
         run.figures["tokenizer"] = f"of the judge, {reward.name}"

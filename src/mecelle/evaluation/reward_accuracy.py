@@ -96,14 +96,16 @@ def pairs_of(examples: Sequence[Example]) -> list[Pair]:
 def accuracies(pairs: Sequence[Pair], values: dict[str, Floats], judged: Judged, *, seed: int) -> list[dict[str, Any]]:
     """One row for each group of pairs (all; one objective; one damage) and for each value that tells them apart.
 
-    `own_reward` is the reward of the objective that was lowered, of singly damaged answers. Intervals: bootstrap over
+    `own_reward` is the reward of the objective that was lowered, of singly damaged answers: in the group of an
+    objective its own, elsewhere the mean over the objectives that the damage lowers. Intervals: bootstrap over
     questions.
     """
     groups: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups["all"].append(pair)
         if len(pair.damages) == 1:
-            groups[f"objective {pair.lowered[0]}"].append(pair)
+            for objective in pair.lowered:
+                groups[f"objective {objective}"].append(pair)
             groups[f"damage {pair.damages[0]}"].append(pair)
             if pair.damages[0] in ("wrong_article_number.v1", "invented_decision_number.v1"):
                 where = "cited" if pair.cited_in_prompt else "not cited"
@@ -116,7 +118,8 @@ def accuracies(pairs: Sequence[Pair], values: dict[str, Floats], judged: Judged,
             rows.append(_row(group, name, [_won(value_N, pair) for pair in members], members, seed))
         single = [pair for pair in members if len(pair.damages) == 1]
         if single:
-            won = [_won(judged.rewards[:, OBJECTIVES.index(pair.lowered[0])], pair) for pair in single]
+            lowered = [name for name in OBJECTIVES if group == f"objective {name}"]
+            won = [_won_by(judged, lowered or pair.lowered, pair) for pair in single]
             rows.append(_row(group, "own_reward", won, single, seed))
     return rows
 
@@ -140,6 +143,10 @@ def _row(group: str, name: str, won: list[float], members: Sequence[Pair], seed:
 def _won(value_N: Floats, pair: Pair) -> float:
     difference = value_N[pair.true] - value_N[pair.damaged]
     return 0.5 if difference == 0 else float(difference > 0)
+
+
+def _won_by(judged: Judged, objectives: Sequence[Objective], pair: Pair) -> float:
+    return float(np.mean([_won(judged.rewards[:, OBJECTIVES.index(one)], pair) for one in objectives]))
 
 
 def correlations(judged: Judged, examples: Sequence[Example]) -> dict[str, dict[str, float]]:

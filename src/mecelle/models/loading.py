@@ -31,6 +31,13 @@ def check_device(device: str) -> None:
         ) from error
 
 
+def usual_device() -> str:
+    """A GPU if there is one, else the processor."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def said_type(folder: Path) -> str | None:
     """What sentence-transformers wrote that `folder` holds: `CrossEncoder`, `MultiVectorEncoder`, ...; None: nothing.
 

@@ -56,11 +56,12 @@ def ask(
         with torch.inference_mode():
             with _logits_at(model, rows_P, places_P):
                 logits_PV = model(input_ids=ids_BT.to(device), attention_mask=mask_BT.to(device)).logits[0]
-            if torch.isnan(logits_PV).any():
-                raise InputError("the model gives NaN: its weights are damaged; train it again")
             split = zip(logits_PV.split(counts.tolist()), targets_P.split(counts.tolist()), strict=True)
             for number, (own_PV, targets) in zip(batch, split, strict=True):
-                results[number] = read(torch.log_softmax(own_PV.float(), dim=-1), targets).numpy()
+                log_PV = torch.log_softmax(own_PV.float(), dim=-1)
+                if torch.isnan(log_PV).any():
+                    raise InputError("the model gives NaN: its weights are damaged; train it again")
+                results[number] = read(log_PV, targets).numpy()
     return results
 
 

@@ -2,7 +2,9 @@
 
 law, general text -> corpora -> training set without the panel -> tokenizer -> general decoder  (or Qwen3 by hub id)
 all of it -> decoder by phases -> perplexity by domain, before and after each phase -> report
-law -> answers of known quality -> reward model on the decoder (Skywork-Reward by hub id) -> its accuracy
+law -> answers of known quality -> reward model on the decoder -> its accuracy
+
+`--variant judge=skywork` takes the paper's backbone of the reward model by hub id, and the paper's method.
 
 The general decoder is trained on the general part of the same collection, so that it has seen every domain of the
 forgetting panel before it goes on. `mecelle decoder study order` trains the rivals at equal tokens. The reward model's
@@ -47,8 +49,9 @@ QWEN3 = "Qwen/Qwen3-1.7B-Base"
 """What §3.4.2 starts from."""
 SKYWORK = "Skywork/Skywork-Reward-V2-Llama-3.1-8B"
 """The backbone of the paper's reward model (§4.4.5)."""
-VARIANTS = {"first": ("general", "theses")}
-"""What phase 1 reads at the paper's scale: the paper says both (§3.4.7, and §3.2.3 with Fig. 4)."""
+VARIANTS = {"first": ("general", "theses"), "judge": ("decoder", "skywork")}
+"""What phase 1 reads at the paper's scale: the paper says both (§3.4.7, and §3.2.3 with Fig. 4). The backbone of the
+reward model: the decoder of the workspace by our additions, or the paper's by its own method."""
 PANEL, GENERAL, DECODER = "artifacts/panel", "artifacts/general_decoder", "artifacts/decoder"
 ANSWERS, REWARD, ACCURACY = "artifacts/reward_pairs", "artifacts/reward", "artifacts/reward_accuracy"
 OUR_REWARD = RewardConfig(
@@ -87,12 +90,14 @@ class MecellemDecoder(Config):
     curriculum: Curriculum = Field(default_factory=laptop)
     perplexity: PerplexityConfig = PerplexityConfig()
     reward_pairs: RewardPairsConfig = RewardPairsConfig()
-    reward: RewardConfig = RewardConfig()
+    reward: RewardConfig = OUR_REWARD
 
 
-def recipe(scale: Scale, first: str = "general") -> MecellemDecoder:
+def recipe(scale: Scale, first: str = "general", judge: str = "decoder") -> MecellemDecoder:
     """The parameters of `scale`; what is not said here is the stages' own default."""
-    return {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](first)
+    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](first)
+    length = made.reward.max_length
+    return made if judge == "decoder" else made.model_copy(update={"reward": RewardConfig(max_length=length)})
 
 
 def _smoke(first: str) -> MecellemDecoder:
@@ -123,7 +128,6 @@ def _laptop(first: str) -> MecellemDecoder:
         decoder=new.model_copy(update={"learning_rate": 5e-4}),
         curriculum=laptop(budgets=(22_500, 345_000, 990_000, 142_500)),
         reward_pairs=RewardPairsConfig(questions_per_kind=300, most_words=100, held_out_share=0.35),
-        reward=OUR_REWARD,
     )
 
 
@@ -156,12 +160,12 @@ def _of_the_paper(first: str, *, total: int | None, rows_per_step: int | None) -
     )
 
 
-def initial(scale: Scale, first: str = "general") -> str | None:
+def initial(scale: Scale, first: str = "general", judge: str = "decoder") -> str | None:
     """The decoder that is adapted where none is given."""
     return QWEN3 if scale in ("gpu", "paper") else None
 
 
-def supply(scale: Scale, first: str = "general") -> Supply | None:
+def supply(scale: Scale, first: str = "general", judge: str = "decoder") -> Supply | None:
     """The sample with texts of Python's own library, or the paper's sources by hub id; None: data must be given."""
     if scale == "smoke":
         sample, python = sample_supply(), SAMPLE / "general" / "python.jsonl"
@@ -249,8 +253,8 @@ def _perplexity(inputs: Inputs) -> Stage:
 
 
 def _reward(inputs: Inputs) -> tuple[Stage, ...]:
-    """Judged answers, the reward model, its accuracy; on the decoder of this workspace if it is a small one."""
-    backbone = SKYWORK if inputs.initial == QWEN3 else DECODER
+    """Judged answers, the reward model, its accuracy."""
+    backbone = SKYWORK if inputs.variants.get("judge") == "skywork" else DECODER
     return (
         Stage(
             name="reward_pairs",

@@ -40,8 +40,6 @@ def min_max(
     floors = [None] * len(rankings) if floors is None else floors
     if len(floors) != len(rankings):
         raise ConfigError(f"{len(floors)} floors for {len(rankings)} rankings; give one per ranking")
-    if rankings and not sum(weights):
-        raise ConfigError("all weights are 0; give one ranking a weight above it")
     scores: dict[str, float] = {}
     for ranking, weight, floor in zip(rankings, weights, floors, strict=True):
         if not weight:
@@ -65,7 +63,8 @@ def rrf(
     """Fuse rankings by reciprocal rank: an id scores the sum of weight / (constant + rank), rank from 1.
 
     weights: one per ranking, all 1 if None; a ranking of weight 0 finds nothing. k: how many to return, all if None.
-    Raises ConfigError if weights and rankings differ in number, a weight is negative or the constant is below 0.
+    Raises ConfigError if weights and rankings differ in number, a weight is negative, all are 0, or the constant is
+    below 0.
 
     >>> rrf([[("a", 9.0), ("b", 1.0)], [("b", 0.9)]], k=1)[0][0]
     'b'
@@ -87,6 +86,8 @@ def _checked(weights: Sequence[float] | None, rankings: Sequence[Ranking]) -> Se
         raise ConfigError(
             f"weights {list(weights)} for {len(rankings)} rankings; give one weight of 0 or more per ranking"
         )
+    if rankings and not sum(weights):
+        raise ConfigError("all weights are 0; give one ranking a weight above it")
     return weights
 
 

@@ -9,7 +9,7 @@ from mecelle.base.config import Config
 STAGE = "reward"
 VERSION = 3
 ACCURACY_STAGE = "reward-accuracy"
-ACCURACY_VERSION = 1
+ACCURACY_VERSION = 2
 
 
 class RegressionConfig(Config):

@@ -74,15 +74,18 @@ def fit_gate(
     Minimises the mean of -log sigmoid(s * (score of better - score of worse)), with s > 0 trained along and then left
     off. groups: the question of each preference; a fifth of them is left out, and the gate is taken as it was when it
     did best there: prompts are few, and a gate that knows them by heart does worse than equal weights. Without groups,
-    or with too few, all steps are done. Raises InputError without a preference.
+    or with too few, all steps are done. With no steps all objectives
+    count alike. Raises InputError if there is no preference to learn from.
     """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(seed, "gate"))
+        gate = Gate(prompts_ND.shape[1], config)
+    if not config.steps:
+        return gate.eval(), []
     if not len(prompts_ND):
         raise InputError(
             "no question has two answers of which one is known to be better; the gate needs such preferences"
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive(seed, "gate"))
-        gate = Gate(prompts_ND.shape[1], config)
     prompts = torch.from_numpy(prompts_ND.astype(np.float32))
     with torch.no_grad():
         gate.mean.copy_(prompts.mean(dim=0))

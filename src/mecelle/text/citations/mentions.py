@@ -90,6 +90,8 @@ _OTHER_ROLES = r"şüpheli|sayın|av\.|dr\."  # that data/party_roles.txt does n
 # "M.K. isimli kişi"; no person has an article right behind ("davalı B.K. m. 41 uyarınca").
 _PERSON_GOES_ON = re.compile(r"\.?\s+(?:isimli|adlı)(?!\w)")
 _ARTICLE_GOES_ON = re.compile(rf"[\s,:(]*+{MARKER}\d")
+# Behind three letters "141. maddesi", too: "sanık T.C.K.'nun 141/1. maddesi"; M.K. and B.K. are as often persons.
+_NUMBER_GOES_ON = re.compile(r"[\s,]*+\d{1,4}+(?:/\d++)*+\s?(?:\.|'?[ıiuü]?nc[ıiuü])?+\s*+madde")
 
 
 @cache
@@ -187,7 +189,8 @@ def short_mention(text: str, s: str, anchor: re.Match[str], date: str | None) ->
     initials = stopped and (len(short) <= _SHORT_CHARS or " " in anchor.group())
     if initials and not capital:
         return None
-    may_be_person = stopped and len(short) <= _INITIALS_CHARS and not _ARTICLE_GOES_ON.match(s, end)
+    cites = _ARTICLE_GOES_ON.match(s, end) or (len(short) > _SHORT_CHARS and _NUMBER_GOES_ON.match(s, end))
+    may_be_person = stopped and len(short) <= _INITIALS_CHARS and not cites
     if may_be_person and _is_person(s, anchor.start(), anchor.end()):
         return None
     alone = len(short) > _SHORT_CHARS and capital and not initials
