@@ -1,5 +1,7 @@
 """Static models: one vector for each token, loaded like any other model."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,21 @@ def test_it_is_an_encoder_whose_vectors_ignore_order(static):
     np.testing.assert_allclose(np.linalg.norm(vectors[:3], axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-5)
     assert not np.allclose(vectors[0], vectors[2], atol=1e-2)
+
+
+def test_progress_is_ours_and_nothing_else_is_said(encoder, tmp_path, capfd, caplog):
+    distil(encoder, tmp_path / "out", StaticConfig(dims=16))
+    told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [(line["task"], line["ended"]) for line in told] == [("distil", "done")]
+    assert told[0]["done"] == told[0]["total"] > 100
+    assert not caplog.records
+
+
+def test_texts_are_tokenised_once(static, monkeypatch):
+    model, texts = load_encoder(static), ["kira için noter", "haciz", ""]
+    expected = model.encode(texts)
+    monkeypatch.setattr(model, "_counter", None)
+    np.testing.assert_array_equal(model.encode(texts), expected)
 
 
 def test_it_cannot_be_trained_on_or_exported_and_says_so(static, tmp_path):

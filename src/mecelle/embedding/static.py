@@ -6,7 +6,12 @@ vector is the mean of its tokens'. Written as a sentence-transformers folder, wh
 the model it is made of that is trained.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from pydantic import Field
 from sentence_transformers import SentenceTransformer
@@ -14,6 +19,7 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Static
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError, require
+from mecelle.base.progress import Progress
 from mecelle.embedding.derived import Provenance, write_derived_card
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
@@ -40,17 +46,19 @@ def distil(model: Path | str, out: Path, config: StaticConfig) -> None:
     Raises ArtifactError if the model does not load, ConfigError if it is narrower than `dims`, MissingPackageError
     without model2vec.
     """
-    require("model2vec.distill", extra="semantic", why="A static model")
+    library: Any = require("model2vec.distill", extra="semantic", why="A static model")
     folder = find_folder(model)
     inputs: dict[str, Path | str] = {"model": model}
     with (
         quiet(),
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=None) as run,
     ):
-        with told_when_unloadable(folder, "an encoder"):
-            static = StaticEmbedding.from_distillation(
-                str(folder), device="cpu", pca_dims=config.dims, sif_coefficient=config.smoothing
+        # Not by StaticEmbedding.from_distillation, which warns of arguments that model2vec no longer has.
+        with told_when_unloadable(folder, "an encoder"), _own_progress(library.inference):
+            found = library.distill(
+                str(folder), device="cpu", pca_dims=config.dims, sif_coefficient=config.smoothing, quantize_to="float32"
             )
+        static = StaticEmbedding(found.tokenizer, embedding_weights=found.embedding)
         if static.embedding_dim != config.dims:
             raise ConfigError(f"dims {config.dims}: vectors of {folder} have {static.embedding_dim} components")
         static.tokenizer.no_truncation()
@@ -63,3 +71,19 @@ def distil(model: Path | str, out: Path, config: StaticConfig) -> None:
         write_derived_card(
             run.folder, base=folder, title="A static embedding model", paragraphs=[sentence], provenance=config
         )
+
+
+@contextmanager
+def _own_progress(inference: Any) -> Iterator[None]:
+    """The passes of model2vec as our progress, in the place of its bar; the tokenizers' remark on padding is left out."""
+    logger, tqdm = logging.getLogger("skeletoken"), inference.tqdm
+    with ExitStack() as stack:
+
+        def bar(*, total: int, **_: Any) -> SimpleNamespace:
+            return SimpleNamespace(update=stack.enter_context(Progress("distil", total=total, unit="tokens")).advance)
+
+        stack.callback(setattr, inference, "tqdm", tqdm)
+        stack.callback(logger.setLevel, logger.level)
+        inference.tqdm = bar
+        logger.setLevel(logging.ERROR)
+        yield

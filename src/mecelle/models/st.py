@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,7 +67,7 @@ class SentenceTransformerEncoder:
 
     def encode(self, texts: Sequence[str], *, role: Role = "document") -> NDArray[np.float32]:
         """Unit vectors, one row per text, shape (len(texts), dimension), float32; an empty text is a text."""
-        lengths = self._token_counts([self.prompts[role] + text for text in texts])
+        lengths = self._lengths([self.prompts[role] + text for text in texts])
         if self.max_length is not None:
             self.truncated_texts += sum(length > self.max_length for length in lengths)
         encode_role = self.model.encode_query if role == "query" else self.model.encode_document
@@ -86,9 +87,12 @@ class SentenceTransformerEncoder:
             task=f"encode with {self.name}",
         )
 
-    def _token_counts(self, texts: list[str]) -> list[int]:
+    def _lengths(self, texts: list[str]) -> list[int]:
+        """Tokens; characters for static embeddings, which cut and pad nothing: counting took as long as encoding."""
         if not texts:
             return []
+        if self.max_length == inf:
+            return [len(text) for text in texts]
         if self._counter is not None:
             return [len(encoding.ids) for encoding in self._counter.encode_batch(texts)]
         tokenizer = self.model.tokenizer  # a slow one, which has no settings to switch
