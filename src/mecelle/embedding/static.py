@@ -75,7 +75,7 @@ def distil(model: Path | str, out: Path, config: StaticConfig) -> None:
 
 @contextmanager
 def _own_progress(inference: Any) -> Iterator[None]:
-    """The passes of model2vec as our progress, in the place of its bar; the tokenizers' remark on padding is left out."""
+    """The passes of model2vec as our progress, in the place of its bar; a remark on padding is left out."""
     logger, tqdm = logging.getLogger("skeletoken"), inference.tqdm
     with ExitStack() as stack:
 
