@@ -157,6 +157,12 @@ def test_heads_see_likelihoods_and_evidence_if_wanted(pairs: Path, backbone: Pat
         parse(RewardConfig, {"likelihood": True, "layers": 1}, where="test")
 
 
+def test_a_model_of_another_version_is_refused(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mecelle.reward.model.VERSION", 99)
+    with pytest.raises(ArtifactError, match=r"of version \d+ of the stage, expected 99; train it again"):
+        RewardModel(model)
+
+
 def test_fewer_layers_are_saved(pairs: Path, backbone: Path, tmp_path: Path) -> None:
     config = CONFIG.model_copy(update={"layers": 1})
     train_reward(pairs, backbone, tmp_path / "model", config, seed=7, work=tmp_path / "work")

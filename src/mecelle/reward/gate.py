@@ -74,8 +74,8 @@ def fit_gate(
     Minimises the mean of -log sigmoid(s * (score of better - score of worse)), with s > 0 trained along and then left
     off. groups: the question of each preference; a fifth of them is left out, and the gate is taken as it was when it
     did best there: prompts are few, and a gate that knows them by heart does worse than equal weights. Without groups,
-    or with too few, all steps are done. With no steps all objectives
-    count alike. Raises InputError if there is no preference to learn from.
+    or with too few, all steps are done; with no steps all objectives count alike. Raises InputError if there is no
+    preference to learn from.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "gate"))
