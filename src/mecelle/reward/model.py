@@ -97,7 +97,7 @@ class RewardModel:
     """A saved reward model, which needs nothing but its folder."""
 
     def __init__(self, folder: Path, *, device: str = "cpu") -> None:
-        """Raises ArtifactError if `folder` is not a whole artifact of stage "reward", of this version and these objectives."""
+        """Raises ArtifactError if `folder` is no whole artifact of stage "reward", or of another version or objectives."""
         self.marker = read_marker(folder, stage=STAGE)
         facts = orjson.loads((folder / "reward.json").read_bytes())
         if tuple(facts["objectives"]) != OBJECTIVES:
