@@ -97,7 +97,8 @@ class RewardModel:
     """A saved reward model, which needs nothing but its folder."""
 
     def __init__(self, folder: Path, *, device: str = "cpu") -> None:
-        """Raises ArtifactError if `folder` is no whole artifact of stage "reward", or of another version or objectives."""
+        """Raises ArtifactError if `folder` is no whole artifact of stage "reward", or of another version, or judges by
+        other objectives."""
         self.marker = read_marker(folder, stage=STAGE)
         facts = orjson.loads((folder / "reward.json").read_bytes())
         if tuple(facts["objectives"]) != OBJECTIVES:
