@@ -17,6 +17,7 @@ from mecelle import __version__
 from mecelle.cli import index
 from mecelle.cli.main import ORDER, app
 from mecelle.cli.maintenance import findings_table
+from mecelle.recipes.catalogue import RECIPES, find
 from mecelle.recipes.doctor import Finding
 from mecelle.retrieval.search import Searcher
 
@@ -59,6 +60,14 @@ def test_every_option_is_explained(path: tuple[str, ...]) -> None:
     assert command.help
     for parameter in command.params:
         assert getattr(parameter, "help", None), f"{' '.join(path)}: {parameter.name} has no help"
+
+
+def test_every_variant_of_a_recipe_is_named() -> None:
+    command: Any = typer.main.get_command(app)
+    told = next(one.help for one in command.commands["new"].params if one.name == "variant")
+    for name in RECIPES:
+        variants = find(name).variants
+        assert not variants or f"{name}: {', '.join(variants)}" in told
 
 
 def test_version(mecelle: Any) -> None:

@@ -21,6 +21,7 @@ FOUND = [
     ("Av. Ali KIZILAY ile İsmail Hakkı", ["Ali KIZILAY", "İsmail Hakkı"]),  # kızı and hakkında are no part of them
     ("ÖZLEM AKTAŞ BAŞVURUSU. Başvurucu : Özlem AKTAŞ", ["ÖZLEM AKTAŞ", "Özlem AKTAŞ"]),
     ("mağdure Meltem geldi ve sonra Meltem'in annesi", ["Meltem", "Meltem"]),
+    ("şüpheli Sinan Demir ile kardeşi Serkan'ın ifadeleri", ["Sinan Demir", "Serkan"]),
 ]
 KEPT = [
     "Başkan : Hasan Tahsin AK Üyeler : Recai BOZ Raportör : Ali CAN",

@@ -64,7 +64,11 @@ def new(
     sts: Annotated[Path | None, typer.Option(help="turkembed4retrieval: sentences with scores.")] = None,
     variant: Annotated[
         list[str] | None,
-        typer.Option(help="name=value, such as language=fi (mecellem-encoder), loss=qwen3 (mecellem-embedding)."),
+        typer.Option(
+            help="name=value, may be repeated; a wrong value tells the allowed ones. mecellem-encoder: generation, "
+            "language; mecellem-decoder: first, judge; mecellem-embedding: loss, guide, start; turkembed4retrieval: "
+            "order."
+        ),
     ] = None,
     truth: Annotated[Path | None, typer.Option(help="The truth of the bundled sample.")] = None,
     force: Annotated[bool, typer.Option(help="Rewrite dvc.yaml and params.yaml of an existing workspace.")] = False,

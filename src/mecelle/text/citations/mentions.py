@@ -86,7 +86,7 @@ _HOST = re.compile(r"(?:bu|işbu)\s+$")
 # "Kanunun", "Yasa'nın" speak of an act; "Kanununun" and "... Hakkında Kanunun" end a name.
 _NAMED = re.compile(r"(?:kanunu|yasası)(?!n(?!\w))|kanunu\s?'")
 _ENDS_NAME = re.compile(r"(?:hakkında|dair|ilişkin|hakkındaki)\s+$")
-_OTHER_ROLES = r"şüpheli|sayın|av\.|dr\."  # that data/party_roles.txt does not have
+_OTHER_ROLES = r"sayın|av\.|dr\."  # that data/party_roles.txt does not have
 # "M.K. isimli kişi"; no person has an article right behind ("davalı B.K. m. 41 uyarınca").
 _PERSON_GOES_ON = re.compile(r"\.?\s+(?:isimli|adlı)(?!\w)")
 _ARTICLE_GOES_ON = re.compile(rf"[\s,:(]*+{MARKER}\d")
