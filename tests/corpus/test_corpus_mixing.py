@@ -74,6 +74,24 @@ def test_draw_is_within_half_a_document_of_a_target_in_characters() -> None:
         assert abs(int(sizes @ copies) - target) <= int(sizes.max()) / 2
 
 
+def test_draw_passes_over_documents_that_are_long_beside_the_target() -> None:
+    sizes, keys = np.array([30_000] + [100] * 1_000, dtype=np.int64), np.arange(1_001, dtype=np.int64)
+    copies = draw(sizes, keys, 11_796, most_copies=1)
+    assert copies[0] == 0
+    assert int(sizes @ copies) == 11_800
+    far = draw(sizes, keys, 60_000, most_copies=1)  # here it is not
+    assert far[0] == 1
+    assert int(sizes @ far) == 60_000
+
+
+def test_draw_takes_long_documents_as_often_as_others_where_there_is_room() -> None:
+    rng = np.random.default_rng(5)
+    sizes = rng.choice([100, 10_000], 20_000)
+    copies = draw(sizes, rng.permutation(20_000), int(sizes.sum()) // 4, most_copies=1)
+    assert copies[sizes == 10_000].mean() == pytest.approx(0.25, abs=0.01)
+    assert int(sizes @ copies) == pytest.approx(sizes.sum() / 4, rel=0.01)
+
+
 def test_draw_stops_at_most_copies_and_takes_used_documents_last() -> None:
     sizes, keys = np.ones(10, dtype=np.int64), keys_of([str(place) for place in range(10)])
     assert int(draw(sizes, keys, 10_000, most_copies=3).sum()) == 30

@@ -21,7 +21,7 @@ from mecelle.corpus.mixing.writing import MixWriter, copied
 from mecelle.corpus.statistics.amounts import Amounts
 
 STAGE = "mix"
-VERSION = 1
+VERSION = 2
 READS = ("extract", "corpus", "select", STAGE)
 NOT_SAMPLED = "not_sampled"
 

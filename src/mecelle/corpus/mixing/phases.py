@@ -1,8 +1,9 @@
 """Stage `mix`, by a curriculum: the sources of each phase go through its steps, are drawn, and stand in order."""
 
+import logging
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +33,9 @@ from mecelle.corpus.mixing.size import Ruler
 from mecelle.corpus.mixing.writing import Drawn, MixWriter, copied
 from mecelle.corpus.statistics.categories import category, closest, covers
 
+LOGGER = logging.getLogger(__name__)
+FAR = (0.8, 1.25)
+"""Drawn by wanted beyond which a source is told: its phase is not the mixture that was asked for."""
 _ALONE = Local(workers=1)
 
 
@@ -56,8 +60,23 @@ def follow(documents: Path, out: Path, config: Curriculum, *, seed: int, executo
         writer, fates = MixWriter(run.folder, ruler, work=Path(work), seed=seed), Fates(whole.keys)
         mixer = _Mixer(documents, Path(work), config, ruler, writer, fates, seed=seed, executor=executor)
         rows = [mixer.add(phase) for phase in config.phases]
+        for told in shortfalls(rows, ruler.unit):
+            LOGGER.warning("%s", told)
         _account(run, documents, fates)
         _record(run, whole, rows, ruler, distinct=mixer.distinct())
+
+
+def shortfalls(rows: Sequence[Mapping[str, Any]], unit: str) -> Iterator[str]:
+    """Sources and replays that a phase drew far from its share of, in words. rows: `figures.phases` of a record."""
+    for row in rows:
+        for name, one in [
+            *((one["source"], one) for one in row["sources"]),
+            *((f"replay of {one['phase']}", one) for one in row["replay"]),
+        ]:
+            wanted, drawn = one["wanted"], one["drawn"]
+            if wanted and not FAR[0] <= drawn / wanted <= FAR[1]:
+                there = f" ({one['there']:,} there)" if "there" in one else ""
+                yield f"{row['phase']}, {name}: {drawn:,} of {wanted:,} {unit} wanted are drawn{there}"
 
 
 @dataclass
