@@ -106,6 +106,17 @@ def test_a_parcel_lists_files_and_licence(model):
     assert found.total_bytes == sum((model / name).stat().st_size for name in names)
 
 
+def test_what_lies_in_hidden_folders_stays_at_home(model, tmp_path):
+    copy = tmp_path / ".models" / "copy"  # a hidden folder around the model says nothing of its files
+    shutil.copytree(model, copy)
+    expected = parcel(copy, "court/legal").files
+    for hidden in (".git/config", ".cache/huggingface/token", "lineage/.ipynb_checkpoints/a.json", "onnx.partial/b"):
+        (copy / hidden).parent.mkdir(parents=True)
+        (copy / hidden).write_text("secret")
+    assert parcel(copy, "court/legal").files == expected
+    assert "lineage/steps.npy" in dict(expected)
+
+
 @pytest.mark.parametrize(("card", "message"), [(None, "no card"), ("# Model\n", "no licence")])
 def test_nothing_is_shared_without_card_and_licence(model, tmp_path, card, message):
     (tmp_path / "model.safetensors").write_bytes(b"0")

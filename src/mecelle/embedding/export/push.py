@@ -1,6 +1,7 @@
 """A model folder to the Hugging Face hub: what would go there, and why it may not yet."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from huggingface_hub import HfApi
@@ -9,7 +10,7 @@ from mecelle.base.errors import ArtifactError, ConfigError, InputError
 from mecelle.embedding.derived import front_matter
 
 KEPT_BACK = ("*.partial", "*.lock", "*.run.json", "artifact.json", ".*")
-"""Files of the making, not of the model."""
+"""Files and folders of the making, not of the model, and whatever is hidden (.git, .cache with its tokens)."""
 WEIGHTS = (".safetensors", ".onnx", ".bin")
 REPOSITORY_PARTS = 2
 
@@ -40,8 +41,8 @@ def parcel(folder: Path, repository: str) -> Parcel:
         raise ConfigError(f"repository '{repository}': expected owner/name, such as my-court/legal-embedding")
     if not folder.is_dir():
         raise ArtifactError(f"{folder}: no such folder; give the folder of a model")
-    names = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = tuple((path.relative_to(folder).as_posix(), path.stat().st_size) for path in names if not _kept_back(path))
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    files = tuple((name.as_posix(), (folder / name).stat().st_size) for name in names if not _kept_back(name))
     if not any(name.endswith(WEIGHTS) for name, _ in files):
         raise ArtifactError(f"{folder}: no weights in it (*{', *'.join(WEIGHTS)}); give the folder of a model")
     if not (folder / "README.md").is_file():
@@ -74,5 +75,6 @@ def push(sent: Parcel, *, private: bool = True) -> str:
     return str(commit.repo_url)
 
 
-def _kept_back(path: Path) -> bool:
-    return any(path.match(pattern) for pattern in KEPT_BACK)
+def _kept_back(name: Path) -> bool:
+    """name: within the model's folder, which itself may lie in a hidden one."""
+    return any(fnmatchcase(part, pattern) for part in name.parts for pattern in KEPT_BACK)
