@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers.processors import TemplateProcessing
 from transformers import AutoTokenizer
 
 from mecelle.base.collection import write_documents
@@ -58,6 +59,23 @@ def test_an_encoders_tokenizer_gets_a_begin_and_an_end(tokenizer: Path, tmp_path
     loaded.save_pretrained(tmp_path)
     again = AutoTokenizer.from_pretrained(tmp_path)
     assert (again.bos_token, again.eos_token) == ("[CLS]", "[SEP]")
+
+
+def test_a_prompt_is_not_closed(tokenizer: Path, tmp_path: Path) -> None:
+    framed = AutoTokenizer.from_pretrained(tokenizer)
+    framed.backend_tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", framed.cls_token_id), ("[SEP]", framed.sep_token_id)],
+    )  # fmt: skip
+    framed.save_pretrained(tmp_path / "encoder")
+    assert AutoTokenizer.from_pretrained(tmp_path / "encoder")("karar")["input_ids"][-1] == framed.sep_token_id
+    for place in ("encoder", "decoder"):  # one that was saved is read again
+        loaded, special = load_tokenizer(tmp_path / place)
+        loaded.save_pretrained(tmp_path / "decoder")
+        again = AutoTokenizer.from_pretrained(tmp_path / "decoder")
+        inside = again("karar dosya", add_special_tokens=False)["input_ids"]
+        assert again("karar dosya")["input_ids"] == [special.begin, *inside]
+        assert special.end not in again("karar", "dosya")["input_ids"]
 
 
 def test_without_a_begin_the_first_token_is_not_predicted(tokenizer: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Causal pre-training learns, goes on from other models, loads in plain transformers, and tells what cannot be."""
 
 import importlib.util
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,16 @@ import orjson
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BertConfig, LlamaConfig, LlamaForCausalLM
+from tokenizers import Tokenizer, models
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+)
 
 from mecelle.base import artifacts
 from mecelle.base.errors import (
@@ -231,6 +241,11 @@ def test_what_cannot_be_trained_is_told_before_anything_is_packed(
     smaller = AutoModelForCausalLM.from_pretrained(trained).config
     smaller.vocab_size = 70
     smaller.save_pretrained(tmp_path / "smaller")
+    shutil.copytree(trained, tmp_path / "foreign")
+    words = AutoTokenizer.from_pretrained(trained).backend_tokenizer.get_vocab()
+    turned = {word: len(words) - 1 - number for word, number in words.items()}  # as many words, other ids
+    backend = Tokenizer(models.WordPiece(turned, unk_token="[UNK]"))
+    PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]").save_pretrained(tmp_path / "foreign")
 
     def refused(error: type[Exception], words: str, *, initial: Path | None = None, **change: Any) -> None:
         config = CONFIG.model_copy(update=change)
@@ -242,6 +257,7 @@ def test_what_cannot_be_trained_is_told_before_anything_is_packed(
     refused(ConfigError, "exceeds shape.positions", sequence_length=4096, tokens_per_step=4096 * 8)
     refused(MismatchError, "no causal language model of text", initial=tmp_path / "bert")
     refused(MismatchError, "knows 70 tokens", initial=tmp_path / "smaller")
+    refused(MismatchError, "another tokenizer than .* such as", initial=tmp_path / "foreign")
     refused(ArtifactError, "no such model folder", initial=tmp_path / "nowhere")
     assert not (tmp_path / "work").exists()
     with pytest.raises(InputError, match="no documents"):

@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from mecelle.base.errors import InputError
 from mecelle.evaluation import generation
-from mecelle.evaluation.generation import Case, GenerationConfig, cases_of, first_tokens, read_questions, table
+from mecelle.evaluation.generation import Case, GenerationConfig, cases_of, first_tokens, prompt_ids, read_questions, table
 from mecelle.reward.conversation import Conversation
 from mecelle.reward.model import Judgement
 from mecelle.reward.objectives import OBJECTIVES
@@ -122,3 +122,11 @@ def test_a_continuation_keeps_the_space_before_it(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(generation, "load_with_head", lambda *_, **__: (model, loaded))
     said = generation.generate(tmp_path, [Case("?", "Zarar", 1)], loaded, GenerationConfig(answer_tokens=2), seed=7)
     assert said == [" veren veren"]
+
+
+def test_a_prompt_begins_and_does_not_end() -> None:
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "Zarar": 3}, unk_token="[UNK]"))
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
+    roles = {"unk_token": "[UNK]", "bos_token": "[CLS]", "eos_token": "[SEP]"}
+    assert prompt_ids("Zarar", PreTrainedTokenizerFast(tokenizer_object=tokenizer, **roles)) == [1, 3]
+    assert prompt_ids("Zarar", PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]")) == [3]

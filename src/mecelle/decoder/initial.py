@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import AutoConfig, AutoTokenizer, PreTrainedConfig
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
@@ -22,7 +22,7 @@ MOST_DIFFERENCE = 1e-3
 
 
 def check_initial(initial: Path | str, config: DecoderConfig, tokenizer: Any, *, name: Path | str) -> None:
-    """Raise MismatchError unless the model `initial` is a causal one and can read the ids of `tokenizer`.
+    """Raise MismatchError unless the model `initial` is a causal one whose words have the ids of `tokenizer`.
 
     name: what messages call the tokenizer. Raises ConfigError if rows are longer than the texts that the model takes.
     Its weights are not read yet.
@@ -33,9 +33,27 @@ def check_initial(initial: Path | str, config: DecoderConfig, tokenizer: Any, *,
             f"{initial} knows {found.vocab_size:,} tokens, {name} has {len(tokenizer):,}: they do not belong together. "
             "Use the tokenizer that the model was trained with; it lies in the model's folder"
         )
+    _check_words(initial, tokenizer, name=name)
     most = getattr(found, "max_position_embeddings", None)
     if most and config.sequence_length > most:
         raise ConfigError(f"sequence_length {config.sequence_length}: {initial} takes texts of {most} tokens at most")
+
+
+def _check_words(initial: Path | str, tokenizer: Any, *, name: Path | str) -> None:
+    """Raise MismatchError unless `tokenizer` has the words of the model's own, where it has one, under their ids."""
+    folder = find_folder(initial)
+    if not any((folder / file).is_file() for file in ("tokenizer.json", "tokenizer_config.json")):
+        return
+    with told_when_unloadable(folder, "a tokenizer"):
+        own = AutoTokenizer.from_pretrained(folder).get_vocab()
+    given = tokenizer.get_vocab()
+    others = [word for word, number in own.items() if given.get(word) != number]
+    if others:
+        raise MismatchError(
+            f"{initial} was trained with another tokenizer than {name}: of its {len(own):,} words, {len(others):,} "
+            f"have another id there or none, such as {others[0]!r}. Use the tokenizer in the model's folder; several "
+            "models are compared with one tokenizer only if all were trained with it"
+        )
 
 
 def read_config(initial: Path | str) -> PreTrainedConfig:

@@ -28,7 +28,7 @@ from mecelle.reward.model import Judgement, RewardModel
 from mecelle.reward.objectives import OBJECTIVES
 
 STAGE = "generation"
-VERSION = 2
+VERSION = 3
 
 
 class GenerationConfig(Config):
@@ -141,6 +141,16 @@ def first_tokens(text: str, tokenizer: Any, number: int) -> str:
     return text[: offsets[-1][1]] if offsets else ""
 
 
+def prompt_ids(text: str, tokenizer: Any) -> list[int]:
+    """Ids of a text that goes on: the token of the beginning, where there is one, and no token of the end.
+
+    Some tokenizers, those of encoders above all, put the token of the end behind each text; a model that has read it
+    was never taught what follows.
+    """
+    begin = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    return [*begin, *tokenizer(text, add_special_tokens=False)["input_ids"]]
+
+
 def generate(
     name: str | Path, cases: Sequence[Case], counting: Any, config: GenerationConfig, *, seed: int, device: str = "cpu"
 ) -> list[str]:
@@ -154,8 +164,7 @@ def generate(
     answers = []
     with Progress(f"generation {name}", total=len(cases), unit="prompts") as progress:
         for case in cases:
-            prompt = tokenizer(case.prompt, return_tensors="pt").to(device)
-            ids_BT = prompt["input_ids"]
+            ids_BT = torch.tensor([prompt_ids(case.prompt, tokenizer)], device=device)
             if ids_BT.shape[1] > config.most_prompt_tokens:
                 raise InputError(
                     f"a prompt has {ids_BT.shape[1]} tokens of {name}, allowed are {config.most_prompt_tokens} "
@@ -168,7 +177,7 @@ def generate(
                 torch.manual_seed(derive(seed, "generation", case.question, case.context))
                 # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
                 found_BT = model.generate(
-                    input_ids=ids_BT, attention_mask=prompt["attention_mask"], max_new_tokens=2 * config.answer_tokens,
+                    input_ids=ids_BT, attention_mask=torch.ones_like(ids_BT), max_new_tokens=2 * config.answer_tokens,
                     use_cache=True, pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
                 )  # fmt: skip
             # Decoded with the prompt: some tokenizers drop the space before a first token.
