@@ -13,7 +13,15 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from mecelle.base.errors import InputError
 from mecelle.evaluation import generation
-from mecelle.evaluation.generation import Case, GenerationConfig, cases_of, first_tokens, prompt_ids, read_questions, table
+from mecelle.evaluation.generation import (
+    Case,
+    GenerationConfig,
+    cases_of,
+    first_tokens,
+    prompt_ids,
+    read_questions,
+    table,
+)
 from mecelle.reward.conversation import Conversation
 from mecelle.reward.model import Judgement
 from mecelle.reward.objectives import OBJECTIVES
@@ -45,8 +53,10 @@ def test_contexts_are_cut_where_tokens_end(words: Any) -> None:
 
 
 def judgement(value: float) -> Judgement:
-    rewards = dict.fromkeys(OBJECTIVES, value)
-    return Judgement(score=value, rewards=rewards, transformed=rewards, gating=rewards, words=1, truncated=False)
+    """Of equal rewards that the correction for length left at `value`, and weights of a fifth."""
+    rewards, gating = dict.fromkeys(OBJECTIVES, value + 1.0), dict.fromkeys(OBJECTIVES, 0.2)
+    corrected = dict.fromkeys(OBJECTIVES, value)
+    return Judgement(score=value, rewards=rewards, transformed=corrected, gating=gating, words=1, truncated=False)
 
 
 def test_differences_are_paired() -> None:
@@ -58,6 +68,7 @@ def test_differences_are_paired() -> None:
     for row in rows:
         assert row["reference"] == pytest.approx(0.9)
         assert row["difference"] == pytest.approx(0.05)
+        assert row["before_debiasing"] == pytest.approx({"reference": 1.9, "base": 1.25, "adapted": 1.3})
         assert (row["low"], row["high"]) == pytest.approx((0.05, 0.05))  # the spread of the questions is not in it
 
 

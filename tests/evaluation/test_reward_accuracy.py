@@ -76,8 +76,18 @@ def test_accuracy_by_group() -> None:
     assert row["low"] <= row["accuracy"] <= row["high"]
 
 
+def test_own_rewards_are_those_that_the_score_adds_up() -> None:
+    right, wrong = judged([1.0, 0.0, 0.0] * 2), judged([0.0, 1.0, 1.0] * 2)
+    values = Judged(right.rewards, wrong.rewards, right.gating)  # turned round by the correction for length
+    rows = {(row["group"], row["by"]): row["accuracy"] for row in accuracies(pairs_of(EXAMPLES), {}, values, seed=7)}
+    damage = "damage wrong_article_number.v1"
+    assert rows[damage, "own_reward"] == 0.0
+    assert rows[damage, "own_reward_before_debiasing"] == 1.0
+
+
 def test_correlation_and_gates() -> None:
     lengths = [len(one.answer.split()) for one in EXAMPLES]
     found = correlations(judged([float(length) for length in lengths]), EXAMPLES)
     assert found["after"]["spearman"] == pytest.approx(1.0)
+    assert found["after"]["rewards"] == pytest.approx(dict.fromkeys(OBJECTIVES, 1.0))
     assert gating_by_kind(judged([0.0] * 6), EXAMPLES) == {"asked": dict(zip(OBJECTIVES, (1, 0, 0, 0, 0), strict=True))}

@@ -107,7 +107,8 @@ def benchmark(
                 for case, answer, judgement in zip(cases, answers, judgements[name], strict=True):
                     writer.write({
                         "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
-                        "score": judgement.score, "rewards": judgement.rewards, "gating": judgement.gating,
+                        "score": judgement.score, "rewards": judgement.rewards,
+                        "transformed": judgement.transformed, "gating": judgement.gating,
                         "truncated": judgement.truncated,
                     })  # fmt: skip
         run.figures["truncated"] = {name: sum(one.truncated for one in own) for name, own in judgements.items()}
@@ -196,7 +197,11 @@ def table(
     seed: int,
 ) -> list[dict[str, Any]]:
     """One row for each context and objective (and for the score): means of the reference and of both models, and the
-    paired difference of these."""
+    paired difference of these.
+
+    Rewards are those that the score adds up, corrected for length; `before_debiasing` has the means as the heads gave
+    them.
+    """
     rows = []
     for context in dict.fromkeys(case.context for case in cases):
         mine = [number for number, case in enumerate(cases) if case.context == context]
@@ -210,9 +215,19 @@ def table(
                 "reference": interval(true, seed=seed).mean, "base": interval(b, seed=seed).mean,
                 "adapted": interval(a, seed=seed).mean, "difference": found.difference, "low": found.low,
                 "high": found.high, "p": found.p,
+                "before_debiasing": {
+                    who: sum(_raw(judged[number], name) for number in mine) / len(mine)
+                    for who, judged in (("reference", reference), ("base", base), ("adapted", adapted))
+                },
             })  # fmt: skip
     return rows
 
 
 def _value(judgement: Judgement, name: str) -> float:
-    return judgement.score if name == "score" else judgement.rewards[name]
+    return judgement.score if name == "score" else judgement.transformed[name]
+
+
+def _raw(judgement: Judgement, name: str) -> float:
+    if name == "score":
+        return sum(judgement.gating[one] * judgement.rewards[one] for one in OBJECTIVES)
+    return judgement.rewards[name]

@@ -73,7 +73,7 @@ def measure(model: Path, data: Path, out: Path, *, seed: int, work: Path, device
             length=correlations(judged, examples),
             gating=gating_by_kind(judged, examples),
         )
-        np.save(run.folder / "scores.npy", np.column_stack([judged.scores, judged.rewards]))
+        np.save(run.folder / "scores.npy", np.column_stack([judged.scores, judged.transformed]))
     return dict(run.figures)
 
 
@@ -97,8 +97,8 @@ def accuracies(pairs: Sequence[Pair], values: dict[str, Floats], judged: Judged,
     """One row for each group of pairs (all; one objective; one damage) and for each value that tells them apart.
 
     `own_reward` is the reward of the objective that was lowered, of singly damaged answers: in the group of an
-    objective its own, elsewhere the mean over the objectives that the damage lowers. Intervals: bootstrap over
-    questions.
+    objective its own, elsewhere the mean over the objectives that the damage lowers; `own_reward_before_debiasing` is
+    the same of rewards that are not corrected for length. Intervals: bootstrap over questions.
     """
     groups: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
@@ -119,8 +119,11 @@ def accuracies(pairs: Sequence[Pair], values: dict[str, Floats], judged: Judged,
         single = [pair for pair in members if len(pair.damages) == 1]
         if single:
             lowered = [name for name in OBJECTIVES if group == f"objective {name}"]
-            won = [_won_by(judged, lowered or pair.lowered, pair) for pair in single]
-            rows.append(_row(group, "own_reward", won, single, seed))
+            for name, rewards_NO in (
+                ("own_reward", judged.transformed), ("own_reward_before_debiasing", judged.rewards),
+            ):  # fmt: skip
+                won = [_won_by(rewards_NO, lowered or pair.lowered, pair) for pair in single]
+                rows.append(_row(group, name, won, single, seed))
     return rows
 
 
@@ -145,20 +148,29 @@ def _won(value_N: Floats, pair: Pair) -> float:
     return 0.5 if difference == 0 else float(difference > 0)
 
 
-def _won_by(judged: Judged, objectives: Sequence[Objective], pair: Pair) -> float:
-    return float(np.mean([_won(judged.rewards[:, OBJECTIVES.index(one)], pair) for one in objectives]))
+def _won_by(rewards_NO: Floats, objectives: Sequence[Objective], pair: Pair) -> float:
+    return float(np.mean([_won(rewards_NO[:, OBJECTIVES.index(one)], pair) for one in objectives]))
 
 
-def correlations(judged: Judged, examples: Sequence[Example]) -> dict[str, dict[str, float]]:
-    """Pearson's and Spearman's correlation of the score with log(1 + words), before and after debiasing."""
+def correlations(judged: Judged, examples: Sequence[Example]) -> dict[str, dict[str, Any]]:
+    """Pearson's and Spearman's correlation of the score with log(1 + words), before and after debiasing; `rewards`:
+    Spearman's of each reward."""
     lengths_N = log_lengths([one.answer for one in examples])
     return {
         name: {
             "pearson": float(stats.pearsonr(scores_N, lengths_N).statistic),
             "spearman": float(stats.spearmanr(scores_N, lengths_N).statistic),
+            "rewards": dict(zip(OBJECTIVES, (_ranked(one_N, lengths_N) for one_N in rewards_NO.T), strict=True)),
         }
-        for name, scores_N in (("before", judged.raw_scores), ("after", judged.scores))
-    }
+        for name, scores_N, rewards_NO in (
+            ("before", judged.raw_scores, judged.rewards), ("after", judged.scores, judged.transformed),
+        )
+    }  # fmt: skip
+
+
+def _ranked(rewards_N: Floats, lengths_N: Floats) -> float:
+    """Spearman's correlation; 0 for a reward that is the same for all."""
+    return float(stats.spearmanr(rewards_N, lengths_N).statistic) if np.ptp(rewards_N) else 0.0
 
 
 def gating_by_kind(judged: Judged, examples: Sequence[Example]) -> dict[str, dict[str, float]]:

@@ -9,7 +9,7 @@ from mecelle.base.config import Config
 STAGE = "reward"
 VERSION = 3
 ACCURACY_STAGE = "reward-accuracy"
-ACCURACY_VERSION = 2
+ACCURACY_VERSION = 3
 
 
 class RegressionConfig(Config):
