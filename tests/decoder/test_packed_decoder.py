@@ -207,3 +207,21 @@ def test_the_plain_model_leaves_the_packed_one_as_it_was() -> None:
     packed, plain = models(FAMILIES["qwen3"])
     assert plain.config.to_dict() == packed.config.to_dict()
     assert (plain.config._attn_implementation, packed.config._attn_implementation) == ("sdpa", attention.PACKED)
+
+
+def test_scales_of_fp8_products_are_left_behind() -> None:
+    packed = packed_model(FAMILIES["qwen3"])
+
+    class Scaled(nn.Linear):
+        """Keeps a state beside its weights, as the layers of TransformerEngine do."""
+
+        def get_extra_state(self) -> Tensor:
+            return torch.ones(3)
+
+        def set_extra_state(self, state: Tensor) -> None:
+            raise AssertionError(state)
+
+    packed.layers()[0].mlp.up_proj.__class__ = Scaled
+    assert any(name.endswith("up_proj._extra_state") for name in packed.state_dict())
+    plain = plain_model(packed)
+    assert torch.equal(plain.state_dict()["model.layers.0.mlp.up_proj.weight"], packed.layers()[0].mlp.up_proj.weight)

@@ -69,14 +69,15 @@ class TrainingError(MecelleError):
     """A training run cannot go on."""
 
 
-def require(module: str, *, extra: str, why: str) -> ModuleType:
-    """Import an optional `module`, or say which extra of Mecelle brings it.
+def require(module: str, *, why: str, extra: str | None = None, package: str | None = None) -> ModuleType:
+    """Import an optional `module`, or say which extra of Mecelle, or which package, brings it.
 
     Raises MissingPackageError with the install line if it is absent.
     """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
+        wanted = f"-e '.[{extra}]'" if extra else f"'{package or module}'"
         raise MissingPackageError(
-            f"{why} needs the package '{error.name}', which is not installed: run pip install -e '.[{extra}]'"
+            f"{why} needs the package '{error.name}', which is not installed: run pip install {wanted}"
         ) from error

@@ -36,6 +36,7 @@ Params = Annotated[
     typer.Option(help="A params.yaml whose section of this stage is obeyed; params.yaml:NAME takes another section."),
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value over the parameters; may be repeated.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; none: a GPU if there is one.")]
 
 console = Console()
 errors = Console(stderr=True)

@@ -8,10 +8,22 @@ import typer
 
 from mecelle.base.allocator import ALLOCATOR
 from mecelle.base.errors import ConfigError
-from mecelle.cli.common import Out, Params, Seed, Settings, apart, ensure_allocator, finish, parameters, seed_of, told
+from mecelle.cli.common import (
+    Device,
+    Out,
+    Params,
+    Seed,
+    Settings,
+    apart,
+    ensure_allocator,
+    finish,
+    parameters,
+    seed_of,
+    told,
+)
 from mecelle.cli.encoder import Evaluation, Training, Work, folder_or_id
 from mecelle.cli.evaluate_efficiency import named
-from mecelle.cli.evaluate_masked import BatchSize, Device, benches, show_tables
+from mecelle.cli.evaluate_masked import BatchSize, benches, show_tables
 from mecelle.cli.evaluate_options import Results
 from mecelle.cli.settings import apart as section
 from mecelle.cli.settings import takes
@@ -116,7 +128,7 @@ def perplexity(
     training: Annotated[
         Path | None, typer.Option(help="Documents that the models were trained on: records tell what they hold.")
     ] = None,
-    device: Device = "cpu",
+    device: Device = None,
     batch_size: BatchSize = 8,
     seed: Seed = None,
     params: Params = None,
@@ -160,6 +172,7 @@ def study(
     ] = None,
     tokenizer: Tokenizer = None,
     side: Side = "development",
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
@@ -187,7 +200,7 @@ def study(
     )
     tables = _measure(
         initials | places if len(initials) == 1 else places, panel=panel, out=out / RECORDS, side=side,
-        seed=seed_of(seed, params), params=params, settings=of_perplexity,
+        seed=seed_of(seed, params), params=params, settings=of_perplexity, device=device,
     )  # fmt: skip
     write_tables(out, tables)
     show_tables(tables)
@@ -203,7 +216,7 @@ def _measure(
     params: Path | None,
     settings: Sequence[str] | None,
     training: Path | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     batch_size: int = 8,
 ) -> list[dict[str, Any]]:
     """Tables of the panel over models; their records are kept in `out`."""

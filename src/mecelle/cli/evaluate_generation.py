@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.common import Device, Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
 from mecelle.cli.settings import takes
 
 
@@ -18,16 +18,19 @@ def generation(
     judge: Annotated[Path, typer.Option(help="An artifact of `reward train`.")],
     questions: Annotated[Path, typer.Option(help="JSONL of question and answer (or truth).")],
     out: Out,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")] = "cpu",
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
 ) -> None:
     """Compare two models by their answers at growing context, by objective, in pairs (Mecellem Figs. 12 to 14)."""
     from mecelle.evaluation.generation import GenerationConfig, benchmark
+    from mecelle.models.loading import usual_device
 
     config = parameters(GenerationConfig, params, "generation", settings, GenerationConfig())
-    figures = benchmark(base, adapted, judge, questions, out, config, seed=seed_of(seed, params), device=device)
+    figures = benchmark(
+        base, adapted, judge, questions, out, config, seed=seed_of(seed, params), device=device or usual_device()
+    )
     if sys.stdout.isatty():
         table = Table("tokens", "objective", "reference", "base", "adapted", "difference", title="Rewards")
         for row in figures["rows"]:

@@ -15,7 +15,7 @@ from rich.table import Table
 from mecelle.base.config import Config
 from mecelle.base.errors import ConfigError
 from mecelle.base.naming import name_and_place
-from mecelle.cli.common import Params, Seed, Settings, apart, console, parameters, seed_of, told
+from mecelle.cli.common import Device, Params, Seed, Settings, apart, console, parameters, seed_of, told
 from mecelle.cli.evaluate_efficiency import named
 from mecelle.cli.evaluate_options import DATA, Data, Results, Splits, Training, data_folder, splits_file
 from mecelle.cli.settings import takes
@@ -31,7 +31,6 @@ Texts = Annotated[
 ]
 Field = Annotated[str, typer.Option(help="Where a row's text stands, such as truth in newmindai/EuroHPC-Legal.")]
 By = Annotated[str | None, typer.Option(help="Field that divides each file into domains, such as category.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")]
 BatchSize = Annotated[int, typer.Option(help="Sequences at a time; memory is bounded besides.")]
 
 CLOZE_ITEMS = "legal/cloze.jsonl.gz"
@@ -49,7 +48,7 @@ def cloze(
         Path | None, typer.Option(help="JSONL (id, area, sentence, wanted) for the models' own words; none: ours.")
     ] = None,
     training: Training = None,
-    device: Device = "cpu",
+    device: Device = None,
     batch_size: BatchSize = 32,
     seed: Seed = None,
 ) -> None:
@@ -120,7 +119,7 @@ def _command(name: str, measure: Measure) -> Callable[..., None]:
         field: Field = "text",
         by: By = None,
         training: Training = None,
-        device: Device = "cpu",
+        device: Device = None,
         batch_size: BatchSize = 32,
         seed: Seed = None,
         params: Params = None,
@@ -150,16 +149,20 @@ def benches(
     *,
     seed: int,
     split: str,
-    device: str,
+    device: str | None,
     batch_size: int,
 ) -> Iterator["Bench"]:
-    """Each model, loaded when its turn comes. models: name=MODEL; training: what they were trained on, if known."""
+    """Each model, loaded when its turn comes.
+
+    models: name=MODEL; training: what they were trained on, if known; device: None takes a GPU if there is one.
+    """
     from mecelle.evaluation.language_models import Bench
     from mecelle.evaluation.leakage import TrainingText
     from mecelle.models.language import load_language_model
+    from mecelle.models.loading import usual_device
 
     for name, place in apart([named(model) for model in models]).items():
-        model = load_language_model(place, device=device, batch_size=batch_size)
+        model = load_language_model(place, device=device or usual_device(), batch_size=batch_size)
         text = TrainingText(training, model.folder) if training else None
         yield Bench(model, out, name=name, split=split, seed=seed, training=text)
 

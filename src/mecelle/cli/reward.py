@@ -10,7 +10,7 @@ import orjson
 import typer
 from rich.table import Table
 
-from mecelle.cli.common import Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
+from mecelle.cli.common import Device, Out, Params, Seed, Settings, console, finish, parameters, seed_of, told
 from mecelle.cli.settings import takes
 
 LOGGER = logging.getLogger(__name__)
@@ -18,7 +18,6 @@ LOGGER = logging.getLogger(__name__)
 app = typer.Typer(help="Judge answers by five legal objectives (Muhakim).", no_args_is_help=True)
 
 Work = Annotated[Path, typer.Option(help="Folder of the backbone's states; a killed run goes on where it was.")]
-Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; none: a GPU if there is one.")]
 
 
 @app.command(cls=takes("mecelle.reward.pairs.config:RewardPairsConfig"))

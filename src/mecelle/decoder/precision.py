@@ -74,11 +74,11 @@ def convert(layers: Any, strategy: Strategy) -> None:
     """
     chosen = layers[1:-1] if strategy.edges_in_half else layers
     if strategy.scaling == "tensorwise":
-        float8 = require("torchao.float8", extra="train", why="FP8 with scaling by tensor")
+        float8 = require("torchao.float8", package="torchao", why="FP8 with scaling by tensor")
         for layer in chosen:
             float8.convert_to_float8_training(layer)
     elif strategy.scaling == "delayed":
-        require("transformer_engine", extra="train", why="FP8 with delayed scaling")
+        require("transformer_engine", package="transformer-engine[pytorch]", why="FP8 with delayed scaling")
         from accelerate.utils import TERecipeKwargs, apply_fp8_autowrap, convert_model
 
         for layer in chosen:
