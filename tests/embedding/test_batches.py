@@ -4,12 +4,15 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 
 from mecelle.embedding.batches import fitting_batch, plan_batches
+from mecelle.embedding.pairs.nearest import flat
 from mecelle.embedding.pairs.record import Pair
 from mecelle.embedding.pairs.split import split
+from mecelle.text.casing import upper
 
 MakePairs = Callable[[int], list[Pair]]
 
@@ -63,6 +66,36 @@ def test_no_document_is_another_ones_hard_negative(make_pairs: MakePairs) -> Non
     assert max(sum("ortak" in pairs[row].negatives for row in rows) for rows in plan.tolist()) > 1
 
 
+def test_no_known_answer_of_a_query_stands_in_its_batch(make_pairs: MakePairs) -> None:
+    """Not even one that only another pair names, spelt otherwise, as a document or as a hard negative."""
+    base = make_pairs(48)
+    pairs = list(base)
+    for i in range(0, 48, 4):  # the query of `i`, shouted, is answered by the document of `i + 1` as well
+        query = f" {upper(base[i].query)}\n"
+        pairs.append(replace(base[i], id=f"{i}b", query=query, document=upper(base[i + 1].document)))
+        pairs[i + 2] = replace(base[i + 2], negatives=(f"{base[i + 1].document} ",))
+    keys = {text: flat(text) for pair in pairs for text in (pair.query, pair.document, *pair.negatives)}
+    answers: dict[str, set[str]] = {}
+    for pair in pairs:
+        answers.setdefault(keys[pair.query], set()).add(keys[pair.document])
+    plan = plan_batches(pairs, batch=12, batches=40, seed=1, same_kind=False)
+    assert len(plan) == 40
+    assert set(plan.ravel().tolist()) == set(range(len(pairs)))
+    for rows in plan.tolist():
+        for mine, other in permutations((pairs[row] for row in rows), 2):
+            there = {keys[text] for text in (other.query, other.document, *other.negatives)}
+            assert there.isdisjoint(answers[keys[mine.query]] | {keys[mine.query]})
+
+
+def test_grades_name_no_answers(make_pairs: MakePairs) -> None:
+    first, second = make_pairs(2)
+    pairs = [first, replace(first, document="ilgisiz"), replace(second, document="ilgisiz")]
+    graded = [replace(pair, grade=0.0) for pair in pairs]
+    # Of the first query "ilgisiz" is an answer, so that nothing but the last two is left to stand together.
+    assert len(plan_batches(pairs, batch=2, batches=1, seed=1, same_kind=False)) == 0
+    assert set(plan_batches(graded, batch=2, batches=1, seed=1, same_kind=False).ravel().tolist()) == {0, 2}
+
+
 def test_batches_hold_one_kind_as_far_as_it_goes(make_pairs: MakePairs) -> None:
     pairs = make_pairs(44)  # 22 of each kind: two batches of 8 each, and 6 of each for a mixed one
     plan = plan_batches(pairs, batch=8, batches=5, seed=1, same_kind=True)
@@ -76,6 +109,19 @@ def test_a_text_of_many_pairs_takes_no_quadratic_time(make_pairs: MakePairs) -> 
     pairs = [replace(pair, document="MADDE 1") if i % 2 else pair for i, pair in enumerate(make_pairs(16_000))]
     clock = time.process_time()
     assert plan_batches(pairs, batch=16, batches=400, seed=1, same_kind=True).shape == (400, 16)
+    assert time.process_time() - clock < 20
+
+
+def test_a_query_of_many_answers_takes_no_quadratic_time(make_pairs: MakePairs) -> None:
+    """Nor do answers that many queries share: 4,000 answers of one query, and 4,000 queries of two answers each."""
+    pairs = make_pairs(16_000)
+    pairs = [replace(pair, query="kira") if i < 4_000 else pair for i, pair in enumerate(pairs)]
+    pairs = [
+        replace(pair, query=f"q{i // 2}", document=pairs[i % 2].document) if 4_000 <= i < 12_000 else pair
+        for i, pair in enumerate(pairs)
+    ]
+    clock = time.process_time()
+    assert plan_batches(pairs, batch=16, batches=200, seed=1, same_kind=True).shape == (200, 16)
     assert time.process_time() - clock < 20
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from mecelle.base.config import Config
 
 STAGE = "embedding"
-VERSION = 3
+VERSION = 4
 
 
 class EmbeddingConfig(Config):

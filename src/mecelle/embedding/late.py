@@ -30,7 +30,7 @@ from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
 
 STAGE = "late"
-VERSION = 3
+VERSION = 4
 
 
 class LateConfig(Provenance):
