@@ -22,6 +22,7 @@ from mecelle.base.errors import ConfigError, InputError, Interrupted, LockedErro
 from mecelle.base.locks import is_locked
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.guide.build import GuideConfig, cache_guide
+from mecelle.embedding.guide.temperature import BOUNDS
 from mecelle.embedding.lineage import pairs_of_step, steps_of_document
 from mecelle.embedding.pairs.record import Pair, read_pairs, with_negatives, write_pairs
 from mecelle.embedding.pairs.split import split
@@ -345,3 +346,18 @@ def test_cut_texts_are_counted(encoder: Path, pairs: Path, guide: Path, tmp_path
     documents = record.figures["tokens"]["documents"]
     assert documents["texts_cut"] == documents["texts"]
     assert 0.2 < documents["share_lost"] < 0.9
+
+
+def test_a_distilled_guide_is_as_sure_as_it_is_right(encoder: Path, pairs: Path, guide: Path, tmp_path: Path) -> None:
+    def figures(name: str, **change: Any) -> Any:
+        config = CONFIG.model_copy(update={"loss": "distill_ranking.v1", "most_steps": 2, "log_steps": 1, **change})
+        train(encoder, pairs, guide, tmp_path / name, config, seed=3, work=tmp_path / "work")
+        record = artifacts.read_record(tmp_path / name)
+        assert record is not None
+        return record.figures
+
+    found = figures("found")["guide_temperature"]
+    assert BOUNDS[0] <= found <= BOUNDS[1]
+    assert f"guide temperature {found}, " in (tmp_path / "found" / "README.md").read_text(encoding="utf-8")
+    assert figures("same", guide_temperature=found)["last"] == figures("found again")["last"]
+    assert figures("given", guide_temperature=0.5)["last"] != figures("found again")["last"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from datasets import Dataset
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
@@ -21,12 +22,13 @@ from mecelle.embedding.batches import fitting_batch, plan_batches
 from mecelle.embedding.card import Origin, write_card
 from mecelle.embedding.collate import PairCollator
 from mecelle.embedding.config import NOT_IN_KEY, STAGE, VERSION, EmbeddingConfig
+from mecelle.embedding.guide.temperature import calibrated
 from mecelle.embedding.guide.vectors import GuideVectors
 from mecelle.embedding.lengths import token_statistics
 from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.losses import LOSSES
 from mecelle.embedding.model import open_encoder, save_model
-from mecelle.embedding.objective import PairObjective
+from mecelle.embedding.objective import GuideLookup, PairObjective
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.embedding.pairs.split import negatives_left_out, split
 from mecelle.embedding.trainer import AskHeldOut, PairTrainer, training_arguments
@@ -39,6 +41,8 @@ from mecelle.training.interrupt import Stop
 from mecelle.training.unlogged import Unlogged
 
 LOGGER = logging.getLogger(__name__)
+CALIBRATED = 64
+"""Batches of the plan, evenly taken, by which the guide's temperature is chosen."""
 CURVE = (
     "step", "loss", "learning_rate", "grad_norm", "false_negative_share", "eval_accuracy", "eval_mrr_at_10",
     "eval_spearman",
@@ -76,6 +80,7 @@ def train(
         config = _fitted(config, plan.shape[1], run)
         model = open_encoder(encoder, config)
         vectors = _guide(guide, config)
+        config = _calibrated(config, vectors, training, plan, run)
         objective = PairObjective(model, training, config, vectors)
         _report_lengths(run, model, training, config)
         curve = _fit(model, objective, training, held, plan, checkpoints, config, seed)
@@ -139,6 +144,20 @@ def _guide(guide: Path | None, config: EmbeddingConfig) -> GuideVectors | None:
         return GuideVectors(guide) if guide is not None else None
     LOGGER.warning("loss '%s' asks no guide: %s is not used; choose a guided loss, or leave it out", config.loss, guide)
     return None
+
+
+def _calibrated(
+    config: EmbeddingConfig, vectors: GuideVectors | None, training: list[Pair], plan: NDArray[np.int32], run: Run
+) -> EmbeddingConfig:
+    """The parameters with the guide's temperature, where a loss asks one and none is given."""
+    if vectors is None or config.guide_temperature or "guide_temperature" not in LOSSES.get(config.loss).keywords:
+        return config
+    lookup = GuideLookup(vectors, training)
+    seen = plan[np.linspace(0, len(plan) - 1, min(len(plan), CALIBRATED)).astype(int)]
+    views = (lookup.view(numbers, device=torch.device("cpu")) for numbers in seen)
+    temperature = calibrated((view.queries @ view.documents.T).numpy() for view in views)
+    run.figures["guide_temperature"] = temperature
+    return config.model_copy(update={"guide_temperature": temperature})
 
 
 def _report_lengths(run: Run, model: SentenceTransformer, training: list[Pair], config: EmbeddingConfig) -> None:
