@@ -10,16 +10,17 @@ import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError
+from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.losses import LOSSES
 from mecelle.embedding.stages.named import ORDERS
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.embedding_check import embedding_stage, first_model, take
 from mecelle.recipes.graph import Inputs, Stage
-from mecelle.recipes.mecellem_decoder import QWEN3
-from mecelle.recipes.mecellem_embedding import LOSS_NAMES, MURSIT
+from mecelle.recipes.mecellem_embedding import LOSS_NAMES, MecellemEmbedding
 from mecelle.recipes.scale import SCALES
 from mecelle.recipes.turkembed4retrieval import GTE
 
+MURSIT = "newmindai/Mursit-Base"
 BIN = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
 LAW = {"data": (Path("law"),), "nli": Path("nli.csv"), "sts": Path("sts.csv")}
@@ -86,9 +87,77 @@ def test_a_decoder_is_converted_adapted_trained_and_merged() -> None:
     }  # fmt: skip
     assert find("mecellem-embedding").recipe("laptop", {"start": "decoder"}).tokenizer.algorithm == "bpe.v1"
     by_hub_id = {stage.name: stage for stage in graph("mecellem-embedding", "paper", {"start": "decoder"})}
-    assert f"embedding convert {QWEN3} " in by_hub_id["convert"].command
+    assert "embedding convert newmindai/Mecellem-Qwen3-1.7B-TR " in by_hub_id["convert"].command
     assert not {"adapt", "merge"} & set(by_hub_id), "there is no text to adapt it on"
     assert set(stages) <= set(find("mecellem-embedding").versions())
+
+
+TABLE_6 = """
+                  Base (155M)   Large (403M)
+Per-GPU Batch     48            48
+Gradient Accum.   4             12
+Effective Batch   768           2,304
+Sequence Length   1,024         2,048
+Temperature       0.05          0.05
+"""
+TABLE_10 = """
+                  1.7B CPT      4B CPT
+Per-GPU Batch     8             2
+Gradient Accum.   8             16
+Effective Batch   256           128
+Sequence Length   1,024         1,024
+Temperature       0.05          0.05
+"""
+"""Mecellem, word for word but for the headings and "Gradient Accumulation", "Max Sequence Length ... tokens"."""
+
+
+@pytest.mark.parametrize("size", ["base", "large"])
+@pytest.mark.parametrize(("start", "printed", "rate"), [("encoder", TABLE_6, 2e-5), ("decoder", TABLE_10, 5e-6)])
+def test_the_papers_scale_is_the_papers_tables(start: str, printed: str, rate: float, size: str) -> None:
+    """The rates and the four cards are of the text (§3.3.5, §3.4.9)."""
+    lines = (line.replace(",", "").rsplit(maxsplit=2) for line in printed.strip().splitlines()[1:])
+    told = {name: float(values[size == "large"]) for name, *values in lines}
+    variants = {"start": start, "size": size}
+    of_paper, of_card = (find("mecellem-embedding").recipe(scale, variants) for scale in ("paper", "gpu"))
+    assert isinstance(of_paper, MecellemEmbedding)
+    assert isinstance(of_card, MecellemEmbedding)
+    made = of_paper.embedding
+    assert made.batch == 4 * told["Per-GPU Batch"]
+    assert made.accumulation == told["Gradient Accum."]
+    assert made.batch * made.accumulation == told["Effective Batch"]
+    assert made.max_length == of_paper.evaluation.max_length == of_paper.convert.max_length == told["Sequence Length"]
+    assert of_paper.adapt_converted.max_length == told["Sequence Length"], "it is what the adapted model reads later"
+    assert made.temperature == told["Temperature"]
+    assert (made.learning_rate, made.weight_decay, made.epochs, made.most_steps) == (rate, 0.01, 1.0, None)
+    alike = {"chunk": None, "most_steps": None}
+    assert of_card.embedding.chunk == told["Per-GPU Batch"]
+    assert of_card.embedding.model_copy(update=alike) == made
+    assert of_card.evaluation == of_paper.evaluation
+    pairs = (of_card.embedding.most_steps or 0) * told["Effective Batch"]
+    assert pairs / 920_106 == pytest.approx(0.1, abs=told["Effective Batch"] / 920_106)
+
+
+def test_defaults_that_are_said_to_be_the_papers_are() -> None:
+    default = EmbeddingConfig()
+    told = (default.batch, default.accumulation, default.learning_rate, default.weight_decay, default.temperature)
+    assert told == (48, 4, 2e-5, 0.01, 0.05)
+
+
+def test_sizes_are_of_the_papers_models() -> None:
+    begin = {
+        (start, size): find("mecellem-embedding").initial("paper", start=start, size=size)
+        for start in ("encoder", "decoder")
+        for size in ("base", "large")
+    }
+    assert begin == {
+        ("encoder", "base"): MURSIT,
+        ("encoder", "large"): "newmindai/Mursit-Large",
+        ("decoder", "base"): "newmindai/Mecellem-Qwen3-1.7B-TR",
+        ("decoder", "large"): "newmindai/Mecellem-Qwen3-4B-TR",
+    }
+    for scale in ("smoke", "laptop"):
+        with pytest.raises(ConfigError, match=f"size=large: at scale {scale} .* are for the scales gpu and paper"):
+            find("mecellem-embedding").recipe(scale, {"size": "large"})
 
 
 @pytest.mark.parametrize(("name", "model"), [("mecellem-embedding", MURSIT), ("turkembed4retrieval", GTE)])
@@ -108,8 +177,10 @@ def test_estimates_are_of_the_model_and_the_cards() -> None:
     config = find("mecellem-embedding").recipe("paper").embedding  # type: ignore[attr-defined]
     found = take(config, start=MURSIT, scale="paper", of_encoder=lambda: pytest.fail("no encoder is trained here"))
     assert found.volume.startswith("920,106 pairs in 1,199 steps")
-    tokens = 920_106 * (256 * 0.6 + 12)
+    tokens = 920_106 * (8.2 + 2 * 69.9)  # the limit of 1,024 is far beyond such texts
     assert found.seconds == pytest.approx(tokens * 6 * 155e6 / (4 * 989e12 * 0.25))
+    of_law = take(config, start=MURSIT, scale="paper", at_hand=1_000, of_encoder=lambda: pytest.fail("nor here"))
+    assert of_law.volume == "1,000 pairs in 2 steps, 0.2 M tokens", "articles are shorter than 0.6 of 1,024 tokens"
     unknown = take(config, start="somebody/model", scale="paper", of_encoder=lambda: pytest.fail("nor here"))
     assert unknown.seconds is None
 

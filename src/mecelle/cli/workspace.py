@@ -66,8 +66,8 @@ def new(
         list[str] | None,
         typer.Option(
             help="name=value, may be repeated; a wrong value tells the allowed ones. mecellem-encoder: generation, "
-            "language; mecellem-decoder: first, judge; mecellem-embedding: loss, guide, start; turkembed4retrieval: "
-            "order."
+            "language; mecellem-decoder: first, judge; mecellem-embedding: loss, guide, start, size; "
+            "turkembed4retrieval: order."
         ),
     ] = None,
     truth: Annotated[Path | None, typer.Option(help="The truth of the bundled sample.")] = None,

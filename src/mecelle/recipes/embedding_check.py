@@ -25,8 +25,11 @@ OPERATIONS = 6
 """Of a parameter and token, forward and backward."""
 SECOND_PASS = 4 / 3
 """Of gradient caching: vectors are computed once more, without gradients."""
-LENGTH_SHARE, QUERY_TOKENS = 0.6, 12
-"""Mean length of a document in shares of the limit, and tokens of a query: most texts are shorter than the limit."""
+LENGTH_SHARE, DOCUMENT_TOKENS, QUERY_TOKENS = 0.6, 150, 12
+"""Mean length of a document in shares of the limit, at most so many tokens (documents of pairs of law: 141 at a limit
+of 256, 154 at 1,024), and tokens of a query."""
+TRIPLET_TOKENS = 8.2 + 2 * 69.9
+"""Of MS MARCO-TR: query, answer and negative (Mecellem §3.3.5)."""
 CHARACTERS_PER_PAIR = 1_200
 """Of law, where pairs are made from the documents themselves."""
 
@@ -66,12 +69,13 @@ def take(
     be, None if they are not made from the documents.
     """
     step = config.batch * config.accumulation
+    tokens_of_pair = min(config.max_length * LENGTH_SHARE, DOCUMENT_TOKENS) + QUERY_TOKENS
     if at_hand is None and start in PARAMETERS:
-        at_hand = MSMARCO_PAIRS
+        at_hand, tokens_of_pair = MSMARCO_PAIRS, TRIPLET_TOKENS
     bounds = [config.most_steps * step] if config.most_steps else []
     bounds += [max(1, round(config.epochs * at_hand))] if at_hand is not None else []
     known, pairs = bool(bounds), min(bounds, default=0)
-    tokens = pairs * (config.max_length * LENGTH_SHARE + QUERY_TOKENS) * (SECOND_PASS if config.chunk else 1)
+    tokens = pairs * tokens_of_pair * (SECOND_PASS if config.chunk else 1)
     volume = f"{pairs:,} pairs in {-(-pairs // step):,} steps, {tokens / 1e6:,.1f} M tokens" if known else "all pairs"
     if start == TRAINED:
         speed = of_encoder()
