@@ -100,3 +100,18 @@ def test_two_processes_against_one(
     last = sorted((tmp_path / "two" / "work").glob("*/checkpoints/*"))[-1]
     assert len(list((last / "shards").glob("*.distcp"))) == (2 if sharded else 0)  # each process wrote its part
     assert AutoModelForMaskedLM.from_pretrained(two).num_parameters() > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sharded", [False, True])
+def test_a_gradient_that_is_no_number_in_one_process_stops_both(
+    runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path, *, sharded: bool
+) -> None:
+    made = train(runner, collection, tokenizer, tmp_path, processes=2, sharded=sharded, broken=1)
+    assert not made.exists()
+    for rank in range(2):
+        said = (tmp_path / f"said-{rank}").read_text(encoding="utf-8")
+        assert said.startswith("step 5: the loss is ")
+        assert "the norm of its gradient nan" in said
+        assert "The checkpoint of step 4 is sound" in said
+    assert [place.name for place in (tmp_path / "work").glob("*/checkpoints/*")] == ["00000004"]

@@ -1,4 +1,5 @@
-"""A loss that jumps and stays up stops the run; one odd batch does not; a resumed run judges as the whole one."""
+"""A loss that jumps and stays up stops the run, and so does what is no number; one odd batch does not; a resumed run
+judges as the whole one. Whole trainings: tests/encoder/test_not_finite.py."""
 
 import random
 from types import SimpleNamespace
@@ -107,3 +108,77 @@ def test_no_checkpoint_amid_spikes() -> None:
     feed(guard, [3.3], first=102)
     control.should_save = True
     assert guard.on_step_end(None, state, control).should_save  # type: ignore[arg-type]
+
+
+def finish(guard: LossGuard, step: int, model: torch.nn.Module, *, save: bool) -> None:
+    """The end of a step after which a checkpoint is to be saved, or is not."""
+    state: Any = SimpleNamespace(global_step=step, max_steps=500)
+    control: Any = SimpleNamespace(should_save=save)
+    guard.on_step_end(None, state, control, model=model)  # type: ignore[arg-type]
+    if save:
+        guard.on_save(None, state, control)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("norm", [float("nan"), float("inf")])
+@pytest.mark.parametrize("handed_over", [True, False])
+def test_a_gradient_that_is_no_number_stops_before_the_step(norm: float, *, handed_over: bool) -> None:
+    guard, model = LossGuard(Spikes(action="skip")), torch.nn.Linear(2, 1)
+    model.weight.grad = torch.tensor([[0.5, norm]])
+    if handed_over:
+        guard.gradient_norm = torch.tensor(norm)
+    with pytest.raises(
+        TrainingError, match=rf"step 7: the loss is 3\.000, but the norm of its gradient {norm}.*no check"
+    ):
+        feed(guard, [3.0], first=7, model=model)
+
+
+def test_a_norm_is_of_one_step() -> None:
+    """What was handed over for the step before says nothing about this one."""
+    guard, model = LossGuard(Spikes()), torch.nn.Linear(2, 1)
+    guard.gradient_norm = torch.tensor(1.0)
+    feed(guard, [3.0], model=model)
+    model.bias.grad = torch.tensor([float("nan")])
+    with pytest.raises(TrainingError, match="step 2"):
+        feed(guard, [3.0], first=2, model=model)
+
+
+def test_what_is_said_of_the_last_checkpoint_is_true() -> None:
+    """Weights are looked at before they are saved: finite gradients do not keep a step from being too long."""
+    guard, model = LossGuard(Spikes()), torch.nn.Linear(2, 1)
+    finish(guard, 4, model, save=True)
+    with torch.no_grad():
+        model.weight[0, 0] = float("inf")
+    finish(guard, 5, model, save=False)
+    with pytest.raises(TrainingError, match=r"step 6: the norm of the weights is inf .* checkpoint of step 4 is sound"):
+        finish(guard, 6, model, save=True)
+    with pytest.raises(TrainingError, match=r"step 7: the loss is nan .* The checkpoint of step 4 is sound"):
+        feed(guard, [float("nan")], first=7)
+
+
+def test_fp16_may_leave_steps_out_until_its_scale_is_no_reason() -> None:
+    """The scaler leaves out steps that overflow and halves its scale, by design; from 1 on the scale is not why."""
+    model = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    guard = LossGuard(Spikes())
+    guard.scaler = scaler = torch.amp.GradScaler("cpu", init_scale=8.0)
+    before = model.weight.detach().clone()
+
+    def step(number: int, factor: float) -> None:
+        optimizer.zero_grad()
+        scaler.scale(model(torch.ones(1, 2)).sum() * factor).backward()
+        scaler.unscale_(optimizer)
+        guard.gradient_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        feed(guard, [3.0], first=number, model=model)
+        scaler.step(optimizer)
+        scaler.update()
+
+    step(1, 1e38)  # finite, but not eight times that
+    assert scaler.get_scale() == 4.0
+    assert torch.equal(model.weight, before)
+    step(2, 1.0)
+    assert not torch.equal(model.weight, before)
+    step(3, float("inf"))
+    step(4, float("inf"))
+    with pytest.raises(TrainingError, match="step 5: the loss is"):
+        step(5, float("inf"))
+    assert scaler.get_scale() == 1.0

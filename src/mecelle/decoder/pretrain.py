@@ -58,8 +58,8 @@ def pretrain(
     Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered, rows
     longer than the model takes or weights that cannot be split as asked, ArtifactError or MismatchError if the
     tokenizer cannot serve or `training` was not checked, InputError if there is too little text, TrainingError on a
-    loss that is no number, ResourceError on a full disk or a precision that this machine has not, MissingPackageError
-    for adapters without `peft`.
+    loss or gradient that is no number, ResourceError on a full disk or a precision that this machine has not,
+    MissingPackageError for adapters without `peft`.
     """
     check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", "encoder", averaging.STAGE, STAGE))
     strategy = strategy_of(config.precision)

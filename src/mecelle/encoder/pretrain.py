@@ -57,7 +57,7 @@ def pretrain(
     gives it another); config.shape is then its own.
     Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered,
     ArtifactError or MismatchError if the tokenizer cannot serve or `training` was not checked, InputError if there is
-    too little text, TrainingError on a loss that is no number, ResourceError on a full disk.
+    too little text, TrainingError on a loss or gradient that is no number, ResourceError on a full disk.
     """
     check_inputs(training, tokenizer, config, tokenizers=("tokenizer", "transfer", averaging.STAGE, STAGE))
     Mixture(config.masking)  # a name that is not registered is told now

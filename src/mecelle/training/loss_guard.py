@@ -1,9 +1,12 @@
-"""A training that goes wrong stops in time: at a loss that is no number, or one that has jumped and stays up."""
+"""A training that goes wrong stops in time: at a loss, gradient or weight that is no number, or a loss that has jumped
+and stays up."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import torch
+from torch.nn.utils import get_total_norm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import ExportableState
 
@@ -12,11 +15,11 @@ from mecelle.training.spikes import Spikes, Window
 
 
 class LossGuard(TrainerCallback, ExportableState):
-    """Judges the loss of each step before the weights are touched; see `Spikes`.
+    """Judges loss and gradient of each step before the weights are touched, and the weights before they are saved.
 
     The trainer hands it the loss of every batch with `add`; the step's loss is their sum, and the mean over processes.
-    What it remembers is in the checkpoint, so that a resumed run judges as if it had never stopped. Add it after the
-    callback that asks for checkpoints: none is written amid spikes.
+    For spikes see `Spikes`. What it remembers is in the checkpoint, so that a resumed run judges as if it had never
+    stopped. Add it after the callback that asks for checkpoints: none is written amid spikes.
     """
 
     def __init__(self, spikes: Spikes) -> None:
@@ -25,6 +28,12 @@ class LossGuard(TrainerCallback, ExportableState):
         """Steps that were spikes."""
         self.skipped: list[int] = []
         """Of these, the steps whose gradients were left out."""
+        self.gradient_norm: torch.Tensor | float | None = None
+        """Of the step at hand, over all weights and processes, from whoever shortened the gradients; None: measured
+        here."""
+        self.scaler: Any = None
+        """Of fp16's losses, if there is one: it leaves out steps whose gradients its scale made too large."""
+        self._saved = 0
         self._window = Window(spikes)
         self._row: list[float] = []
         self._sum: torch.Tensor | float = 0.0
@@ -40,6 +49,7 @@ class LossGuard(TrainerCallback, ExportableState):
         return {"args": {}, "attributes": kept}
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._saved = state.global_step
         kept = (state.stateful_callbacks or {}).get(type(self).__name__)
         if kept and state.global_step:  # resumed
             values = kept["attributes"]
@@ -55,13 +65,18 @@ class LossGuard(TrainerCallback, ExportableState):
         lr_scheduler: Any = None,
         **_: Any,
     ) -> None:
-        """Raises TrainingError on a loss that is no number, and on too many spikes in a row."""
+        """Raises TrainingError on a loss or gradient that is no number, and on too many spikes in a row."""
         loss, self._sum = _mean_over_processes(self._sum), 0.0
         step, rate = state.global_step + 1, lr_scheduler.get_last_lr()[0] if lr_scheduler else math.nan
         if not math.isfinite(loss):
+            raise TrainingError(self._no_number(f"step {step}: the loss is {loss} at learning rate {rate:.2e}"))
+        norm = self._gradient_norm(model)
+        if not math.isfinite(norm) and not self._left_out_by_scaler():
             raise TrainingError(
-                f"step {step}: the loss is {loss} at learning rate {rate:.2e}. The last checkpoint is sound. Lower "
-                "learning_rate, lengthen warmup_share, or set precision: fp32"
+                self._no_number(
+                    f"step {step}: the loss is {loss:.3f}, but the norm of its gradient {norm}, at learning rate "
+                    f"{rate:.2e}; the step was not taken"
+                )
             )
         if not self._window.is_spike(loss):
             self._row = []
@@ -75,26 +90,73 @@ class LossGuard(TrainerCallback, ExportableState):
             self.skipped.append(step)
 
     def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        model: torch.nn.Module | None = None,
+        **_: Any,
     ) -> TrainerControl:
-        """Holds checkpoints back while the loss is up: what is resumed from must be sound."""
+        """Holds checkpoints back while the loss is up: what is resumed from must be sound.
+
+        Raises TrainingError before weights that are no numbers are saved: a finite step, too, can be too long.
+        """
         if self._row and self.spikes.action != "ignore" and state.global_step < state.max_steps:
             control.should_save = False
+        if control.should_save and model is not None:
+            norm = _norm(parameter.detach() for parameter in model.parameters())
+            if not math.isfinite(norm):
+                raise TrainingError(
+                    self._no_number(f"step {state.global_step}: the norm of the weights is {norm} after it")
+                )
         return control
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        self._saved = state.global_step
+
+    def judge_held_out(self, loss: float, *, step: int) -> None:
+        """Raise TrainingError if the loss on the held-out rows, after `step` and before a checkpoint, is no number."""
+        if not math.isfinite(loss):
+            raise TrainingError(self._no_number(f"step {step}: the loss on the held-out rows is {loss} after it"))
+
+    def _gradient_norm(self, model: torch.nn.Module | None) -> float:
+        norm, self.gradient_norm = self.gradient_norm, None
+        if norm is not None:
+            return float(norm)
+        # transformers 5.0 has no place to hand it over.
+        return _norm(parameter.grad for parameter in model.parameters() if parameter.grad is not None) if model else 0.0
+
+    def _left_out_by_scaler(self) -> bool:
+        """Whether the scale of fp16's losses may be the reason: of 1 or less it makes no gradient longer."""
+        return self.scaler is not None and self.scaler.get_scale() > 1
+
+    def _no_number(self, fault: str) -> str:
+        return f"{fault}. {self._before()} Lower learning_rate, lengthen warmup_share, or set precision: fp32"
+
+    def _before(self) -> str:
+        if not self._saved:
+            return "There is no checkpoint from before."
+        return f"The checkpoint of step {self._saved:,} is sound: its weights are finite."
 
     def _diverged(self, step: int, rate: float) -> str:
         middle, deviation = self._window.usual()
         worst, count = max(self._row), len(self._row)
         if self.spikes.action == "stop":
-            remedy = "set spikes.action: skip to go on from there without the gradients of such steps; or"
+            remedy = "Set spikes.action: skip to go on from before without the gradients of such steps; or"
         else:
-            remedy = "the gradients of these steps were left out, which did not help:"
+            remedy = "The gradients of these steps were left out, which did not help:"
         return (
             f"steps {step - count + 1} to {step}: the loss is {worst:.3f} where it was {middle:.3f} "
             f"({(worst - middle) / deviation:.0f} deviations, {self.spikes.deviations:g} are allowed), {count} times "
-            f"in a row, at learning rate {rate:.2e}. The last whole checkpoint is from before: {remedy} lower "
-            "learning_rate or lengthen warmup_share, and begin anew"
+            f"in a row, at learning rate {rate:.2e}. {self._before()} {remedy} lower learning_rate or lengthen "
+            "warmup_share, and begin anew"
         )
+
+
+def _norm(tensors: Iterable[torch.Tensor]) -> float:
+    """Of all of them as one vector, in all processes alike; no number as soon as one component is none."""
+    norm = get_total_norm(tensors)
+    return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
 
 
 def _mean_over_processes(loss: torch.Tensor | float) -> float:

@@ -12,7 +12,7 @@ from mecelle.training.pieces import IGNORED
 
 
 class PretrainingTrainer(Trainer):
-    """Tells its guard every loss, and measures loss and accuracy on held-out rows."""
+    """Tells its guard every loss and gradient's norm, and measures loss and accuracy on held-out rows."""
 
     guard: LossGuard | None = None
 
@@ -26,15 +26,23 @@ class PretrainingTrainer(Trainer):
             self.guard.add(loss)
         return loss
 
+    def _get_grad_norm(self, model: Any, grad_norm: Any = None) -> Any:
+        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
+        norm = norm.full_tensor() if hasattr(norm, "full_tensor") else norm  # of weights that are split
+        if self.guard:
+            self.guard.gradient_norm = norm
+        return norm
+
     def watch(self, guard: LossGuard) -> None:
-        """Let `guard` judge the loss of each step."""
+        """Let `guard` judge each step."""
         self.guard = guard
+        guard.scaler = self.accelerator.scaler
         self.add_callback(guard)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Mean loss (nats per predicted token) and accuracy (0..1) on the held-out rows; logged as `eval_...`.
 
-        Raises TrainingError if they are too short for a single token to be predicted.
+        Raises TrainingError if they are too short for a single token to be predicted, or the loss is no number.
         """
         totals = torch.zeros(3, dtype=torch.float64)  # nats, right ones, predicted ones
         self.model_wrapped.eval()
@@ -50,6 +58,8 @@ class PretrainingTrainer(Trainer):
                 "the held-out rows are too short for a single token to be predicted; give more text to train on, of "
                 "which up to a tenth is held out (an encoder may also take a higher masking_rate)"
             )
+        if self.guard:
+            self.guard.judge_held_out(nats / predicted, step=self.state.global_step)
         metrics = {"eval_loss": nats / predicted, "eval_accuracy": right / predicted}
         self.log(metrics)
         return metrics

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from accelerate.utils import AutocastKwargs
-from torch import nn
 from transformers.trainer import SCHEDULER_NAME
 
 from mecelle.training import shards
@@ -27,10 +26,6 @@ class ShardedTrainer(PretrainingTrainer):
 
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Nothing: the weights of a checkpoint are written with the moments, those of a model by `run.write`."""
-
-    def _get_grad_norm(self, model: nn.Module, grad_norm: Any = None) -> Any:
-        norm = super()._get_grad_norm(model, grad_norm=grad_norm)
-        return norm.full_tensor() if hasattr(norm, "full_tensor") else norm
 
     def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
         shards.save(self.model, self._bare_optimizer(), Path(output_dir))
