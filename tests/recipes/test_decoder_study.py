@@ -8,9 +8,10 @@ import pytest
 from mecelle.base.collection import write_documents
 from mecelle.base.document import Document
 from mecelle.base.errors import ConfigError, MismatchError
+from mecelle.corpus.mixing.curriculum import Replay
 from mecelle.corpus.statistics.categories import NOT_LAW, field_of
 from mecelle.decoder.config import DecoderConfig
-from mecelle.decoder.curriculum.named import load_curriculum
+from mecelle.decoder.curriculum.named import alike, load_curriculum
 from mecelle.decoder.curriculum.plan import Curriculum, Phase
 from mecelle.recipes import decoder_study as studies
 
@@ -60,12 +61,24 @@ def test_a_scaled_curriculum_keeps_its_total_when_the_boundary_moves() -> None:
     assert sum(moved.budget(one) for one in moved.phases) == pytest.approx(1_000_000, abs=4)
 
 
+def test_phases_that_are_alike_have_the_mixture_of_the_whole() -> None:
+    first = Phase(name="1", budget=100, sources={"HUKUK DIŞI": 3.0, "MEVZUAT": 1.0})
+    second = Phase(
+        name="2", budget=300, sources={"MEVZUAT": 1.0}, replay=(Replay(phase="1", share=0.5, sources=("HUKUK DIŞI",)),)
+    )
+    same = alike(Curriculum(phases=(first, second)))
+    assert [(phase.name, phase.budget, phase.replay) for phase in same.phases] == [("1", 100, ()), ("2", 300, ())]
+    for phase in same.phases:
+        assert phase.sources == pytest.approx({"HUKUK DIŞI": (75 + 150) / 400, "MEVZUAT": (25 + 150) / 400})
+
+
 def test_order_compares_at_equal_tokens() -> None:
     arms = studies.order(LAPTOP, BASE, ())
-    assert list(arms) == ["phases", "together", "law only", "without the first"]
+    assert list(arms) == ["phases", "together", "law only", "alike", "without the first"]
     tokens = {name: sum(map(a.curriculum.tokens, a.curriculum.trained())) for name, a in arms.items()}
     first = LAPTOP.tokens(LAPTOP.phases[0])
     assert tokens["phases"] == tokens["together"] == tokens["law only"] == tokens["without the first"] + first
+    assert tokens["phases"] == tokens["alike"]
     assert list(studies.order(LAPTOP, BASE, ("together",))) == ["together"]
     with pytest.raises(ConfigError, match="'togther' is no arm; did you mean 'together'"):
         studies.order(LAPTOP, BASE, ("togther",))

@@ -115,6 +115,6 @@ def plain_model(trained: Any, weights: dict[str, Tensor] | None = None) -> PreTr
     config.use_cache = True  # the Trainer switches it off, and whoever generates would read each prefix anew
     plain: PreTrainedModel = AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
     found = merged_weights(trained) if weights is None else weights
-    # Layers of TransformerEngine keep the scales of FP8 products beside their weights; plain ones have no place for them.
+    # Layers of TransformerEngine keep scales of FP8 products beside their weights; plain ones have no place for them.
     plain.load_state_dict({name: one for name, one in found.items() if not name.endswith("._extra_state")})
     return plain

@@ -18,7 +18,7 @@ from mecelle.corpus.filters.refinement import Refinement
 from mecelle.corpus.filters.turkish_quality import TurkishQuality
 from mecelle.corpus.mixing import curricula as mixtures
 from mecelle.corpus.mixing.curriculum import Replay
-from mecelle.corpus.statistics.categories import NOT_LAW, field_of
+from mecelle.corpus.statistics.categories import NOT_LAW, covers, field_of
 from mecelle.decoder.curriculum.plan import Curriculum, Phase, Settings
 
 ROW = 4_096
@@ -199,6 +199,32 @@ def law_only(curriculum: Curriculum) -> Curriculum:
     tokens = sum(map(curriculum.tokens, curriculum.trained()))
     phase = Phase(name="law only", budget=tokens, sources={name: size / tokens for name, size in shares.items()})
     return Curriculum(size=curriculum.size, phases=(phase,))
+
+
+def alike(curriculum: Curriculum) -> Curriculum:
+    """As many phases of as many tokens, each with the sources of all: what beginning a schedule anew does by itself.
+
+    What a phase replays counts for the sources that it comes from; steps of single phases are left out.
+    """
+    shares: dict[str, float] = {}
+    phases = {phase.name: phase for phase in curriculum.phases}
+    for phase in curriculum.trained():
+        tokens = curriculum.tokens(phase)
+        fresh = 1.0 - sum(one.share for one in phase.replay)
+        parts = [(phase.sources, fresh)]
+        for one in phase.replay:
+            former = phases[one.phase].sources.items()
+            read = {name: size for name, size in former if any(covers(own, name) for own in one.sources)}
+            parts.append((read, one.share))
+        for sources, share in parts:
+            for name, size in sources.items():
+                shares[name] = shares.get(name, 0.0) + tokens * share * size / sum(sources.values())
+    whole = sum(shares.values())
+    sources = {name: size / whole for name, size in shares.items()}
+    same = [
+        dump(phase) | {"sources": sources, "chain": None, "pages": None, "replay": []} for phase in curriculum.trained()
+    ]
+    return parse(Curriculum, dump(curriculum) | {"phases": same, "only": None}, where="alike")
 
 
 def _mecellem(name: str) -> Curriculum:
