@@ -12,7 +12,7 @@ from mecelle.base.errors import InputError
 from mecelle.embedding.pairs.record import HELD_OUT, Draft, Pair, make_pair, write_pairs
 from mecelle.evaluation.vectors import Vectors
 from mecelle.recipes import forgetting
-from mecelle.recipes.forgetting import MRR, NEARER, SPEARMAN, ForgettingConfig, measure_forgetting, unit_values
+from mecelle.recipes.forgetting import MRR, NEARER, SPEARMAN, ForgettingConfig, links, measure_forgetting, unit_values
 
 
 class Known:
@@ -90,3 +90,23 @@ def test_a_set_without_held_out_pairs(tmp_path: Path) -> None:
     sets = {"sts": held(tmp_path, "sts", [pair(0, 1)])}
     with pytest.raises(InputError, match="1 held-out pairs; at least 2 are needed"):
         measure_forgetting({"begin": "x"}, sets, tmp_path / "out", ForgettingConfig(), seed=1)
+
+
+def test_what_was_lost_near_a_query_is_held_against_its_rank() -> None:
+    rng = np.random.default_rng(1)
+    angles = rng.uniform(0, np.pi, 60)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    hurt = (angles[:30] < np.pi / 2).astype(float)  # graded pairs of the first quarter lose
+    wrong = np.where(angles[30:] < np.pi / 2, 0.1, 1.0)  # and queries there are ranked wrongly
+    values = {
+        "sts": {("s", SPEARMAN): np.ones(30), ("law", MRR): np.ones(30)},
+        "end": {("s", SPEARMAN): 1 - hurt, ("law", MRR): wrong},
+    }
+    places = {model: {"s": circle[:30], "law": circle[30:]} for model in ("sts", "end")}
+    (row,) = links(values, places, ["sts", "end"], seed=1)
+    assert (row["model"], row["before"], row["graded"], row["set"], row["n"]) == ("end", "sts", "s", "law", 30)
+    assert row["rho"] < -0.7
+    assert row["p"] < 0.01
+    values["end"]["law", MRR] = wrong[rng.permutation(30)]
+    (row,) = links(values, places, ["sts", "end"], seed=1)
+    assert abs(row["rho"]) < 0.4

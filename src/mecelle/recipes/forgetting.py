@@ -2,11 +2,12 @@
 
 Every model of a chain is asked about the held-out pairs of every stage: graded pairs by Spearman's correlation (STS),
 pairs with hard negatives by how often the own document is nearer than they (NLI), all others by MRR@10 among the
-held-out documents. No text of them was trained on.
+held-out documents. No text of them was trained on. And whether what was lost of STS is what retrieval gets wrong: for
+each query of a set, what the training cost the graded pairs that lie nearest to it, against the rank of its own document.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,19 @@ from mecelle.base.progress import track
 from mecelle.base.seeds import derive
 from mecelle.embedding.pairs.record import Pair, read_held_out
 from mecelle.evaluation.metrics.pseudo_values import pseudo_values
+from mecelle.evaluation.probing.correlation import spearman
 from mecelle.evaluation.statistics.bootstrap import interval
 from mecelle.evaluation.statistics.paired import compare
 from mecelle.evaluation.vectors import Vectors
 from mecelle.models.names import load_encoder
 
 STAGE = "forgetting"
-VERSION = 1
+VERSION = 2
 SPEARMAN, NEARER, MRR = "spearman", "own_nearer", "mrr@10"
 CUT = 10
 LEAST_PAIRS = 2
+NEIGHBOURS = 10
+"""Graded pairs nearest to a query whose loss counts as its own."""
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +60,7 @@ def measure_forgetting(
     seed: int,
     cache: Path | None = None,
 ) -> None:
-    """Make the artifact `out`: forgetting.json, forgetting.md, units.jsonl.
+    """Make the artifact `out`: forgetting.json, forgetting.md, links.json, units.jsonl.
 
     models: in the order of training, the untrained one first. sets: name -> artifact of pairs. Each model is compared
     with the one before it, pair by pair. Raises InputError for a set without held-out pairs.
@@ -65,20 +69,26 @@ def measure_forgetting(
     inputs: dict[str, Path | str] = {f"model {name}": place for name, place in models.items()} | dict(sets)
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         values: dict[str, dict[tuple[str, str], Floats]] = {}
+        places: dict[str, dict[str, Floats]] = {}
         for name in track(list(models), "forgetting", unit="models"):
             encoder = load_encoder(models[name], max_length=config.max_length)
             cuts = [None, *(k for k in config.cuts if k < encoder.dimension)] if name == list(models)[-1] else [None]
             for cut in cuts:
                 vectors = Vectors(encoder, cache, cut=cut)
                 values[f"{name}@{cut}" if cut else name] = _values(vectors, held)
-        rows = _rows(values, list(models), seed)
+                if cut is None:
+                    places[name] = {
+                        one: vectors.encode([pair.query for pair in pairs], role="query") for one, pairs in held.items()
+                    }
+        rows, linked = _rows(values, list(models), seed), links(values, places, list(models), seed=seed)
         (run.folder / "forgetting.json").write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         (run.folder / "forgetting.md").write_text(table(rows), encoding="utf-8")
+        (run.folder / "links.json").write_bytes(orjson.dumps(linked, option=orjson.OPT_INDENT_2))
         with JsonlWriter(run.folder / "units.jsonl") as writer:
             for model, sets_ in values.items():
                 for (name, measure), units in sets_.items():
                     writer.write({"model": model, "set": name, "measure": measure, "values": units.round(6).tolist()})
-        run.figures["rows"] = rows
+        run.figures |= {"rows": rows, "links": linked}
 
 
 def unit_values(vectors: Vectors, pairs: Sequence[Pair]) -> dict[str, Floats]:
@@ -98,6 +108,33 @@ def unit_values(vectors: Vectors, pairs: Sequence[Pair]) -> dict[str, Floats]:
         ]
         found = {NEARER: (own[opposed] > np.array(nearest)).astype(np.float64), **found}
     return found
+
+
+def links(
+    values: Mapping[str, Mapping[tuple[str, str], Floats]],
+    places: Mapping[str, Mapping[str, Floats]],
+    models: Sequence[str],
+    *,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Whether a training lost graded pairs where it ranks wrongly: a row for each training, graded set and other set.
+
+    values: of each model, those of each pair by set and measure; places: of each model, the vectors of the queries of
+    each set. rho: Spearman's over the queries of the set, between what the training cost the graded pairs nearest to a
+    query (by the model before it) and the reciprocal rank that it gives the query's own document; below 0, what was
+    lost of the one is what the other gets wrong. Source: asked by TurkEmbed4Retrieval, Table III.
+    """
+    rows = []
+    for earlier, later in pairwise(models):
+        graded = [name for name, measure in values[later] if measure == SPEARMAN]
+        ranked = [name for name, measure in values[later] if measure == MRR]
+        for similar, name in product(graded, ranked):
+            lost = values[earlier][similar, SPEARMAN] - values[later][similar, SPEARMAN]
+            cosines = places[earlier][name] @ places[earlier][similar].T
+            nearest = np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
+            found = spearman(lost[nearest].mean(axis=1), values[later][name, MRR], seed=derive(seed, later, name))
+            rows.append({"model": later, "before": earlier, "graded": similar, "set": name, **found.model_dump()})
+    return rows
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
