@@ -3,7 +3,7 @@
 Every model of a chain is asked about the held-out pairs of every stage: graded pairs by Spearman's correlation (STS),
 pairs with hard negatives by how often the own document is nearer than they (NLI), all others by MRR@10 among the
 held-out documents. No text of them was trained on. And whether what was lost of STS is what retrieval gets wrong: for
-each query of a set, what the training cost the graded pairs that lie nearest to it, against the rank of its own document.
+each query of a set, what the training cost the graded pairs that lie nearest to it, against the rank of its document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def measure_forgetting(
     inputs: dict[str, Path | str] = {f"model {name}": place for name, place in models.items()} | dict(sets)
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         values: dict[str, dict[tuple[str, str], Floats]] = {}
-        places: dict[str, dict[str, Floats]] = {}
+        places: dict[str, dict[str, NDArray[np.floating]]] = {}
         for name in track(list(models), "forgetting", unit="models"):
             encoder = load_encoder(models[name], max_length=config.max_length)
             cuts = [None, *(k for k in config.cuts if k < encoder.dimension)] if name == list(models)[-1] else [None]
@@ -112,7 +112,7 @@ def unit_values(vectors: Vectors, pairs: Sequence[Pair]) -> dict[str, Floats]:
 
 def links(
     values: Mapping[str, Mapping[tuple[str, str], Floats]],
-    places: Mapping[str, Mapping[str, Floats]],
+    places: Mapping[str, Mapping[str, NDArray[np.floating]]],
     models: Sequence[str],
     *,
     seed: int,
