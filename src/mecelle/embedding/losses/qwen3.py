@@ -17,7 +17,8 @@ def qwen3_info_nce(
     A negative weighs nothing if the model in training finds it closer than the query's own document by more than
     `tolerance` (cosine, 0..2), or if it is, or asks for, that same document. temperature: > 0.
     Source: Qwen3 Embedding (arXiv 2506.05176), §3, eq. 1. It compares "the corresponding score" of a candidate; here
-    each is judged by the cosine that stands in the sum.
+    each is judged by the cosine that stands in the sum. It has the hard negatives of the query alone; here those of
+    the whole batch, as the other losses do.
     """
     cosines_RK = similarities(q_BD, d_ND, target_B, rows=rows)
     target_R = target_B[rows]
