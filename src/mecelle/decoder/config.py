@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mecelle.base.config import Config
 from mecelle.decoder.shapes import TINY, DecoderShape
-from mecelle.training.config import TrainingConfig
+from mecelle.training.config import Beta, TrainingConfig
 
 STAGE = "decoder"
 VERSION = 1
@@ -44,8 +44,8 @@ class DecoderConfig(TrainingConfig):
     """Rows that one process takes at once, the rest of a step is accumulated (Table 8, micro batch: 2, at 4B 1)."""
     learning_rate: float = Field(default=5e-5, gt=0)
     """Peak (Mecellem §3.4.6: 5e-5, for 1.7B and 4B; small models take more, new ones much more)."""
-    betas: tuple[float, float] = (0.9, 0.95)
-    """Memory of Adam's two moments, 0..1: not in the paper; usual for decoders, and NeMo's default."""
+    betas: tuple[Beta, Beta] = (0.9, 0.95)
+    """Memory of Adam's two moments, from 0 to under 1: not in the paper; usual for decoders, and NeMo's default."""
     epsilon: float = Field(default=1e-8, gt=0)
     """Added to the root of Adam's second moment: not in the paper; Adam's own."""
     weight_decay: float | None = Field(default=0.01, ge=0)

@@ -13,6 +13,7 @@ from mecelle.encoder.transfer import stage
 from mecelle.encoder.transfer.stage import TransferConfig, transfer
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
+from mecelle.training.inputs import check_optimizer
 from mecelle.training.sharing import made_once
 
 LOGGER = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ def adapt(
     """
     if tokenizer is None and config.transfer != TransferConfig():
         LOGGER.warning("transfer: without effect, since no tokenizer is given and %s keeps its own", model)
-    take_shape(config, model)  # what cannot be trained on is told before its vocabulary is transferred
+    take_shape(config, model)  # what cannot be trained on, or with, is told before a vocabulary is transferred
+    check_optimizer(config)
     initial = model if tokenizer is None else _transferred(model, tokenizer, training, config, seed=seed, work=work)
     pretrain(training, initial, out, config, seed=seed, work=work, evaluation=evaluation, terms=terms, initial=initial)
 

@@ -9,6 +9,8 @@ from mecelle.base.config import Config
 from mecelle.training.spikes import Spikes
 
 Compilation = Literal["auto", "on", "off"]
+Beta = Annotated[float, Field(ge=0, lt=1)]
+"""Share of a moment that stays at each step."""
 
 WITHOUT_EFFECT = {"checkpoint_minutes", "checkpoint_steps", "spikes", "sharded"}
 """Parameters that do not change the weights (`spikes` none up to the first): a run may be continued with others."""
@@ -29,8 +31,8 @@ class TrainingConfig(Config):
     """One of `training/optimizers/` (Mecellem §3.3.4: decoupled StableAdamW, `stable_adamw.v1`; HukukBERT: AdamW)."""
     learning_rate: float = Field(default=1e-3, gt=0)
     """Peak."""
-    betas: tuple[float, float] = (0.9, 0.98)
-    """Memory of the two moments of AdamW, 0..1."""
+    betas: tuple[Beta, Beta] = (0.9, 0.98)
+    """Memory of the two moments of AdamW, from 0 to under 1."""
     epsilon: float = Field(default=1e-6, gt=0)
     """Added to the root of AdamW's second moment."""
     weight_decay: float | None = Field(default=None, ge=0)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+from torch import nn
+
 from mecelle.base import artifacts
 from mecelle.base.collection import shards
 from mecelle.training.config import TrainingConfig
-from mecelle.training.optimizers import OPTIMIZERS
-from mecelle.training.schedules import SCHEDULES
 from mecelle.training.shards import check_processes
+from mecelle.training.trainer import make_optimizer
 
 TEXTS = ("select", "mix", "corpus", "extract")
 """Stages whose artifacts hold text to train on."""
@@ -17,13 +18,17 @@ def check_inputs(training: Path, tokenizer: Path | str, config: TrainingConfig, 
     """Artifacts must be of the right stage and hold text; plain folders and hub ids are taken as they are.
 
     tokenizers: stages whose artifacts hold a tokenizer that serves. Raises ArtifactError for another artifact or one
-    without text, ConfigError for an optimizer or schedule that is not registered, or weights to be split over a single
-    process.
+    without text, ConfigError for an optimizer or schedule that is not registered or refuses its parameters, or weights
+    to be split over a single process, MissingPackageError for an optimizer whose package is not installed.
     """
     check_processes(sharded=config.sharded)
     for path, stages in ((training, TEXTS), (Path(tokenizer), tokenizers)):
         if (path / artifacts.MARKER).exists():
             artifacts.read_marker(path, stage=stages)
     shards(training)
-    OPTIMIZERS.get(config.optimizer)
-    SCHEDULES.get(config.schedule)
+    check_optimizer(config)
+
+
+def check_optimizer(config: TrainingConfig) -> None:
+    """Raise what optimizer and schedule will raise at these parameters: ConfigError, MissingPackageError."""
+    make_optimizer(config, nn.utils.skip_init(nn.Linear, 1, 1))  # which draws no number

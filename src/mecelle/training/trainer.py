@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from torch import nn
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, TrainingArguments
 
-from mecelle.base.errors import TrainingError
+from mecelle.base.errors import ConfigError, MecelleError, TrainingError
 from mecelle.base.seeds import derive
 from mecelle.training import shards
 from mecelle.training.callbacks import silence
@@ -49,22 +50,36 @@ def make_trainer(
     silence(trainer)
     if config.sharded:
         shards.split(model)
-    optimizer = OPTIMIZERS.get(config.optimizer)(
-        model,
-        learning_rate=config.learning_rate,
-        weight_decay=config.weight_decay,
-        betas=config.betas,
-        epsilon=config.epsilon,
-    )
-    schedule = SCHEDULES.get(config.schedule)(
-        optimizer,
-        steps=config.steps,
-        warmup_share=config.warmup_share,
-        decay_share=config.decay_share,
-        floor=config.floor,
-    )
-    trainer.optimizer, trainer.lr_scheduler = optimizer, schedule
+    trainer.optimizer, trainer.lr_scheduler = make_optimizer(config, model)
     return trainer
+
+
+def make_optimizer(config: TrainingConfig, model: nn.Module) -> tuple[Any, Any]:
+    """The optimizer of `model`, and the schedule of its learning rate.
+
+    Raises ConfigError for a name that is not registered or a parameter that one of them refuses, MissingPackageError
+    if the optimizer's package is not installed.
+    """
+    try:
+        optimizer = OPTIMIZERS.get(config.optimizer)(
+            model,
+            learning_rate=config.learning_rate,
+            weight_decay=config.weight_decay,
+            betas=config.betas,
+            epsilon=config.epsilon,
+        )
+        schedule = SCHEDULES.get(config.schedule)(
+            optimizer,
+            steps=config.steps,
+            warmup_share=config.warmup_share,
+            decay_share=config.decay_share,
+            floor=config.floor,
+        )
+    except MecelleError:
+        raise
+    except ValueError as error:  # torch's
+        raise ConfigError(f"optimizer {config.optimizer} with schedule {config.schedule}: {error}") from None
+    return optimizer, schedule
 
 
 def _arguments(config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, seed: int) -> TrainingArguments:

@@ -29,6 +29,7 @@ from mecelle.decoder.pretrain import pretrain
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
 from mecelle.training.config import WITHOUT_EFFECT
+from mecelle.training.inputs import check_optimizer
 from mecelle.training.shards import check_processes
 
 BOUNDARIES, LIST = "phases", "phases.json"
@@ -67,6 +68,7 @@ def pretrain_in_phases(
     Raises what `pretrain` raises, and InputError for a phase whose sources hold no text.
     """
     check_processes(sharded=config.sharded)
+    check_optimizer(config)
     planned, named = configs(curriculum, config), starts(curriculum)
     checked = check(training, evaluation)
     inputs: dict[str, Path | str] = {"training": training, "tokenizer": tokenizer}
