@@ -89,6 +89,7 @@ def test_without_a_tokenizer_the_model_keeps_its_own_and_its_weights(
 ) -> None:
     still = CONFIG.model_copy(update={"learning_rate": 1e-12, "budget_tokens": 512})
     adapt(general, collection, tmp_path / "out", still, seed=3, work=tmp_path / "work")
+    assert AutoTokenizer.from_pretrained(tmp_path / "out").model_max_length == BERT_SMOKE.positions  # it claims as many
     before, after = (AutoModelForMaskedLM.from_pretrained(folder) for folder in (general, tmp_path / "out"))
     for name, weight in before.state_dict().items():
         torch.testing.assert_close(after.state_dict()[name], weight, atol=1e-6, rtol=0)

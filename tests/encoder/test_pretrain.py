@@ -1,5 +1,6 @@
 """Pre-training learns, its model loads in plain transformers, and what cannot be trained is told."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from mecelle.base.document import Document, make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError, TrainingError
 from mecelle.encoder import pretrain as module
 from mecelle.encoder.config import EncoderConfig
+from mecelle.encoder.initial import longest_input
 from mecelle.encoder.pretrain import pretrain
-from mecelle.encoder.shapes import SMOKE
+from mecelle.encoder.shapes import BERT_SMOKE, SMOKE
 from mecelle.encoder.vocabulary import load_vocabulary
 from mecelle.training.lineage import Lineage
 from mecelle.training.pretraining_trainer import PretrainingTrainer
@@ -70,6 +72,29 @@ def test_it_loads_in_plain_transformers(trained: Path) -> None:
     encoded = tokenizer("mahkeme [MASK] davacı", return_tensors="pt", return_token_type_ids=False)
     with torch.no_grad():
         assert model(**encoded).logits.isfinite().all()
+
+
+def test_the_tokenizer_asks_for_what_was_trained(trained: Path, tokenizer: Path, tmp_path: Path) -> None:
+    """Not for the 1,024 positions of the shape, which sentence-transformers would read."""
+    assert AutoTokenizer.from_pretrained(tokenizer).model_max_length > SMOKE.positions  # it says nothing
+    loaded = AutoTokenizer.from_pretrained(trained)
+    assert loaded.model_max_length == CONFIG.sequence_length
+    # A model that goes on has learnt more already, or learns more now; without a word it is as long as it claims.
+    shutil.copy(trained / "config.json", tmp_path)
+    for own, expected in ((16, 64), (512, 512), (4_096, 1_024), (10**30, 1_024)):
+        loaded.model_max_length = own
+        loaded.save_pretrained(tmp_path)
+        assert longest_input(CONFIG, tmp_path) == expected
+
+
+@pytest.mark.parametrize(("positions", "warned"), [(128, True), (64, False)])
+def test_learned_positions_that_no_row_reaches_are_told(
+    collection: Path, tokenizer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, *, positions: int, warned: bool
+) -> None:
+    shape = BERT_SMOKE.model_copy(update={"positions": positions})
+    short = CONFIG.model_copy(update={"shape": shape, "budget_tokens": 64 * 16})
+    pretrain(collection, tokenizer, tmp_path / "encoder", short, seed=3, work=tmp_path / "work")
+    assert ("shape.positions 128: rows of 64 tokens never train" in caplog.text) == warned
 
 
 def test_record_and_lineage(trained: Path, collection: Path) -> None:

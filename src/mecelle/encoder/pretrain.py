@@ -14,7 +14,7 @@ from mecelle.corpus.decontamination.gate import check
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows, collate
 from mecelle.encoder.config import STAGE, VERSION, EncoderConfig
 from mecelle.encoder.estimate import flops
-from mecelle.encoder.initial import check_vocabulary, packed_initial, take_shape, transfer_of
+from mecelle.encoder.initial import check_vocabulary, longest_input, packed_initial, take_shape, transfer_of
 from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
 from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
 from mecelle.encoder.shapes import TINY, model_config
@@ -72,6 +72,14 @@ def pretrain(
             LOGGER.warning("shape: without effect, since training goes on from %s, which has its own", initial)
         check_vocabulary(initial, loaded, name=tokenizer)
         inputs["initial"] = initial
+    elif config.shape.family == "bert" and config.sequence_length < config.shape.positions:
+        LOGGER.warning(
+            "shape.positions %d: rows of %d tokens never train the learned positions behind them; set both to the "
+            "longest input that the model is to read",
+            config.shape.positions,
+            config.sequence_length,
+        )
+    loaded.model_max_length = longest_input(config, initial)
     # A run that does not fit may go on with layers that are computed again: they are the same.
     leave_out = WITHOUT_EFFECT | {"recompute"}
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=leave_out)

@@ -40,7 +40,7 @@ class Shape(Config):
     feed_forward: int = Field(ge=8)
     """Inner width of the feed-forward part, which is gated in ModernBERT (three matrices) and plain in BERT (two)."""
     positions: int = Field(default=8192, ge=8)
-    """Longest input, in tokens, that the finished model claims to take."""
+    """Longest input, in tokens, that the architecture takes; the saved tokenizer asks for those of training."""
     window: int = Field(default=128, ge=2)
     """Tokens that a local layer sees, half to each side (Table 4: 128)."""
     global_every: int = Field(default=3, ge=1)

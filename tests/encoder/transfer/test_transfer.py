@@ -147,6 +147,17 @@ def test_tokenizer_asks_for_what_the_model_takes(build: Any, save: Save) -> None
         assert found(**encoded).logits.isfinite().all()
 
 
+def test_tokenizer_asks_for_no_more_than_the_model_was_trained_at(build: Any, save: Save) -> None:
+    """Rotary positions go on for ever: only the model's own tokenizer knows."""
+    old, new = build.wordpiece(OLD), build.wordpiece(NEW)
+    model = build.make_model("modernbert", old)
+    old.model_max_length = model.config.max_position_embeddings // 2
+    new.model_max_length = model.config.max_position_embeddings
+    folder = save("model", model, old)
+    transfer(folder, save("tokenizer", new), folder.parent / "out", TransferConfig(), seed=1)
+    assert AutoTokenizer.from_pretrained(folder.parent / "out").model_max_length == old.model_max_length
+
+
 def test_decoder_is_refused(build: Any, save: Save) -> None:
     tokenizer = build.wordpiece(OLD)
     sizes = {"vocab_size": 10, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1}

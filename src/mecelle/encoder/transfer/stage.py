@@ -85,6 +85,7 @@ def transfer(
         )
         target = _target(source, new, seed=seed)
         ways = _fill(target, task, config.method, seed=seed)
+        new.model_max_length = min(new.model_max_length, old.model_max_length)  # what the model was trained at
         _save(target, new, run.folder)
         overlap = measure_overlap(origins, new, task.texts, old_tokens=old_tokens)
         run.figures |= {
