@@ -1,14 +1,23 @@
 """Masked adaptation of converted decoders."""
 
+import json
+import signal
+from contextlib import nullcontext
+
 import numpy as np
 import orjson
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer, Qwen3Config, Qwen3ForCausalLM
+from typer.testing import CliRunner
 
+import mecelle.cli.embedding_models as cli
+import mecelle.embedding.conversion.adapt as module
+from mecelle.base import artifacts
 from mecelle.base.artifacts import read_record
-from mecelle.base.errors import ConfigError, InputError, MismatchError
+from mecelle.base.errors import ConfigError, InputError, Interrupted, MismatchError
+from mecelle.cli.main import app
 from mecelle.embedding.conversion.adapt import AdaptConfig, adapt, mask, masked_loss
 from mecelle.embedding.conversion.convert import ConversionConfig, convert
 from mecelle.embedding.conversion.probe import least_effect_of_last_token
@@ -68,7 +77,14 @@ def test_the_loss_is_that_of_the_states_that_the_objective_names(decoders, objec
 
 @pytest.mark.parametrize("objective", ["mntp", "mlm"])
 def test_it_learns_and_can_be_loaded(decoders, texts, tmp_path, objective):
-    adapt(decoders[True], texts, tmp_path / "out", AdaptConfig(objective=objective, **SMALL), seed=3)
+    adapt(
+        decoders[True],
+        texts,
+        tmp_path / "out",
+        AdaptConfig(objective=objective, **SMALL),
+        seed=3,
+        work=tmp_path / "work",
+    )
     figures = read_record(tmp_path / "out").figures
     assert figures["last_loss"] < figures["first_loss"] - 0.5
     model = SentenceTransformer(str(tmp_path / "out"), device="cpu")
@@ -80,21 +96,79 @@ def test_a_converted_model_can_be_adapted_and_gives_the_same(decoders, texts, tm
     convert(decoders[True], tmp_path / "converted", ConversionConfig(max_length=32))
     config = AdaptConfig(**(SMALL | {"steps": 2}))
     for name, start in (("a", decoders[True]), ("b", tmp_path / "converted")):
-        adapt(start, texts, tmp_path / name, config, seed=3)
+        adapt(start, texts, tmp_path / name, config, seed=3, work=tmp_path / "work")
     a, b = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("a", "b"))
     assert a == b
+
+
+@pytest.mark.parametrize("how", ["asked", "killed"])
+def test_interrupted_it_goes_on_to_the_same_bytes(encoder, texts, tmp_path, monkeypatch, how):
+    """Of a decoder with dropout, whose chance is part of the checkpoint, as is what the curve has not told yet."""
+    decoder = qwen(tmp_path / "decoder", encoder, tied=True)
+    settings = json.loads((decoder / "config.json").read_text())
+    (decoder / "config.json").write_text(json.dumps(settings | {"attention_dropout": 0.3}))
+    small = SMALL | {"steps": 9, "log_steps": 4}
+    often, seldom = (AdaptConfig(**small, checkpoint_minutes=minutes) for minutes in (1e-9, 60))
+    adapt(decoder, texts, tmp_path / "whole", seldom, seed=3, work=tmp_path / "whole.work")
+    calls = []
+
+    def struck(rows, mask_id, **given):
+        calls.append(1)
+        if len(calls) == 6:
+            if how == "killed":
+                raise OSError("killed")
+            signal.raise_signal(signal.SIGTERM)
+        return mask(rows, mask_id, **given)
+
+    monkeypatch.setattr(module, "mask", struck)
+    with pytest.raises(OSError if how == "killed" else Interrupted):
+        adapt(decoder, texts, tmp_path / "out", often if how == "killed" else seldom, seed=3, work=tmp_path / "work")
+    assert not (tmp_path / "out").exists()
+    adapt(decoder, texts, tmp_path / "out", seldom, seed=3, work=tmp_path / "work")
+    assert len(calls) == 9 + (how == "killed"), "it began anew"
+    assert (tmp_path / "out" / "curve.jsonl").read_text() == (tmp_path / "whole" / "curve.jsonl").read_text()
+    assert artifacts.hash_input(tmp_path / "out") == artifacts.hash_input(tmp_path / "whole")
+
+
+def test_the_arithmetic_is_that_of_the_device(decoders, texts, tmp_path, monkeypatch):
+    asked = []
+
+    def autocast(kind, dtype, *, enabled):
+        asked.append((kind, dtype, enabled))
+        return nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", autocast)
+    config = AdaptConfig(**(SMALL | {"steps": 1, "precision": "bf16"}))
+    adapt(decoders[True], texts, tmp_path / "out", config, seed=3, work=tmp_path / "work", device="cpu:0")
+    assert asked == [("cpu", torch.bfloat16, True)]
+    with pytest.raises(ConfigError, match="device 'nowhere': torch cannot use it"):
+        adapt(decoders[True], texts, tmp_path / "no", config, seed=3, work=tmp_path / "work", device="nowhere")
+
+
+@pytest.mark.parametrize("command", ["adapt", "late"])
+def test_the_commands_take_the_usual_device(decoders, encoder, pairs, texts, tmp_path, monkeypatch, command):
+    import mecelle.models.loading as loading
+
+    monkeypatch.setattr(loading, "usual_device", lambda: "a card")
+    monkeypatch.setattr(cli, "ensure_allocator", lambda settings: None)
+    given = {"adapt": [decoders[True], "--texts", texts], "late": [encoder, "--pairs", pairs]}[command]
+    result = CliRunner().invoke(app, ["embedding", command, *map(str, given), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert "device 'a card'" in " ".join(result.output.split())
 
 
 def test_a_head_that_is_gone_is_named(decoders, texts, tmp_path):
     convert(decoders[False], tmp_path / "converted", ConversionConfig(max_length=32))
     with pytest.raises(MismatchError, match="no head any more"):
-        adapt(tmp_path / "converted", texts, tmp_path / "out", AdaptConfig(**SMALL), seed=3)
+        adapt(tmp_path / "converted", texts, tmp_path / "out", AdaptConfig(**SMALL), seed=3, work=tmp_path / "work")
 
 
 def test_too_little_text_and_long_mask_tokens_are_refused(decoders, encoder, tmp_path):
     (tmp_path / "one.txt").write_text("kira")
     with pytest.raises(InputError, match=r"0 rows of 16 tokens; at least 4"):
-        adapt(decoders[True], tmp_path / "one.txt", tmp_path / "out", AdaptConfig(**SMALL), seed=3)
+        adapt(
+            decoders[True], tmp_path / "one.txt", tmp_path / "out", AdaptConfig(**SMALL), seed=3, work=tmp_path / "work"
+        )
     from mecelle.embedding.conversion.adapt import _mask_id
 
     tokenizer = AutoTokenizer.from_pretrained(encoder)

@@ -1,12 +1,18 @@
 """Late interaction: MaxSim by hand, a model that learns, and its place in the suites."""
 
+import json
+import shutil
+import signal
+
 import numpy as np
 import pytest
 from datasets import Dataset
 from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
 
+import mecelle.embedding.late as module
+from mecelle.base import artifacts
 from mecelle.base.artifacts import read_record
-from mecelle.base.errors import InputError
+from mecelle.base.errors import InputError, Interrupted
 from mecelle.embedding.late import LateConfig, train_late
 from mecelle.evaluation.contestants import contestants
 from mecelle.evaluation.late import MtebLate
@@ -17,7 +23,8 @@ from mecelle.retrieval.bm25 import Bm25Config
 @pytest.fixture(scope="module")
 def late(encoder, pairs, tmp_path_factory):
     out = tmp_path_factory.mktemp("late") / "late"
-    train_late(encoder, pairs, out, LateConfig(dims=16, batch=8, steps=40, learning_rate=5e-3), seed=4)
+    config = LateConfig(dims=16, batch=8, steps=40, learning_rate=5e-3)
+    train_late(encoder, pairs, out, config, seed=4, work=out.with_name("work"))
     return out
 
 
@@ -90,4 +97,27 @@ def test_hard_negatives_and_the_encoders_prompts_are_trained_with(encoder, make_
 def test_graded_pairs_are_refused(encoder, tmp_path):
     (tmp_path / "graded.jsonl").write_text('{"query": "a", "document": "b", "grade": 2}\n')
     with pytest.raises(InputError, match="pairs with grades"):
-        train_late(encoder, tmp_path / "graded.jsonl", tmp_path / "out", LateConfig(), seed=1)
+        train_late(encoder, tmp_path / "graded.jsonl", tmp_path / "out", LateConfig(), seed=1, work=tmp_path / "work")
+
+
+def test_interrupted_it_goes_on_to_the_same_bytes(encoder, pairs, tmp_path, monkeypatch):
+    """Of an encoder with dropout, whose chance is part of the checkpoint."""
+    shutil.copytree(encoder, tmp_path / "encoder")
+    settings = json.loads((encoder / "config.json").read_text())
+    (tmp_path / "encoder" / "config.json").write_text(json.dumps(settings | {"mlp_dropout": 0.3}))
+    config = LateConfig(dims=16, batch=8, steps=6, learning_rate=5e-3)
+    train_late(tmp_path / "encoder", pairs, tmp_path / "whole", config, seed=4, work=tmp_path / "whole.work")
+    calls, features = [], module._features
+
+    def struck(model, batch):
+        calls.append(1)
+        if len(calls) == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return features(model, batch)
+
+    monkeypatch.setattr(module, "_features", struck)
+    with pytest.raises(Interrupted, match="after step 3 of 6"):
+        train_late(tmp_path / "encoder", pairs, tmp_path / "out", config, seed=4, work=tmp_path / "work")
+    train_late(tmp_path / "encoder", pairs, tmp_path / "out", config, seed=4, work=tmp_path / "work")
+    assert len(calls) == 6, "it began anew"
+    assert artifacts.hash_input(tmp_path / "out") == artifacts.hash_input(tmp_path / "whole")

@@ -15,6 +15,12 @@ Texts = Annotated[
     typer.Option(help="A collection, JSON Lines with `text`, or .txt; may be repeated.", default_factory=list),
 ]
 
+Work = Annotated[
+    Path | None,
+    typer.Option(help="Folder for checkpoints, from which a killed run goes on; by default beside --out."),
+]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; none: a GPU if there is one.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to `mecelle embedding`."""
@@ -32,6 +38,11 @@ def place(name: str) -> Path | str:
     return Path(name) if Path(name).exists() else name
 
 
+def beside(out: Path) -> Path:
+    """Where checkpoints go that nobody named a folder for."""
+    return out.with_name(f"{out.name}.work")
+
+
 @told
 def convert(model: Model, out: Out, params: Params = None, settings: Settings = None) -> None:
     """Turn a decoder into an encoder: no head, attention to both sides, mean pooling (Mecellem §3.4.9)."""
@@ -47,6 +58,8 @@ def adapt(
     model: Model,
     texts: Annotated[Path, typer.Option(help="A collection, JSON Lines with `text`, or .txt.")],
     out: Out,
+    work: Work = None,
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
@@ -55,9 +68,13 @@ def adapt(
     ensure_allocator(ALLOCATOR)
     from mecelle.embedding.conversion.adapt import AdaptConfig
     from mecelle.embedding.conversion.adapt import adapt as run
+    from mecelle.models.loading import usual_device
 
     config = parameters(AdaptConfig, params, "adapt_converted", settings, AdaptConfig())
-    run(place(model), texts, out, config, seed=seed_of(seed, params))
+    run(
+        place(model), texts, out, config,
+        seed=seed_of(seed, params), work=work or beside(out), device=device or usual_device(),
+    )  # fmt: skip
     finish(out)
 
 
@@ -121,6 +138,8 @@ def late(
     encoder: Model,
     pairs: Annotated[Path, typer.Option(help="An artifact of `embedding pairs`.")],
     out: Out,
+    work: Work = None,
+    device: Device = None,
     seed: Seed = None,
     params: Params = None,
     settings: Settings = None,
@@ -128,7 +147,11 @@ def late(
     """Train an encoder with a vector for each token (ColBERT), which ranks anew what words found."""
     ensure_allocator(ALLOCATOR)
     from mecelle.embedding.late import LateConfig, train_late
+    from mecelle.models.loading import usual_device
 
     config = parameters(LateConfig, params, "late", settings, LateConfig())
-    train_late(place(encoder), pairs, out, config, seed=seed_of(seed, params))
+    train_late(
+        place(encoder), pairs, out, config,
+        seed=seed_of(seed, params), work=work or beside(out), device=device or usual_device(),
+    )  # fmt: skip
     finish(out)

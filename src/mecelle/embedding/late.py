@@ -14,6 +14,7 @@ from sentence_transformers import MultiVectorEncoder
 from sentence_transformers.multi_vector_encoder.losses import MultiVectorMultipleNegativesRankingLoss
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Transformer
+from sentence_transformers.util import batch_to_device
 
 from mecelle.base import artifacts
 from mecelle.base.errors import InputError, TrainingError
@@ -24,13 +25,18 @@ from mecelle.embedding.derived import Provenance, write_derived_card
 from mecelle.embedding.lineage import write_lineage
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import told_when_unloadable
+from mecelle.models.loading import check_device, told_when_unloadable
 from mecelle.models.precision import resolve
 from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
+from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.interrupt import Stop
+from mecelle.training.resumable import ResumableSteps
 
 STAGE = "late"
 VERSION = 4
+NOT_IN_KEY = {"checkpoint_minutes"}
+"""Parameters that may change without starting a run anew."""
 
 
 class LateConfig(Provenance):
@@ -57,20 +63,29 @@ class LateConfig(Provenance):
     same_kind: bool = True
     """Whether a batch holds one kind of pair, as far as that goes."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the matrix products; auto takes bf16 where the processor has it in hardware (models/precision.py)."""
+    """Of the matrix products; auto takes bf16 where GPU or processor has it in hardware (models/precision.py)."""
+    checkpoint_minutes: float = Field(default=5.0, gt=0.0)
+    """Time between two checkpoints; no part of the result."""
 
 
-def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, *, seed: int) -> None:
-    """Make the artifact `out` of stage "late", with weights in float32, on the CPU; killed, it begins anew.
+def train_late(
+    encoder: Path | str, pairs: Path, out: Path, config: LateConfig, *, seed: int, work: Path, device: str = "cpu"
+) -> None:
+    """Make the artifact `out` of stage "late", with weights in float32.
 
-    Hard negatives of a pair stand against all queries of its batch. Raises ArtifactError if the encoder does not load,
-    InputError if the pairs do not fill a batch or are graded, TrainingError on a loss that is no number.
+    Hard negatives of a pair stand against all queries of its batch. work: checkpoints go to `work/<key>`; a run that
+    was interrupted goes on from there, on the CPU to the same bytes. Raises ArtifactError if the encoder does not load,
+    InputError if the pairs do not fill a batch or are graded, TrainingError on a loss that is no number, LockedError
+    (another trainer lives), ResourceError (full disk), Interrupted after Ctrl-C or SIGTERM, with the last step saved.
     """
+    check_device(device)
     folder = find_folder(encoder)
     inputs: dict[str, Path | str] = {"encoder": encoder, "pairs": pairs}
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=NOT_IN_KEY)
     with (
         quiet(),
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+        open_work(work / key, doing=f"training {out.name}") as checkpoints,
     ):
         given = list(read_pairs(pairs))
         if any(pair.grade is not None for pair in given):
@@ -82,8 +97,8 @@ def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, 
         if not len(plan):
             raise InputError(f"{pairs}: {len(given)} pairs do not fill one batch of {config.batch}; give more, or less")
         torch.manual_seed(derive(seed, "late"))
-        model = _open(folder, config)
-        losses = _train(model, [[given[row] for row in rows] for rows in plan.tolist()], config)
+        model = _open(folder, config).to(device)
+        losses = _train(model, [[given[row] for row in rows] for rows in plan.tolist()], checkpoints, config)
         model.save_pretrained(str(run.folder), create_model_card=False)
         write_lineage(run.folder, given, plan)
         trained = len(set(plan.ravel().tolist()))
@@ -91,7 +106,7 @@ def train_late(encoder: Path | str, pairs: Path, out: Path, config: LateConfig, 
         run.accounts.keep(trained)
         run.accounts.drop("not_reached", len(given) - trained)
         run.figures.update(
-            precision=resolve(config.precision, "cpu"),
+            precision=resolve(config.precision, device),
             steps=len(plan),
             first_loss=round(losses[0], 4),
             last_loss=round(losses[-1], 4),
@@ -124,7 +139,9 @@ def _open(folder: Path, config: LateConfig) -> MultiVectorEncoder:
     ).float()
 
 
-def _train(model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], config: LateConfig) -> list[float]:
+def _train(
+    model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], checkpoints: Checkpoints, config: LateConfig
+) -> list[float]:
     """Loss of each step."""
     optimizer = torch.optim.AdamW(
         [
@@ -135,13 +152,19 @@ def _train(model: MultiVectorEncoder, batches: Sequence[Sequence[Pair]], config:
     )
     rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(batches)))
     objective = MultiVectorMultipleNegativesRankingLoss(model)
-    in_bf16 = resolve(config.precision, "cpu") == "bf16"
-    model.train()
+    kind = model.device.type
+    in_bf16 = resolve(config.precision, kind) == "bf16"
     losses: list[float] = []
-    with Progress("late", total=len(batches), unit="steps") as progress:
-        for batch in batches:
-            with torch.autocast("cpu", torch.bfloat16, enabled=in_bf16):
-                loss = objective(_features(model, batch), None)
+    left = ResumableSteps(
+        checkpoints, {"model": model, "optimizer": optimizer, "rates": rates}, steps=len(batches),
+        minutes=config.checkpoint_minutes, lists={"losses": losses},
+    )  # fmt: skip
+    model.train()
+    with Progress("late", total=len(batches), unit="steps") as progress, Stop() as stop:
+        progress.advance(left.done)
+        for step in left.to_do(stop):
+            with torch.autocast(kind, torch.bfloat16, enabled=in_bf16):
+                loss = objective(_features(model, batches[step]), None)
             losses.append(float(loss.detach()))
             if not losses[-1] < float("inf"):
                 raise TrainingError(f"step {len(losses)}: the loss is {losses[-1]}; lower learning_rate")
@@ -162,9 +185,10 @@ def _rate(step: int, steps: int) -> float:
 
 
 def _features(model: MultiVectorEncoder, batch: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Queries, and in one column the documents in their order with all hard negatives behind them."""
+    """Queries, and in one column the documents in their order with all hard negatives behind them, on its device."""
     documents = [pair.document for pair in batch] + [text for pair in batch for text in pair.negatives]
-    return [
+    sides = (
         model.preprocess([pair.query for pair in batch], prompt=model.prompts["query"], task="query"),
         model.preprocess(documents, prompt=model.prompts["document"], task="document"),
-    ]
+    )
+    return [batch_to_device(side, model.device) for side in sides]

@@ -49,7 +49,8 @@ def _adapted(decoder: str) -> Stage:
     """The same, and taught to look ahead by masked tokens of the training set."""
     return Stage(
         name="adapt",
-        command=f"mecelle embedding adapt {decoder} --texts artifacts/training --out {ADAPTED} {PARAMS}",
+        command=f"mecelle embedding adapt {decoder} --texts artifacts/training --out {ADAPTED} --work work/adapted "
+        f"{PARAMS}",
         reads=(*made_here(decoder), "artifacts/training"),
         makes=ADAPTED,
         parameters=("seed", "adapt_converted"),

@@ -18,18 +18,23 @@ from mecelle.base import artifacts
 from mecelle.base.collection import JsonlWriter
 from mecelle.base.errors import ConfigError, InputError, MismatchError, TrainingError
 from mecelle.base.progress import Progress
-from mecelle.base.seeds import generator
+from mecelle.base.seeds import derive, generator
 from mecelle.embedding.conversion.convert import ConversionConfig, make_padding, save_as_encoder
 from mecelle.embedding.conversion.probe import least_effect_of_last_token
 from mecelle.embedding.derived import write_derived_card
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import check_length, told_when_unloadable
+from mecelle.models.loading import check_device, check_length, told_when_unloadable
 from mecelle.models.precision import resolve
 from mecelle.models.quiet import quiet
 from mecelle.tokenizer.measure.texts import draw_sample
+from mecelle.training.checkpoints import Checkpoints, open_work, run_key
+from mecelle.training.interrupt import Stop
+from mecelle.training.resumable import ResumableSteps
 
 STAGE = "adapt_converted"
 VERSION = 1
+NOT_IN_KEY = {"checkpoint_minutes"}
+"""Parameters that may change without starting a run anew."""
 
 
 class AdaptConfig(ConversionConfig):
@@ -52,31 +57,46 @@ class AdaptConfig(ConversionConfig):
     log_steps: int = Field(default=10, ge=1)
     """Steps between two rows of the curve."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Of the matrix products; auto takes bf16 where the processor has it."""
+    """Of the matrix products; auto takes bf16 where GPU or processor has it in hardware (models/precision.py)."""
+    checkpoint_minutes: float = Field(default=5.0, gt=0.0)
+    """Time between two checkpoints; no part of the result."""
 
 
-def adapt(decoder: Path | str, texts: Path, out: Path, config: AdaptConfig, *, seed: int) -> None:
+def adapt(
+    decoder: Path | str, texts: Path, out: Path, config: AdaptConfig, *, seed: int, work: Path, device: str = "cpu"
+) -> None:
     """Make the artifact `out` of stage "adapt_converted": the decoder converted and adapted, and curve.jsonl.
 
     decoder: a causal language model, or what stage "convert" made of one whose head shares the embedding's weights.
-    texts: a collection. Killed, it begins anew. On the CPU: same input and seed, same weights.
+    texts: a collection. work: checkpoints go to `work/<key>`; an interrupted run goes on from there. On the CPU: same
+    input and seed, same weights, interrupted or not.
     Raises what `convert` raises, MismatchError if the head is not there, InputError for too little text, TrainingError
-    on a loss that is no number.
+    on a loss that is no number, LockedError (another trainer lives), ResourceError (full disk), Interrupted after
+    Ctrl-C or SIGTERM, with the last step saved.
     """
+    check_device(device)
     folder = find_folder(decoder)
     inputs: dict[str, Path | str] = {"decoder": decoder, "texts": texts}
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=NOT_IN_KEY)
     with (
         quiet(),
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
+        open_work(work / key, doing=f"adapting {out.name}") as checkpoints,
     ):
         model, tokenizer = _open_with_head(folder, config)
         rows = cut_rows(tokenizer, texts, config, seed=seed)
-        curve = _train(model, rows, _mask_id(tokenizer, config), config, seed)
+        torch.manual_seed(derive(seed, "adapt"))  # of dropout, which some decoders have
+        curve = _train(model.to(device), rows, _mask_id(tokenizer, config), checkpoints, config, seed)
         save_as_encoder(model.base_model, tokenizer, run.folder, config, base=folder)
         with JsonlWriter(run.folder / "curve.jsonl") as writer:
             for row in curve:
                 writer.write(row)
-        run.figures.update(rows=len(rows), first_loss=curve[0]["loss"], last_loss=curve[-1]["loss"])
+        run.figures.update(
+            rows=len(rows),
+            first_loss=curve[0]["loss"],
+            last_loss=curve[-1]["loss"],
+            precision=resolve(config.precision, device),
+        )
         sentence = (
             f"A {type(model.base_model).__name__} that looks both ways (`is_causal: false`, needs transformers 5) and "
             f"was adapted to it by {config.objective} in {config.steps:,} steps of {config.batch} rows of "
@@ -122,7 +142,7 @@ def mask(rows_BT: NDArray[np.int64], mask_id: int, *, rate: float, rng: np.rando
 
 
 def masked_loss(model: Any, rows_BT: Tensor, seen_BT: Tensor, masked_BT: Tensor, *, objective: str) -> Tensor:
-    """Mean nats of the masked tokens. seen_BT: `rows_BT` with the mask in place of them."""
+    """Mean nats of the masked tokens. seen_BT: `rows_BT` with the mask in place of them; all on the model's device."""
     states_BTD = model.base_model(input_ids=seen_BT, use_cache=False).last_hidden_state
     asked_BT = masked_BT.roll(-1, dims=1) if objective == "mntp" else masked_BT
     logits = model.get_output_embeddings()(states_BTD[asked_BT])  # rows of both masks stand in the same order
@@ -159,7 +179,7 @@ def _mask_id(tokenizer: PreTrainedTokenizerBase, config: AdaptConfig) -> int:
 
 
 def _train(
-    model: Any, rows: NDArray[np.int64], mask_id: int, config: AdaptConfig, seed: int
+    model: Any, rows: NDArray[np.int64], mask_id: int, checkpoints: Checkpoints, config: AdaptConfig, seed: int
 ) -> list[dict[str, float | int]]:
     """The curve: step and mean loss since the row before."""
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
@@ -169,21 +189,19 @@ def _train(
     )
     curve: list[dict[str, float | int]] = []
     losses: list[float] = []
+    parts = {"model": model, "optimizer": optimizer, "rates": rates}
+    left = ResumableSteps(
+        checkpoints, parts, steps=config.steps, minutes=config.checkpoint_minutes,
+        lists={"curve": curve, "losses": losses},
+    )  # fmt: skip
     model.train()
-    with Progress("adapt", total=config.steps, unit="steps") as progress:
-        for step in range(config.steps):
-            rng = generator(seed, "adapt", step)
-            places = np.arange(step * config.batch, (step + 1) * config.batch) % len(rows)
-            seen, masked = mask(rows[places], mask_id, rate=config.mask_rate, rng=rng)
-            with torch.autocast("cpu", torch.bfloat16, enabled=resolve(config.precision) == "bf16"):
-                loss = masked_loss(model, torch.from_numpy(rows[places]), seen, masked, objective=config.objective)
-            losses.append(float(loss.detach()))
-            if not losses[-1] < float("inf"):
-                raise TrainingError(f"step {step + 1}: the loss is {losses[-1]}; lower learning_rate, or take fp32")
-            optimizer.zero_grad()
-            loss.backward()
+    with Progress("adapt", total=config.steps, unit="steps") as progress, Stop() as stop:
+        progress.advance(left.done)
+        for step in left.to_do(stop):
+            losses.append(_loss_of_step(model, rows, mask_id, config, generator(seed, "adapt", step), step))
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
+            optimizer.zero_grad()
             rates.step()
             if (step + 1) % config.log_steps == 0 or step + 1 == config.steps:
                 curve.append({"step": step + 1, "loss": round(sum(losses) / len(losses), 6)})
@@ -191,3 +209,23 @@ def _train(
             progress.advance(loss=curve[-1]["loss"] if curve else None)
     model.eval()
     return curve
+
+
+def _loss_of_step(
+    model: Any, rows: NDArray[np.int64], mask_id: int, config: AdaptConfig, rng: np.random.Generator, step: int
+) -> float:
+    """Mean nats of the masked tokens of step `step`, from 0, whose gradients are added to the model's."""
+    device: torch.device = model.device
+    places = np.arange(step * config.batch, (step + 1) * config.batch) % len(rows)
+    seen_BT, masked_BT = mask(rows[places], mask_id, rate=config.mask_rate, rng=rng)
+    rows_BT = torch.from_numpy(rows[places])
+    in_bf16 = resolve(config.precision, device.type) == "bf16"
+    with torch.autocast(device.type, torch.bfloat16, enabled=in_bf16):
+        loss = masked_loss(
+            model, rows_BT.to(device), seen_BT.to(device), masked_BT.to(device), objective=config.objective
+        )
+    value = float(loss.detach())
+    if not value < float("inf"):
+        raise TrainingError(f"step {step + 1}: the loss is {value}; lower learning_rate, or take fp32")
+    loss.backward()
+    return value
