@@ -84,6 +84,16 @@ def test_it_learns_on_the_schedule_of_the_paper(trained: Path) -> None:
     assert points[-1]["lr"] == pytest.approx(0.1 * CONFIG.learning_rate, rel=0.2)  # logged before the last step
 
 
+def test_a_new_model_is_not_taught_at_the_rate_of_an_adaptation_in_silence(
+    collection: Path, tokenizer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for rate, told in ((5e-5, True), (2e-3, False)):
+        caplog.clear()
+        config = SHORT.model_copy(update={"learning_rate": rate})
+        pretrain(collection, tokenizer, tmp_path / str(rate), config, seed=3, work=tmp_path / "work")
+        assert ("a new one hardly learns" in caplog.text) is told
+
+
 def test_it_loads_in_plain_transformers_and_scores_as_it_was_trained(trained: Path, collection: Path) -> None:
     model = AutoModelForCausalLM.from_pretrained(trained)
     assert type(model).__name__ == "Qwen3ForCausalLM"

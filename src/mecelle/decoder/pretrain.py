@@ -33,6 +33,8 @@ from mecelle.training.shards import whole
 from mecelle.training.sharing import made_once
 
 LOGGER = logging.getLogger(__name__)
+SLOW_FOR_NEW = 1e-4
+"""Learning rate up to which a new model learns next to nothing: the paper's 5e-5 adapts what has been trained."""
 
 
 def pretrain(
@@ -78,6 +80,12 @@ def pretrain(
         inputs["initial"] = initial
     elif config.sequence_length > config.shape.positions:
         raise ConfigError(f"sequence_length {config.sequence_length} exceeds shape.positions {config.shape.positions}")
+    if initial is None and config.learning_rate <= SLOW_FOR_NEW:
+        LOGGER.warning(
+            "learning_rate %g: the paper adapts a trained model of 1.7B parameters with 5e-5; a new one hardly learns "
+            "with it. Set about 2e-3 for 8M to 70M parameters, or go on from a model with --initial",
+            config.learning_rate,
+        )
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
     first = processes.join()
     artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
