@@ -108,7 +108,7 @@ def general(budget: int) -> Curriculum:
 
 
 def laptop(budgets: tuple[int, int, int, int] = LAPTOP_BUDGETS) -> Curriculum:
-    """Four phases over law and general Turkish: short general text, law and its terms, long texts, all of it.
+    """Four phases over law and general Turkish: short general text, decisions, acts and regulations, all of it.
 
     budgets: tokens of the phases.
     """
