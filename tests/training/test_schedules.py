@@ -1,18 +1,25 @@
 """Schedules have the shape they say, at every corner."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from transformers import get_cosine_schedule_with_warmup, get_linear_schedule_with_warmup
 
 from mecelle.training.schedules import SCHEDULES
 
 
 def rates(name: str, *, steps: int, **shares: float) -> list[float]:
     """Learning rate of each step, and what would follow, as a share of the peak."""
+    return follow(lambda optimizer: SCHEDULES.get(name)(optimizer, steps=steps, **shares), steps=steps)
+
+
+def follow(make: Callable[[Any], Any], *, steps: int) -> list[float]:
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = SCHEDULES.get(name)(optimizer, steps=steps, **shares)
+    schedule = make(optimizer)
     found = []
     for _ in range(steps):
         found.append(optimizer.param_groups[0]["lr"])
@@ -53,6 +60,33 @@ def test_floor_is_reached_and_never_undercut_once_the_rate_falls(name: str) -> N
     assert found[-1] == pytest.approx(0.1)
     assert min(found[5:]) == pytest.approx(0.1)
     assert found[5:] == sorted(found[5:], reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("trapezoid.v1", 1 - 3 / 4),
+        ("warmup_stable_decay.v1", 1 - math.sqrt(3 / 4)),
+        ("warmup_linear.v1", 1 - 15 / 16),
+        ("warmup_cosine.v1", (1 + math.cos(math.pi * 15 / 16)) / 2),
+    ],
+)
+@pytest.mark.parametrize("floor", [0.0, 0.1])
+def test_the_first_step_has_the_floor_and_the_last_is_a_step_above_it(name: str, last: float, floor: float) -> None:
+    """As `schedules` and the help of `floor` say."""
+    found = rates(name, steps=20, warmup_share=0.2, decay_share=0.2, floor=floor)
+    assert found[0] == floor
+    assert found[19] == pytest.approx(floor + (1 - floor) * last)
+    assert found[20] == floor
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [("warmup_linear.v1", get_linear_schedule_with_warmup), ("warmup_cosine.v1", get_cosine_schedule_with_warmup)],
+)
+def test_steps_are_counted_as_transformers_counts_them(name: str, theirs: Callable[..., Any]) -> None:
+    expected = follow(lambda optimizer: theirs(optimizer, num_warmup_steps=4, num_training_steps=20), steps=20)
+    assert rates(name, steps=20, warmup_share=0.2) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", SCHEDULES.names())

@@ -57,7 +57,8 @@ class DecoderConfig(TrainingConfig):
     decay_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the steps of the fall at the end, 0..1: without effect on a cosine, which falls over all the rest."""
     floor: float = Field(default=0.1, ge=0, le=1)
-    """Learning rate at the last step as a share of the peak, 0..1 (Mecellem §3.4.6: 5e-6 of 5e-5)."""
+    """Where the fall of the learning rate would end a step after the last, as a share of the peak, 0..1, and where the
+    warm-up begins (Mecellem §3.4.6: 5e-6 of 5e-5)."""
     precision: Precision = "auto"
     """Arithmetic of the forward pass, by the names of Mecellem Table 21 (§3.4.6: bf16); weights stay fp32. "auto":
     bf16 where the machine has it in hardware, else fp32. See `decoder.precision`."""

@@ -47,7 +47,8 @@ class TrainingConfig(Config):
     decay_share: float = Field(default=0.20, ge=0, le=1)
     """Share of the steps over which it falls at the end, 0..1; linear and cosine schedules fall over all the rest."""
     floor: float = Field(default=0.0, ge=0, le=1)
-    """Learning rate at the last step as a share of the peak, 0..1."""
+    """Where the fall of the learning rate would end a step after the last, as a share of the peak, 0..1; the warm-up
+    begins there, so that with 0 the first step moves no weight."""
     average_share: float = Field(default=0.0, ge=0, le=1)
     """Share of the run, at its end, over whose steps the weights are averaged into `average/`; 0: no average."""
     average_decay: float | None = Field(default=None, gt=0, lt=1)

@@ -1,5 +1,9 @@
 """Learning-rate schedules, one file each: functions of (optimizer, steps) that return a torch scheduler.
 
+Each step takes the rate of the curve at the number of steps done before it, as in transformers: the first step of a
+warm-up has the floor itself (at 0 it fills the moments and moves no weight), the first step of the fall has the peak,
+and the last step is one step of the fall above the floor.
+
 Going on with a larger budget: `warmup_stable_decay` and `trapezoid` are the same up to the end of the plateau whatever
 the number of steps, if the warm-up has as many. So a run of N steps is extended to M from any checkpoint of its
 plateau: steps M, warmup_share * N / M, the same learning rate. The others fall from the start and cannot be extended.
@@ -13,7 +17,7 @@ from mecelle.base.registry import Registry
 Schedule = Callable[..., Any]
 """(optimizer, *, steps, warmup_share, decay_share, floor) -> scheduler that is stepped once per optimizer step.
 
-floor: rate at the last step as a share of the peak, 0..1."""
+floor: where the rise begins and the fall would end a step after the last, as a share of the peak, 0..1."""
 
 SCHEDULES: Registry[Schedule] = Registry("mecelle.training.schedules", kind="schedule")
 

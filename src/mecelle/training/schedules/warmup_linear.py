@@ -11,7 +11,7 @@ from mecelle.training.schedules import SCHEDULES, warmup_steps
 def warmup_linear(
     optimizer: Any, *, steps: int, warmup_share: float, decay_share: float = 1.0, floor: float = 0.0
 ) -> Any:
-    """Rise over `warmup_share` (0..1) of `steps`, then fall to `floor` at the last; `decay_share` is always the rest.
+    """Rise over `warmup_share` (0..1) of `steps`, then fall to `floor` at the end; `decay_share` is always the rest.
 
     HukukBERT §3.6.
     """
