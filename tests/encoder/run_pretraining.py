@@ -52,7 +52,13 @@ class TellStep(TrainerCallback):
 
 
 def run(
-    collection: Path, tokenizer: Path, folder: Path, steps: Connection, pause: float, compiled: bool = False
+    collection: Path,
+    tokenizer: Path,
+    folder: Path,
+    steps: Connection,
+    pause: float,
+    compiled: bool = False,
+    workers: int = 0,
 ) -> None:
     """Pre-train into folder/encoder; work folder: folder/work; each step number goes into `steps`."""
     torch.set_num_threads(2 if compiled else 1)
@@ -63,6 +69,5 @@ def run(
         made.add_callback(TellStep(steps, pause=pause))
 
     trainer.silence = silence_and_tell
-    pretrain(
-        collection, tokenizer, folder / "encoder", COMPILED if compiled else CONFIG, seed=SEED, work=folder / "work"
-    )
+    config = (COMPILED if compiled else CONFIG).model_copy(update={"data_workers": workers})
+    pretrain(collection, tokenizer, folder / "encoder", config, seed=SEED, work=folder / "work")

@@ -11,8 +11,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -32,13 +34,13 @@ def runner() -> Iterator[ModuleType]:
 
 @contextmanager
 def running(
-    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, pause: float, compiled: bool = False
+    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, pause: float, **how: Any
 ) -> Iterator[tuple[ForkServerProcess, Connection]]:
     """A pre-training in a process of its own, killed with SIGKILL when the block ends before it."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["mecelle.encoder.pretrain"])  # torch is imported once, not once a process
     steps, sender = context.Pipe(duplex=False)
-    process = context.Process(target=runner.run, args=(collection, tokenizer, folder, sender, pause, compiled))
+    process = context.Process(target=runner.run, args=(collection, tokenizer, folder, sender, pause), kwargs=how)
     process.start()
     sender.close()
     with steps:
@@ -53,12 +55,10 @@ def wait_for_step(steps: Connection, step: int) -> None:
         pass
 
 
-def run_whole(
-    runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, *, compiled: bool = False
-) -> list[int]:
+def run_whole(runner: ModuleType, collection: Path, tokenizer: Path, folder: Path, **how: Any) -> list[int]:
     """Steps that this run did."""
     done = []
-    with running(runner, collection, tokenizer, folder, pause=0, compiled=compiled) as (process, steps):
+    with running(runner, collection, tokenizer, folder, pause=0, **how) as (process, steps):
         try:
             while True:
                 done.append(steps.recv())
@@ -128,6 +128,33 @@ def test_asked_to_stop_saves_the_step_and_resumed_is_bit_identical(
 
     states = [torch.load(last_checkpoint(place) / "optimizer.pt") for place in (whole, torn)]
     assert equal(*states)
+    assert artifacts.read_marker(whole / "encoder").files == artifacts.read_marker(torn / "encoder").files
+
+
+def test_workers_that_make_the_batches_change_no_byte(
+    runner: ModuleType, collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    """Killed; then all processes told to stop, as Slurm and systemd tell a job, and as a terminal does by Ctrl-C."""
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    run_whole(runner, collection, tokenizer, whole)
+    with running(runner, collection, tokenizer, torn, pause=0.05, workers=2) as (process, steps):
+        wait_for_step(steps, 6)
+        workers = psutil.Process(process.pid).children()
+    assert len(workers) == 2
+    psutil.wait_procs(workers, timeout=1)  # torch lets them look for their trainer every 5 seconds
+    left = [one for one in workers if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    assert not left, "they outlived the trainer, and hold its lock"
+    for step, number in ((9, signal.SIGTERM), (15, signal.SIGINT)):
+        with running(runner, collection, tokenizer, torn, pause=0.3, workers=2) as (process, steps):
+            wait_for_step(steps, step)
+            told = psutil.Process(process.pid)
+            for one in (*told.children(), told):
+                one.send_signal(number)
+            process.join()
+            assert process.exitcode == 1  # Interrupted, with the step saved
+        assert last_checkpoint(torn).name == f"{step:08d}"
+    assert run_whole(runner, collection, tokenizer, torn)[0] == 16, "their number began another run"
+    assert equal(*(torch.load(last_checkpoint(place) / "optimizer.pt") for place in (whole, torn)))
     assert artifacts.read_marker(whole / "encoder").files == artifacts.read_marker(torn / "encoder").files
 
 

@@ -9,10 +9,11 @@ from mecelle.base.config import read_yaml
 from mecelle.base.errors import ConfigError
 from mecelle.corpus.filters.language import Language
 from mecelle.recipes.catalogue import find
+from mecelle.recipes.encoder_check import encoder_configs
 from mecelle.recipes.generations import corpora, write_sources
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.mecellem_encoder import VARIANTS
-from mecelle.recipes.scale import SCALES
+from mecelle.recipes.scale import DATA_WORKERS, SCALES
 from mecelle.recipes.supply import cloze_items
 from mecelle.sample.generate import generate
 from mecelle.sample.records import SampleSize
@@ -42,6 +43,17 @@ def test_every_scale_has_a_whole_graph(name: str, scale: str) -> None:
     inputs, _ = found.inputs(name, scale, given, {})
     stages = [stage for stage in found.stages(inputs) if stage.name != "report"]
     check_graph(tuple(stages), known)
+
+
+def test_cards_do_not_wait_for_masks() -> None:
+    workers = {
+        (name, scale): [one.data_workers for one in encoder_configs(find(name).recipe(scale)).values() if one.snapshots]
+        for name in ENCODERS
+        for scale in SCALES
+    }
+    assert workers == {
+        (name, scale): [DATA_WORKERS if scale in ("gpu", "paper") else 0] for name in ENCODERS for scale in SCALES
+    }
 
 
 def test_hukukbert_takes_an_encoder_from_the_hub_in_the_place_of_general_text() -> None:

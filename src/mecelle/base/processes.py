@@ -30,6 +30,13 @@ def children_die_with_parent() -> Iterator[None]:
         _on = False
 
 
+def follow_parent() -> None:
+    """From here on this process leaves Ctrl-C to the one that forked it, and dies when that dies (on Linux)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
 @contextmanager
 def held_back_in_children() -> Iterator[None]:
     """The processes that are started in this block get Ctrl-C only when they ask for it.
@@ -88,8 +95,5 @@ def _register() -> None:
 
 
 def _in_child() -> None:
-    if not _on:
-        return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if _on:
+        follow_parent()

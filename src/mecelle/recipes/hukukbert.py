@@ -22,7 +22,7 @@ from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
 from mecelle.recipes import parts
 from mecelle.recipes.choice.config import ChoiceConfig
 from mecelle.recipes.graph import Inputs, Stage, arguments, paths
-from mecelle.recipes.scale import Scale
+from mecelle.recipes.scale import DATA_WORKERS, Scale
 from mecelle.recipes.supply import Supply, sample_supply
 from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
 
@@ -126,6 +126,7 @@ def _of_the_paper(*, tokens: int, rows_per_step: int) -> HukukBert:
             masking=HUKUKBERT,
             masking_rate=MASKING_RATE,
             snapshots=EIGHTHS,
+            data_workers=DATA_WORKERS,
         ),
     )
 

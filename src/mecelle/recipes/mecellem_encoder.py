@@ -19,7 +19,7 @@ from mecelle.recipes import parts
 from mecelle.recipes.choice.config import ChoiceConfig
 from mecelle.recipes.generations import corpora, filters, sources, write_sources
 from mecelle.recipes.graph import Inputs, Stage
-from mecelle.recipes.scale import Scale
+from mecelle.recipes.scale import DATA_WORKERS, Scale
 from mecelle.recipes.supply import Supply, sample_supply
 from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
 
@@ -104,6 +104,7 @@ def _base(*, tokens: int, step: int, rows: int) -> EncoderConfig:
         optimizer="stable_adamw.v1",
         learning_rate=5e-4,
         snapshots=EIGHTHS,
+        data_workers=DATA_WORKERS,
     )
 
 

@@ -12,7 +12,7 @@ Compilation = Literal["auto", "on", "off"]
 Beta = Annotated[float, Field(ge=0, lt=1)]
 """Share of a moment that stays at each step."""
 
-WITHOUT_EFFECT = {"checkpoint_minutes", "checkpoint_steps", "spikes", "sharded"}
+WITHOUT_EFFECT = {"checkpoint_minutes", "checkpoint_steps", "data_workers", "spikes", "sharded"}
 """Parameters that do not change the weights (`spikes` none up to the first): a run may be continued with others."""
 
 
@@ -65,6 +65,9 @@ class TrainingConfig(Config):
     Without it each has them all. A run goes on as it began."""
     compilation: Compilation = "auto"
     """Whether layers and loss are compiled; "auto": in long runs on a processor with a compiler of C++."""
+    data_workers: int = Field(default=0, ge=0)
+    """Processes beside each trainer that read and mask rows ahead of it; 0: it does so itself, between its steps.
+    What becomes of a row depends on its place in the run alone, so that their number changes nothing."""
     checkpoint_minutes: float = Field(default=5.0, ge=0)
     """Least time between two checkpoints; what a killed run loses at most, up to a log interval."""
     checkpoint_steps: int | None = Field(default=None, ge=1)

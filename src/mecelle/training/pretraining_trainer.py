@@ -7,6 +7,7 @@ from torch.utils.data import DataLoader, SequentialSampler
 from transformers import Trainer
 
 from mecelle.base.errors import TrainingError
+from mecelle.training.data_workers import follow_trainer
 from mecelle.training.loss_guard import LossGuard
 from mecelle.training.pieces import IGNORED
 
@@ -16,8 +17,22 @@ class PretrainingTrainer(Trainer):
 
     guard: LossGuard | None = None
 
-    def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
-        return SequentialSampler(self.train_dataset)  # the dataset is the run: its order is already drawn
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Batches of the dataset as it stands, which is the run: its order is already drawn."""
+        workers = self.args.dataloader_num_workers
+        loader: DataLoader[Any] = DataLoader(
+            self.train_dataset,
+            batch_size=self.args.train_batch_size,
+            sampler=SequentialSampler(self.train_dataset),
+            collate_fn=self.data_collator,
+            pin_memory=self.args.dataloader_pin_memory,
+            num_workers=workers,
+            # Forked, they have the rows, which are mapped into memory, at once; otherwise each would import torch.
+            multiprocessing_context="fork" if workers else None,
+            worker_init_fn=follow_trainer,
+        )
+        prepared: DataLoader[Any] = self.accelerator.prepare(loader)
+        return prepared
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> torch.Tensor:
         """One forward and backward pass; the guard judges the step's loss before the weights are touched."""

@@ -103,6 +103,7 @@ def _arguments(config: TrainingConfig, *, arithmetic: Arithmetic, output: Path, 
         disable_tqdm=True,
         remove_unused_columns=False,
         dataloader_pin_memory=torch.cuda.is_available(),
+        dataloader_num_workers=config.data_workers,
     )
     keep_to_one_card(arguments)
     rows = config.rows_per_batch * arguments.world_size
