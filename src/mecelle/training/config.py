@@ -39,7 +39,9 @@ class TrainingConfig(Config):
     """Decay of matrices per step: times the learning rate (adamw, muon: 0.01 if not given), or at the peak rate
     (stable_adamw: 1e-5 if not given)."""
     most_gradient_norm: float = Field(default=1.0, ge=0)
-    """Gradients longer than this are shortened to it; 0 leaves them."""
+    """A gradient longer than this, of all weights together, is shortened to it; 0 leaves it. With StableAdamW, too,
+    whose own shortening of each tensor's step is meant to replace it (and does better: ModernBERT, arXiv 2412.13663
+    §2.2.2); set 0 for that one alone."""
     schedule: str = "warmup_stable_decay.v1"
     """One of `training/schedules/`."""
     warmup_share: float = Field(default=0.06, ge=0, le=1)
