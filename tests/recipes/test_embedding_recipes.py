@@ -13,6 +13,8 @@ from mecelle.base.errors import ConfigError
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.losses import LOSSES
 from mecelle.embedding.stages.named import ORDERS
+from mecelle.models.packaged import PACKAGED
+from mecelle.recipes import check
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.embedding_check import embedding_stage, first_model, take
 from mecelle.recipes.graph import Inputs, Stage
@@ -27,6 +29,7 @@ LAW = {"data": (Path("law"),), "nli": Path("nli.csv"), "sts": Path("sts.csv")}
 VARIANTS = [
     *(("mecellem-embedding", "loss", one) for one in LOSS_NAMES),
     ("mecellem-embedding", "start", "decoder"),
+    ("mecellem-embedding", "guide", "e5"),
     *(("turkembed4retrieval", "order", one) for one in ORDERS),
 ]
 
@@ -135,6 +138,46 @@ def test_the_papers_scale_is_the_papers_tables(start: str, printed: str, rate: f
     assert of_card.evaluation == of_paper.evaluation
     pairs = (of_card.embedding.most_steps or 0) * told["Effective Batch"]
     assert pairs / 920_106 == pytest.approx(0.1, abs=told["Effective Batch"] / 920_106)
+
+
+PACKAGED_GUIDES = {"use": "package:use", "e5": "package:e5"}
+HUB_GUIDES = {"bge-m3": "BAAI/bge-m3", "embeddinggemma": "google/embeddinggemma-300m"}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_guide_that_is_asked_for_guides_or_is_refused(scale: str) -> None:
+    def guided_by(variants: dict[str, str]) -> str:
+        parameters = find("mecellem-embedding").recipe(scale, variants)
+        assert isinstance(parameters, MecellemEmbedding)
+        return parameters.guide.model
+
+    assert {*PACKAGED_GUIDES, *HUB_GUIDES} == set(find("mecellem-embedding").variants["guide"])
+    below = scale in ("smoke", "laptop")
+    assert guided_by({}) == ("package:use" if below else "BAAI/bge-m3")
+    for name, model in (PACKAGED_GUIDES if below else PACKAGED_GUIDES | HUB_GUIDES).items():
+        assert guided_by({"guide": name}) == model
+    for name in HUB_GUIDES if below else ():
+        with pytest.raises(ConfigError, match=f"guide={name}: at scale {scale} allowed are use and e5.*--scale gpu"):
+            guided_by({"guide": name})
+    for loss in (name for name, registered in LOSS_NAMES.items() if not LOSSES.get(registered).guided):
+        with pytest.raises(ConfigError, match=f"guide=e5: the loss '{loss}' asks no guide; those that do: gist"):
+            guided_by({"guide": "e5", "loss": loss})
+
+
+@pytest.mark.parametrize("model", PACKAGED_GUIDES.values())
+def test_guides_of_a_laptop_are_in_packages(model: str) -> None:
+    assert callable(PACKAGED.get(model.removeprefix("package:")))
+
+
+def test_the_time_of_a_guide_is_that_of_the_guide() -> None:
+    recipe, seconds = find("mecellem-embedding").recipe, []
+    for scale, name in (("laptop", "use"), ("laptop", "e5"), ("gpu", "bge-m3")):
+        seconds.append(check._guide(recipe(scale, {"guide": name}), 1e6).seconds)
+    use, e5, unknown = seconds
+    assert unknown is None
+    assert use is not None
+    assert e5 is not None
+    assert e5 > 5 * use
 
 
 def test_defaults_that_are_said_to_be_the_papers_are() -> None:

@@ -42,7 +42,8 @@ GIB_PER_GIGACHARACTER = {"extract": 0.5, "corpus": 6.0, "select": 1.0, "tokenize
 BASE_GIB = 0.4
 EXTRACTS = ("extract", "general_extract")
 """Stages that read the user's files; a decoder's phases draw from all of them."""
-GUIDE_TEXTS_PER_SECOND = 110.0
+GUIDE_TEXTS_PER_SECOND = {"package:use": 110.0, "package:e5": 12.0}
+"""Of pairs of law, 430 characters in the mean, on one core."""
 NOT_HERE = "by the size of {}; only folders of Qwen3, Llama, ModernBERT, BERT and their like are looked into"
 
 Start = Path | str | None
@@ -231,12 +232,16 @@ def _guide(parameters: Any, characters: float) -> Estimate:
     if not characters:
         return _unknown("guide", "the texts of the table", "by their number and the guide")
     texts = 2 * pairs_of_text(parameters.pairs, characters)
+    volume = f"up to {texts:,.0f} texts"
+    speed = None if parameters.guide.endpoint else GUIDE_TEXTS_PER_SECOND.get(parameters.guide.model)
+    if speed is None:
+        return _unknown("guide", volume, "by the guide's size and place")
     return Estimate(
         stage="guide",
-        volume=f"up to {texts:,.0f} texts",
-        seconds=texts / GUIDE_TEXTS_PER_SECOND,
+        volume=volume,
+        seconds=texts / speed,
         gib=1.0,
-        assumption=f"{GUIDE_TEXTS_PER_SECOND:.0f} texts a second; cached ones cost nothing",
+        assumption=f"{speed:.0f} texts a second; cached ones cost nothing",
     )
 
 

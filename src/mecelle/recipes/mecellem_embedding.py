@@ -34,6 +34,7 @@ from mecelle.embedding.pairs.imported import ImportConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import SMOKE, TINY
 from mecelle.evaluation.stage import EvaluationConfig
+from mecelle.models.folders import PACKAGE_PREFIX
 from mecelle.recipes import conversion_parts, embedding_parts, parts
 from mecelle.recipes.embedding_sources import MSMARCO, MSMARCO_PAIRS, hub_supply
 from mecelle.recipes.graph import Inputs, Stage
@@ -51,8 +52,14 @@ LOSS_NAMES = {
     "distilled_gist": "distilled_guided.v1",
 }
 PAIRS = "artifacts/pairs"
-GUIDES = {"bge-m3": "BAAI/bge-m3", "embeddinggemma": "google/embeddinggemma-300m"}
-"""§3.3.5; below the scale `gpu` a packaged model guides."""
+GUIDES = {
+    "bge-m3": "BAAI/bge-m3",
+    "embeddinggemma": "google/embeddinggemma-300m",
+    "use": "package:use",
+    "e5": "package:e5",
+}
+"""The paper's (§3.3.5), and those that packages carry, which alone guide below the scale `gpu`: no hub is asked there,
+and the paper's are too large for two cores."""
 VARIANTS = {
     "loss": tuple(LOSS_NAMES),
     "guide": tuple(GUIDES),
@@ -123,23 +130,42 @@ class MecellemEmbedding(Config):
 
 
 def recipe(
-    scale: Scale, loss: str = "gist", guide: str = "bge-m3", start: str = "encoder", size: str | None = None
+    scale: Scale, loss: str = "gist", guide: str | None = None, start: str = "encoder", size: str | None = None
 ) -> MecellemEmbedding:
     """The parameters of `scale`; what is not said here is the stages' own default.
 
+    guide: None takes bge-m3 as the paper does, below the scale `gpu` multilingual USE.
     Raises ConfigError for a variant that would change nothing.
     """
+    _check_guide(scale, loss, guide)
     _check_size(scale, size)
     if scale in ON_CARDS:
         made = _of_the_paper(PAPER[start, size or "base"], one_card=scale == "gpu")
     else:
         made = _smoke() if scale == "smoke" else _laptop()
     changes: dict[str, object] = {"embedding": made.embedding.model_copy(update={"loss": LOSS_NAMES[loss]})}
-    if scale in ON_CARDS:
-        changes["guide"] = made.guide.model_copy(update={"model": GUIDES[guide]})
+    chosen = GUIDES[guide or ("bge-m3" if scale in ON_CARDS else "use")]
+    changes["guide"] = made.guide.model_copy(update={"model": chosen})
     if start == "decoder":
         changes["tokenizer"] = made.tokenizer.model_copy(update={"algorithm": "bpe.v1"})
     return made.model_copy(update=changes)
+
+
+def _check_guide(scale: Scale, loss: str, guide: str | None) -> None:
+    if not guide:
+        return
+    guided = [name for name, registered in LOSS_NAMES.items() if LOSSES.get(registered).guided]
+    if loss not in guided:
+        raise ConfigError(
+            f"variant guide={guide}: the loss '{loss}' asks no guide; those that do: {', '.join(guided)}. Leave the "
+            "guide out, or take one of these"
+        )
+    allowed = [name for name, model in GUIDES.items() if scale in ON_CARDS or model.startswith(PACKAGE_PREFIX)]
+    if guide not in allowed:
+        raise ConfigError(
+            f"variant guide={guide}: at scale {scale} allowed are {' and '.join(allowed)}, which need no hub. Take one "
+            f"of them, or --scale {' or '.join(ON_CARDS)}; or write {GUIDES[guide]} into params.yaml as guide.model"
+        )
 
 
 def _check_size(scale: Scale, size: str | None) -> None:
