@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import model_validator
 
 from mecelle.base.config import Config, dump, load, parse, read_plain
 from mecelle.base.errors import ConfigError
@@ -37,6 +38,38 @@ def test_every_fault_is_listed() -> None:
         parse(Run, {"stepz": 1, "masking": {"rate": "much"}}, where="p")
     assert "p: stepz: unknown key; did you mean 'steps'?" in str(error.value)
     assert "p: masking.rate: found 'much'" in str(error.value)
+
+
+class Checked(Run):
+    @model_validator(mode="after")
+    def _steps_suffice(self) -> "Checked":
+        if self.steps < 2:
+            raise ValueError(f"steps {self.steps}: at least 2")
+        return self
+
+
+class Outer(Config):
+    run: Checked = Checked()
+
+
+def test_a_check_of_a_whole_section_is_told_in_one_sentence() -> None:
+    """Its input is all that was given: to repeat that would bury the sentence."""
+    for model, values, told in (
+        (Checked, {"steps": 1, "dims": [8] * 99}, "--set: steps 1: at least 2"),
+        (Outer, {"run": {"steps": 1}}, "--set: run: steps 1: at least 2"),
+    ):
+        with pytest.raises(ConfigError) as error:
+            parse(model, values, where="--set")
+        assert str(error.value) == told
+
+
+def test_a_long_value_is_cut() -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(Outer, {"run": ["x" * 1_000]}, where="p")
+    assert str(error.value).startswith("p: run: found ['xxx")
+    assert len(str(error.value)) < 200
+    with pytest.raises(ConfigError, match=r"^p: found \[1\]; "):
+        parse(Run, [1], where="p")
 
 
 def test_types_are_not_converted_in_silence() -> None:

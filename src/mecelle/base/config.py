@@ -12,6 +12,9 @@ from rapidfuzz import process
 
 from mecelle.base.errors import ConfigError
 
+MOST_SHOWN = 100
+"""Characters of a wrong value that an error repeats."""
+
 
 class Config(BaseModel):
     """Base of all parameters: frozen, no unknown keys, no silent conversion of types, every default checked."""
@@ -109,14 +112,18 @@ def _as_json(values: Any) -> bytes:
 
 
 def _sentence(model: type[BaseModel], fault: Any, where: str) -> str:
-    path = ".".join(str(part) for part in fault["loc"])
+    place = ": ".join([where, *([".".join(map(str, fault["loc"]))] if fault["loc"] else [])])
+    found = fault.get("input")
     if fault["type"] == "extra_forbidden":
         owner = _model_at(model, fault["loc"][:-1])
         allowed = list(owner.model_fields) if owner else []
-        return f"{where}: {path}: unknown key{nearest(str(fault['loc'][-1]), allowed)}"
+        return f"{place}: unknown key{nearest(str(fault['loc'][-1]), allowed)}"
     if fault["type"] == "missing":
-        return f"{where}: {path}: required, but missing"
-    return f"{where}: {path}: found {fault.get('input')!r}; {fault['msg']}"
+        return f"{place}: required, but missing"
+    if fault["type"] == "value_error" and isinstance(found, dict):
+        return f"{place}: {fault['ctx']['error']}"  # of a whole section, whose check names what it found
+    shown = repr(found)
+    return f"{place}: found {shown if len(shown) <= MOST_SHOWN else shown[:MOST_SHOWN] + ' ...'}; {fault['msg']}"
 
 
 def _model_at(model: type[BaseModel], path: tuple[Any, ...]) -> type[BaseModel] | None:
