@@ -4,6 +4,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+import torch
 
 from mecelle.base.config import read_yaml
 from mecelle.base.errors import ConfigError
@@ -17,6 +18,7 @@ from mecelle.recipes.scale import DATA_WORKERS, SCALES
 from mecelle.recipes.supply import cloze_items
 from mecelle.sample.generate import generate
 from mecelle.sample.records import SampleSize
+from mecelle.training.schedules import SCHEDULES
 
 ENCODERS = ("hukukbert", "mecellem-encoder")
 
@@ -43,6 +45,18 @@ def test_every_scale_has_a_whole_graph(name: str, scale: str) -> None:
     inputs, _ = found.inputs(name, scale, given, {})
     stages = [stage for stage in found.stages(inputs) if stage.name != "report"]
     check_graph(tuple(stages), known)
+
+
+@pytest.mark.parametrize("scale", ["gpu", "paper"])
+def test_mecellem_s_rate_falls_in_a_straight_line(scale: str) -> None:
+    config = find("mecellem-encoder").recipe(scale).encoder  # type: ignore[attr-defined]
+    weight = torch.nn.Parameter(torch.zeros(1))
+    schedule = SCHEDULES.get(config.schedule)(
+        torch.optim.SGD([weight], lr=1.0), steps=100, warmup_share=config.warmup_share, decay_share=config.decay_share
+    )
+    fall = 100 - round(100 * config.decay_share)
+    rates = [schedule.lr_lambdas[0](step) for step in (fall, (fall + 100) // 2, 100)]
+    assert rates == pytest.approx([1, 0.5, 0])
 
 
 def test_cards_do_not_wait_for_masks() -> None:

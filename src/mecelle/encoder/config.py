@@ -34,7 +34,7 @@ class EncoderConfig(TrainingConfig):
     learning_rate: float = Field(default=1e-3, gt=0)
     """Peak (Mecellem Table 5: 5e-4 base, 8e-4 large; small models take more)."""
     schedule: str = "warmup_stable_decay.v1"
-    """One of `training/schedules/` (Mecellem §3.3.4: warm-up, stable, decay)."""
+    """One of `training/schedules/` (Mecellem §3.3.4: `trapezoid.v1`)."""
     precision: Precision = "auto"
     """Arithmetic of the forward pass; weights stay fp32. "auto" takes what is faster on this machine."""
 

@@ -11,8 +11,9 @@ from mecelle.training.schedules import SCHEDULES, warmup_steps
 def trapezoid(optimizer: Any, *, steps: int, warmup_share: float, decay_share: float, floor: float = 0.0) -> Any:
     """Rise over `warmup_share` of the steps, stay at the peak, fall in a straight line over the last `decay_share`.
 
-    steps, shares and floor as in `warmup_stable_decay`. What Composer's and ModernBERT's `warmup_stable_decay` does,
-    and so the letter of Mecellem §3.3.4.
+    steps, shares and floor as in `warmup_stable_decay`. Mecellem names a `warmup_stable_decay` and Composer (§3.3.4):
+    in ModernBERT's training code, which is for Composer, a schedule of that name falls in a straight line, to a tenth
+    of the peak unless told otherwise. Mecellem gives no length of rise and fall, and no floor.
     """
     return get_wsd_schedule(
         optimizer,

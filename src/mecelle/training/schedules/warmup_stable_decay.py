@@ -14,8 +14,8 @@ def warmup_stable_decay(
     """Rise over `warmup_share` of the steps, stay at the peak, fall as 1 - sqrt over the last `decay_share`.
 
     steps: optimizer steps in all; shares: 0..1, their sum at most 1; floor: where the rise begins and the fall would
-    end a step after the last, as a share of the peak. The schedule that Mecellem names (§3.3.4), with the fall of
-    Hägele et al., arXiv 2405.18392, which ModernBERT took for its last phase too.
+    end a step after the last, as a share of the peak. The fall is that of Hägele et al., arXiv 2405.18392, which
+    ModernBERT took for its last phase; what Mecellem calls by this name (§3.3.4) is `trapezoid.v1`.
     """
     return get_wsd_schedule(
         optimizer,
