@@ -140,6 +140,7 @@ def test_the_papers_scale_is_the_papers_tables(start: str, printed: str, rate: f
     assert pairs / 920_106 == pytest.approx(0.1, abs=told["Effective Batch"] / 920_106)
 
 
+RETRIEVERS = ("mecellem-embedding", "turkembed4retrieval")
 PACKAGED_GUIDES = {"use": "package:use", "e5": "package:e5"}
 HUB_GUIDES = {"bge-m3": "BAAI/bge-m3", "embeddinggemma": "google/embeddinggemma-300m"}
 
@@ -162,6 +163,12 @@ def test_a_guide_that_is_asked_for_guides_or_is_refused(scale: str) -> None:
     for loss in (name for name, registered in LOSS_NAMES.items() if not LOSSES.get(registered).guided):
         with pytest.raises(ConfigError, match=f"guide=e5: the loss '{loss}' asks no guide; those that do: gist"):
             guided_by({"guide": "e5", "loss": loss})
+
+
+def test_mecellem_mines_no_negatives_and_turkembed_does() -> None:
+    """Mecellem's are those of the batch and of triplets (§3.3.5)."""
+    mined = {name: "negatives" in {one.name for one in graph(name, "laptop", **LAW)} for name in RETRIEVERS}
+    assert mined == {"mecellem-embedding": False, "turkembed4retrieval": True}
 
 
 @pytest.mark.parametrize("model", PACKAGED_GUIDES.values())

@@ -262,6 +262,8 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
         others = {"single_stage": single.makes, "several_stages": several.makes}
     return (
         *before,
+        # No hard negatives are mined: the paper mines none (§3.3.5, §4.3). Its negatives are the other documents of the
+        # batch, thinned by the guide, and those that the triplets of MS MARCO-TR bring.
         embedding_parts.pairs(inputs),
         *((embedding_parts.guide(),) if guided else ()),
         *trainings,
