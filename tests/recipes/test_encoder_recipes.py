@@ -1,6 +1,7 @@
 """The recipes of the two encoder papers: every scale holds, graphs are whole, variants change the data alone."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -9,8 +10,9 @@ import torch
 from mecelle.base.config import read_yaml
 from mecelle.base.errors import ConfigError
 from mecelle.corpus.filters.language import Language
+from mecelle.encoder.shapes import MECELLEM_BASE, MECELLEM_LARGE, Shape, empty_model
 from mecelle.recipes.catalogue import find
-from mecelle.recipes.encoder_check import encoder_configs
+from mecelle.recipes.encoder_check import cluster, encoder_configs, speed
 from mecelle.recipes.generations import corpora, write_sources
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.mecellem_encoder import VARIANTS
@@ -57,6 +59,30 @@ def test_mecellem_s_rate_falls_in_a_straight_line(scale: str) -> None:
     fall = 100 - round(100 * config.decay_share)
     rates = [schedule.lr_lambdas[0](step) for step in (fall, (fall + 100) // 2, 100)]
     assert rates == pytest.approx([1, 0.5, 0])
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "length", "rate", "parameters"),
+    [("base", MECELLEM_BASE, 1_024, 5e-4, 155), ("large", MECELLEM_LARGE, 2_048, 8e-4, 403)],
+)
+def test_sizes_are_those_of_tables_4_and_5(size: str, shape: Shape, length: int, rate: float, parameters: int) -> None:
+    for scale in ("gpu", "paper"):
+        found: Any = find("mecellem-encoder").recipe(scale, {"size": size})
+        config, words = found.encoder, found.tokenizer.vocab_size
+        assert (config.shape, config.sequence_length, config.learning_rate) == (shape, length, rate)
+        model = empty_model(shape, vocabulary=words).base_model  # the paper counts no head
+        assert sum(one.numel() for one in model.parameters()) // 1_000_000 == parameters
+        on = cluster("mecellem-encoder", scale, config)
+        assert on
+        assert "do not fit" not in speed(config, vocabulary=words, on=on).assumption
+        assert config.rows_per_step % (config.rows_per_batch * on.cards) == 0
+    assert find("mecellem-encoder").recipe("paper") == find("mecellem-encoder").recipe("paper", {"size": "base"})
+
+
+@pytest.mark.parametrize("scale", ["smoke", "laptop"])
+def test_a_size_is_refused_where_there_is_one(scale: str) -> None:
+    with pytest.raises(ConfigError, match="size=large: sizes are of the paper's models, at the scales gpu and paper"):
+        find("mecellem-encoder").recipe(scale, {"size": "large"})
 
 
 def test_cards_do_not_wait_for_masks() -> None:

@@ -66,7 +66,7 @@ def new(
         list[str] | None,
         typer.Option(
             help="name=value, may be repeated; a wrong value tells the allowed ones. mecellem-encoder: generation, "
-            "language; mecellem-decoder: first, judge; mecellem-embedding: loss, guide, start, size; "
+            "language, size; mecellem-decoder: first, judge; mecellem-embedding: loss, guide, start, size; "
             "turkembed4retrieval: order."
         ),
     ] = None,

@@ -3,17 +3,22 @@
 documents -> corpus -> training set -> tokenizer -> encoder with snapshots -> choice -> report
 
 The corpus generation and the language are variants: `mecelle new mecellem-encoder DIR --variant generation=v4 --variant
-language=fi`. Another language changes the data, the filters and the tokenizer's segmentation, nothing else.
+language=fi`. Another language changes the data, the filters and the tokenizer's segmentation, nothing else. At gpu and
+paper scale `--variant size=large` takes the paper's larger model, with its numbers.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import Field
 
 from mecelle.base.config import Config
+from mecelle.base.errors import ConfigError
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.select import SelectConfig
 from mecelle.documents.config import ExtractConfig
 from mecelle.encoder.config import EncoderConfig
-from mecelle.encoder.shapes import MECELLEM_BASE, SMOKE, TINY
+from mecelle.encoder.shapes import MECELLEM_BASE, MECELLEM_LARGE, SMOKE, TINY, Shape
 from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
 from mecelle.recipes import parts
 from mecelle.recipes.choice.config import ChoiceConfig
@@ -24,10 +29,35 @@ from mecelle.recipes.supply import Supply, sample_supply
 from mecelle.tokenizer.stage import PRESETS, TokenizerConfig
 
 TITLE = "an encoder from scratch, chosen among its checkpoints by retrieval"
-VARIANTS = {"generation": ("v5", "v4", "v3", "v2", "v1"), "language": ("tr", "fi", "hu")}
+VARIANTS = {
+    "generation": ("v5", "v4", "v3", "v2", "v1"),
+    "language": ("tr", "fi", "hu"),
+    "size": ("base", "large"),
+}
 """What may be asked for; the first of each is the default."""
+ON_CARDS: tuple[Scale, ...] = ("gpu", "paper")
+"""Scales that train the paper's models; below them a model has a size of ours."""
 EIGHTHS = tuple(number / 8 for number in range(1, 9))
 """Shares of a run at which a checkpoint is kept: enough for the curves of Figs. 7 and 8."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """A column of Tables 4 and 5, and how many rows of it a card takes at once."""
+
+    shape: Shape
+    sequence_length: int
+    learning_rate: float
+    gpu_rows: int
+    """In 80 GB; by `encoder.memory` base takes 30 GiB and large 54."""
+    paper_rows: int
+    """In 64 GB: 57 GiB and 54. All cards of Table 5 (64 and 128) together then take a step at once."""
+
+
+PAPER: Mapping[str, Size] = {
+    "base": Size(shape=MECELLEM_BASE, sequence_length=1_024, learning_rate=5e-4, gpu_rows=32, paper_rows=64),
+    "large": Size(shape=MECELLEM_LARGE, sequence_length=2_048, learning_rate=8e-4, gpu_rows=16, paper_rows=16),
+}
 
 
 class MecellemEncoder(Config):
@@ -43,14 +73,25 @@ class MecellemEncoder(Config):
     choice: ChoiceConfig = ChoiceConfig()
 
 
-def recipe(scale: Scale, generation: str = "v5", language: str = "tr") -> MecellemEncoder:
-    """The parameters of `scale` for a generation of the corpus in a language."""
-    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](generation)
+def recipe(scale: Scale, generation: str = "v5", language: str = "tr", size: str | None = None) -> MecellemEncoder:
+    """The parameters of `scale` for a generation of the corpus in a language.
+
+    Raises ConfigError for a size where there is one only.
+    """
+    if size and scale not in ON_CARDS:
+        raise ConfigError(
+            f"variant size={size}: sizes are of the paper's models, at the scales {' and '.join(ON_CARDS)}; at scale "
+            f"{scale} there is one, for processors. Leave it out, or change encoder.shape in params.yaml"
+        )
+    if scale in ON_CARDS:
+        made = (_gpu if scale == "gpu" else _paper)(PAPER[size or "base"], generation)
+    else:
+        made = _smoke() if scale == "smoke" else _laptop()
     corpus = CorpusConfig(filters=filters(generation, language))
     return made.model_copy(update={"corpus": corpus})
 
 
-def _smoke(generation: str) -> MecellemEncoder:
+def _smoke() -> MecellemEncoder:
     return MecellemEncoder(
         tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=2_000),
         encoder=EncoderConfig(
@@ -75,7 +116,7 @@ def _smoke(generation: str) -> MecellemEncoder:
     )
 
 
-def _laptop(generation: str) -> MecellemEncoder:
+def _laptop() -> MecellemEncoder:
     """About an hour on two cores: eight snapshots, and the mean of the last three, to choose from."""
     return MecellemEncoder(
         tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=16_000),
@@ -84,35 +125,38 @@ def _laptop(generation: str) -> MecellemEncoder:
     )
 
 
-def _gpu(generation: str) -> MecellemEncoder:
-    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=_base(tokens=5_000_000_000, step=524_288, rows=32))
+def _gpu(size: Size, generation: str) -> MecellemEncoder:
+    """By `check` 15 hours of an A100 for base, 44 for large."""
+    encoder = _of_the_paper(size, tokens=5_000_000_000, step=524_288, rows=size.gpu_rows)
+    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=encoder)
 
 
-def _paper(generation: str) -> MecellemEncoder:
-    """Tables 4 and 5, base; one pass over what the paper counts in the generation.
+def _paper(size: Size, generation: str) -> MecellemEncoder:
+    """Tables 4 and 5; one pass over what the paper counts in the generation.
 
     The paper gives neither a batch size nor how long the rate rises and falls.
     """
     tokens = corpora().generations[generation].tokens
-    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=_base(tokens=tokens, step=4_194_304, rows=64))
+    encoder = _of_the_paper(size, tokens=tokens, step=4_194_304, rows=size.paper_rows)
+    return MecellemEncoder(tokenizer=PRESETS["mecellem"], encoder=encoder)
 
 
-def _base(*, tokens: int, step: int, rows: int) -> EncoderConfig:
+def _of_the_paper(size: Size, *, tokens: int, step: int, rows: int) -> EncoderConfig:
     return EncoderConfig(
-        shape=MECELLEM_BASE,
-        sequence_length=1_024,
+        shape=size.shape,
+        sequence_length=size.sequence_length,
         budget_tokens=tokens,
         tokens_per_step=step,
         rows_per_batch=rows,
         optimizer="stable_adamw.v1",
-        learning_rate=5e-4,
+        learning_rate=size.learning_rate,
         schedule="trapezoid.v1",
         snapshots=EIGHTHS,
         data_workers=DATA_WORKERS,
     )
 
 
-def supply(scale: Scale, generation: str = "v5", language: str = "tr") -> Supply | None:
+def supply(scale: Scale, generation: str = "v5", language: str = "tr", size: str | None = None) -> Supply | None:
     """What the recipe reads where no data are given: the sample, or the paper's sources; None: data must be given."""
     if scale == "smoke":
         return sample_supply()
