@@ -42,8 +42,8 @@ GIB_PER_GIGACHARACTER = {"extract": 0.5, "corpus": 6.0, "select": 1.0, "tokenize
 BASE_GIB = 0.4
 EXTRACTS = ("extract", "general_extract")
 """Stages that read the user's files; a decoder's phases draw from all of them."""
-GUIDE_TEXTS_PER_SECOND = {"package:use": 110.0, "package:e5": 12.0}
-"""Of pairs of law, 430 characters in the mean, on one core."""
+GUIDES = {"package:use": (110.0, 1.0), "package:e5": (12.0, 1.8)}
+"""Texts a second of pairs of law, 430 characters in the mean, on one core, and GiB."""
 NOT_HERE = "by the size of {}; only folders of Qwen3, Llama, ModernBERT, BERT and their like are looked into"
 
 Start = Path | str | None
@@ -233,14 +233,14 @@ def _guide(parameters: Any, characters: float) -> Estimate:
         return _unknown("guide", "the texts of the table", "by their number and the guide")
     texts = 2 * pairs_of_text(parameters.pairs, characters)
     volume = f"up to {texts:,.0f} texts"
-    speed = None if parameters.guide.endpoint else GUIDE_TEXTS_PER_SECOND.get(parameters.guide.model)
-    if speed is None:
+    if parameters.guide.endpoint or parameters.guide.model not in GUIDES:
         return _unknown("guide", volume, "by the guide's size and place")
+    speed, gib = GUIDES[parameters.guide.model]
     return Estimate(
         stage="guide",
         volume=volume,
         seconds=texts / speed,
-        gib=1.0,
+        gib=gib,
         assumption=f"{speed:.0f} texts a second; cached ones cost nothing",
     )
 
