@@ -6,6 +6,7 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from mecelle.base.allocator import ALLOCATOR
@@ -156,12 +157,18 @@ def check(
     rows = checking.check(workspace, dollars_per_card_hour=dollars)
     if not sys.stdout.isatty():
         sys.stdout.write(orjson.dumps([row.model_dump() for row in rows]).decode() + "\n")
+        sys.stdout.flush()
+        checking.check_inputs(workspace)
         return
     table = Table("stage", "works on", "about", "memory", "how it was estimated", title="Before anything runs")
     for row in rows:
         about = ", ".join(part for part in (row.time_text(), row.cost_text()) if part)
         table.add_row(row.stage, row.volume, about, row.memory_text(), row.assumption)
     console.print(table)
+    for row in rows:
+        if row.warning:
+            console.print(f"[bold yellow]Warning[/]: {escape(row.warning)}.", highlight=False, soft_wrap=True)
+    checking.check_inputs(workspace)  # last: what needs no file is worth knowing before they are fetched
     seconds, cost = sum(row.seconds or 0.0 for row in rows), sum(row.dollars or 0.0 for row in rows)
     paid = f" and ${cost:,.0f}" if cost else ""
     console.print(

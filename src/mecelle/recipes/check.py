@@ -9,7 +9,6 @@ from pydantic import BaseModel
 from mecelle.base import config
 from mecelle.base.errors import InputError, ResourceError
 from mecelle.base.machine import available_cores, free_disk_gib
-from mecelle.documents.files import list_files
 from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
@@ -18,15 +17,14 @@ from mecelle.recipes.embedding_check import embedding_stage, first_model, pairs_
 from mecelle.recipes.embedding_check import take as take_of_embedding
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 from mecelle.recipes.starts import decoder_from, encoder_from, start_of
+from mecelle.recipes.text_at_hand import characters_here, check_here
 
-CHARACTERS_PER_BYTE = {".gz": 4.5, ".zst": 4.5, ".zip": 3.0, ".parquet": 3.0, ".pdf": 0.05, ".docx": 0.3, ".udf": 1.5}
-"""Characters of text in one byte of a file, by the last suffix; anything else is plain text with some markup. Measured
-on shared/data/legal (4.3 for gzip) and on the bundled sample."""
-PLAIN = 0.9
 CHARACTERS_PER_TOKEN = 4.7
 """Of a 16,000-word WordPiece on Turkish law, measured in docs/results/house-laptop.md."""
 KEPT = 0.9
 """Share of the characters that cleaning, filters and deduplication leave."""
+MOST_PASSES = 4
+"""Of a training over its text: up to so many are worth almost as much as new text (arXiv 2305.16264, of decoders)."""
 UNKNOWN = {
     "pairs": ("the training set", "one pass over the training set"),
     "nli_pairs": ("the table", "seconds"),
@@ -44,6 +42,7 @@ EXTRACTS = ("extract", "general_extract")
 """Stages that read the user's files; a decoder's phases draw from all of them."""
 GUIDES = {"package:use": (110.0, 1.0), "package:e5": (12.0, 1.8)}
 """Texts a second of pairs of law, 430 characters in the mean, on one core, and GiB."""
+NOT_ALL_HERE = "text that is not all here"
 NOT_HERE = "by the size of {}; only folders of Qwen3, Llama, ModernBERT, BERT and their like are looked into"
 
 Start = Path | str | None
@@ -62,6 +61,8 @@ class Estimate(BaseModel):
     assumption: str
     dollars: float | None = None
     """Of rented cards; None where none is counted on."""
+    warning: str = ""
+    """What should be changed before it runs, if anything."""
 
     def time_text(self) -> str:
         """The time as a person says it."""
@@ -80,44 +81,43 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
     """Validate a workspace and estimate each stage.
 
     dollars_per_card_hour: price of a rented card; None takes `decoder_check.DOLLARS_PER_CARD_HOUR`.
-    Raises ConfigError for a wrong parameter, InputError for an absent input, ResourceError if the disk cannot hold the
-    run.
+    What the user's files decide is left open as long as they are not all here: `check_inputs` says which are not.
+    Raises ConfigError for a wrong parameter, InputError without a graph, ResourceError if the disk cannot hold the run.
     """
     name, scale = workspace.recipe_name(folder)
     parameters: Any = workspace.parameters(folder, find(name).model)
-    sources = check_inputs(folder)
-    characters = sum(_characters(path) for path in sources)
-    need = 4 * characters / 1e9 + 1.0
+    graph = _graph(folder)
+    text = {one: characters_here(folder, graph, one) for one in EXTRACTS}
+    need = 4 * sum(found or 0.0 for found in text.values()) / 1e9 + 1.0
     if free_disk_gib(folder) < need:
         raise ResourceError(f"{folder}: {free_disk_gib(folder):.1f} GiB free, about {need:.1f} GiB are needed")
-    graph = config.read_yaml(folder / workspace.GRAPH)
     rows = []
     for stage, entry in graph["stages"].items():
         start = start_of(entry["cmd"], folder, expected=find(name).initial(scale))
         # General text has stages of its own, which bear its name before theirs.
         kind = "general_" if stage.startswith("general_") else ""
-        text = sum(_characters(path) for path in _sources(folder, graph, f"{kind}extract"))
+        own = text[f"{kind}extract"]
         if decoder_stage(parameters, stage):
-            both = sum(_characters(path) for one in EXTRACTS for path in _sources(folder, graph, one))
+            both = 0.0 if None in text.values() else sum(found or 0.0 for found in text.values())
             rows.append(_decoder(stage, parameters, both * KEPT, start, (scale, dollars_per_card_hour)))
             continue
         if embedding_stage(parameters, stage):
             first = first_model({one: other["cmd"] for one, other in graph["stages"].items()})
-            made = _makes_pairs(graph["stages"]) and text
-            at_hand = pairs_of_text(parameters.pairs, text * KEPT) if made else None
+            at_hand = pairs_of_text(parameters.pairs, own * KEPT) if own and _makes_pairs(graph["stages"]) else None
             rows.append(_embedding(stage, parameters, first, (name, scale), at_hand))
             continue
-        rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, text, (name, scale, start)))
+        rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, own, (name, scale, start)))
     return rows
 
 
-def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, run: tuple[str, str, Start]) -> Estimate:
-    """work: the stage without its kind; run: recipe, scale, and what the stage goes on from."""
-    kept = characters * KEPT
+def _row(
+    stage: str, work: str, kind: str, parameters: Any, text: float | None, run: tuple[str, str, Start]
+) -> Estimate:
+    """work: the stage without its kind; text: in characters; run: recipe, scale, and what the stage goes on from."""
+    kept = (text or 0.0) * KEPT
     configs = encoder_configs(parameters)
     if work in CHARACTERS_PER_SECOND:
-        found = characters if work in ("extract", "corpus") else kept
-        return _by_characters(stage, work, found)
+        return _by_characters(stage, work, text if work in ("extract", "corpus") or text is None else kept)
     if stage in configs:
         tokenizer = getattr(parameters, f"{kind}tokenizer", parameters.tokenizer)
         return _encoder(stage, configs[stage], tokenizer.vocab_size, kept, run)
@@ -126,18 +126,18 @@ def _row(stage: str, work: str, kind: str, parameters: Any, characters: float, r
     return _unknown(stage, *UNKNOWN.get(work, ("what the stages before it made", "depends on what is found")))
 
 
-def check_inputs(folder: Path) -> list[Path]:
-    """The files of the first stage; raises InputError if one that the graph reads from outside is absent."""
+def check_inputs(folder: Path) -> None:
+    """Raise InputError if a file that the graph reads from outside is absent, and say where it is told of."""
+    check_here(folder, _graph(folder))
+
+
+def _graph(folder: Path) -> Any:
     graph = config.read_yaml(folder / workspace.GRAPH) if (folder / workspace.GRAPH).exists() else None
     if not isinstance(graph, dict) or "stages" not in graph:
         raise InputError(
             f"{folder}: no {workspace.GRAPH} here; a workspace is made by `mecelle new RECIPE DIR --data PATH`"
         )
-    for name, stage in graph["stages"].items():
-        for path in stage.get("deps", []):
-            if not str(path).startswith("artifacts/") and not (folder / path).exists():
-                raise InputError(f"{folder / workspace.GRAPH}: stage '{name}' reads {path}, which does not exist")
-    return _sources(folder, graph, "extract")
+    return graph
 
 
 def spoken(seconds: float) -> str:
@@ -148,23 +148,14 @@ def spoken(seconds: float) -> str:
     return f"{seconds / 86_400:,.0f} days"
 
 
-def _sources(folder: Path, graph: Any, stage: str) -> list[Path]:
-    """The files that an extraction reads."""
-    return [
-        file.path for file in list_files([folder / path for path in graph["stages"].get(stage, {}).get("deps", [])])
-    ]
-
-
-def _characters(path: Path) -> float:
-    return path.stat().st_size * CHARACTERS_PER_BYTE.get(path.suffix, PLAIN)
-
-
 def _unknown(stage: str, volume: str, assumption: str) -> Estimate:
     return Estimate(stage=stage, volume=volume, seconds=None, gib=None, assumption=assumption)
 
 
-def _by_characters(stage: str, work: str, characters: float) -> Estimate:
+def _by_characters(stage: str, work: str, characters: float | None) -> Estimate:
     rate = CHARACTERS_PER_SECOND[work]
+    if characters is None:
+        return _unknown(stage, NOT_ALL_HERE, f"{rate / 1e6:.1f} M characters a second and core")
     return Estimate(
         stage=stage,
         volume=f"{characters / 1e6:,.1f} M characters",
@@ -179,11 +170,12 @@ def _encoder(
 ) -> Estimate:
     name, scale, start = run
     volume = f"{config.budget_tokens / 1e6:,.1f} M tokens in {config.steps:,} steps"
-    if characters:
-        tokens = characters / CHARACTERS_PER_TOKEN
-        volume += f", {config.budget_tokens / tokens:,.1f} passes over {tokens / 1e6:,.1f} M"
+    tokens = characters / CHARACTERS_PER_TOKEN
+    if tokens:
+        volume += f", {_passes(config.budget_tokens, tokens)}"
+    warning = _warning(f"{stage}.budget_tokens", config.budget_tokens, tokens)
     if isinstance(start, str):
-        return _unknown(stage, volume, NOT_HERE.format(start))
+        return _unknown(stage, volume, NOT_HERE.format(start)).model_copy(update={"warning": warning})
     speed = _speed(encoder_from(config, start) if start else config, vocabulary, (name, scale))
     return Estimate(
         stage=stage,
@@ -191,6 +183,23 @@ def _encoder(
         seconds=config.budget_tokens / speed.tokens_per_second,
         gib=speed.gib,
         assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}",
+        warning=warning,
+    )
+
+
+def _passes(budget: float, tokens: float) -> str:
+    many = budget / tokens
+    return f"{many:,.{0 if many >= 100 else 1}f} passes over {tokens / 1e6:,.{1 if tokens >= 1e5 else 3}f} M"
+
+
+def _warning(parameter: str, budget: float, tokens: float) -> str:
+    """What to say of a budget that goes over its text many times; nothing where that is not known, or not so."""
+    if budget <= MOST_PASSES * tokens or not tokens:
+        return ""
+    return (
+        f"{parameter} {budget:,.0f} is {_passes(budget, tokens)} tokens of text. One or two are usual (Mecellem, "
+        f"HukukBERT), and beyond {MOST_PASSES} each brings ever less (arXiv 2305.16264): give more text, or set it to "
+        f"{MOST_PASSES * tokens:,.0f} at most"
     )
 
 
