@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 
 BIN = Path(sys.executable).parent
@@ -40,6 +42,26 @@ def test_train_from_a_table(encoder: Path, tmp_path: Path) -> None:
         assert told in card
     record = json.loads((tmp_path / "mine-model.run.json").read_bytes())
     assert record["parameters"]["loss"] == "multiple_negatives.v1"
+
+
+def test_few_pairs_are_trained_on_in_more_steps_and_the_base_is_told_beside(encoder: Path, tmp_path: Path) -> None:
+    rows = [f'"{n}. soru, kira",{n}. yanıt' for n in range(40)]
+    (tmp_path / "mine.csv").write_text("soru,yanıt\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    done = mecelle("--pairs", "mine.csv", "--base", encoder, "--set=max_length=32", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "36 pairs: 10 steps in place of 1, by accumulation 1 (usually 4) and 10 epochs (usually 1)" in done.stderr
+    record = json.loads((tmp_path / "mine-model.run.json").read_bytes())
+    assert (record["parameters"]["accumulation"], record["parameters"]["epochs"]) == (1, 10.0)
+    assert record["parameters"]["chunk"] == (None if torch.cuda.is_available() else 16)
+    assert record["figures"]["steps"] == 10
+    told = json.loads(done.stdout.splitlines()[-1])["held_out"]
+    last = json.loads((tmp_path / "mine-model" / "curve.jsonl").read_text().splitlines()[-1])
+    assert told["measure"] == "mrr@10"
+    assert told["base"]["n"] == told["change"]["n"] == 4
+    assert told["trained"]["mean"] == pytest.approx(last["eval_mrr_at_10"], abs=1e-5), "the same held-out pairs"
+    assert told["change"]["difference"] == pytest.approx(told["trained"]["mean"] - told["base"]["mean"])
+    for words in ("mrr@10 of 4 held-out pairs: base ", told["verdict"]):
+        assert words in done.stderr
 
 
 def test_a_wrong_row_is_told(encoder: Path, tmp_path: Path) -> None:

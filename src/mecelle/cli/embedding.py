@@ -1,7 +1,8 @@
 """`mecelle embedding guide|train|forgetting`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,7 @@ from mecelle.cli.common import (
     Settings,
     apart,
     ensure_allocator,
+    errors,
     finish,
     named,
     parameters,
@@ -21,6 +23,9 @@ from mecelle.cli.common import (
     told,
 )
 from mecelle.cli.settings import takes
+
+if TYPE_CHECKING:
+    from mecelle.embedding.config import EmbeddingConfig
 
 app = typer.Typer(help="Post-train encoders for retrieval.", no_args_is_help=True)
 
@@ -64,28 +69,64 @@ def train(
 ) -> None:
     """Train an encoder for retrieval: `mecelle embedding train --pairs P.csv --base HUB_ID_OR_FOLDER`.
 
-    Without parameters the loss is guided where there is a guide, CoSENT where pairs have grades, else that of multiple
-    negatives.
+    Without --params the loss is guided where there is a guide, CoSENT where pairs have grades, else that of multiple
+    negatives; accumulation and epochs, where they are not set, are by the number of the pairs; and at the end base and
+    trained model are scored on the pairs that were held out.
     """
     ensure_allocator(ALLOCATOR)
-    from mecelle.embedding.config import EmbeddingConfig, fitting
-    from mecelle.embedding.pairs.record import read_pairs
+    from mecelle.embedding.config import EmbeddingConfig
     from mecelle.embedding.train import train as run
 
     start = encoder or base
     if start is None or (encoder and base):
         raise ConfigError("one model to begin with is needed: --base HUB_ID_OR_FOLDER, or the same without --base")
-    graded = params is None and next(iter(read_pairs(pairs))).grade is not None
-    default = fitting(guided=guide is not None, graded=graded)
-    config = parameters(EmbeddingConfig, params, "embedding", settings, default)
+    if params is None:
+        config = _fitting(pairs, settings, guided=guide is not None, seed=seed_of(seed, params))
+    else:
+        config = parameters(EmbeddingConfig, params, "embedding", settings, EmbeddingConfig())
     place = out or Path(f"{pairs.name.partition('.')[0]}-model")
     checkpoints = work or place.with_name(f"{place.name}.work")
-    folder = Path(start)
-    run(
-        folder if folder.exists() else start, pairs, guide, place, config,
-        seed=seed_of(seed, params), work=checkpoints,
-    )  # fmt: skip
-    finish(place)
+    beginning = Path(start) if Path(start).exists() else start
+    run(beginning, pairs, guide, place, config, seed=seed_of(seed, params), work=checkpoints)
+    compared = _compared(beginning, place, pairs, config, seed=seed_of(seed, params)) if params is None else {}
+    finish(place, **compared)
+
+
+def _fitting(pairs: Path, settings: Sequence[str] | None, *, guided: bool, seed: int) -> "EmbeddingConfig":
+    """The parameters for a user's own pairs; what was chosen by their number is told."""
+    from mecelle.embedding.config import EmbeddingConfig, fitting
+    from mecelle.embedding.pairs.record import read_pairs
+    from mecelle.embedding.pairs.split import split
+    from mecelle.embedding.sizing import LAPTOP_CHUNK, sized
+    from mecelle.models.loading import usual_device
+    from mecelle.training.processes import is_first
+
+    given = list(read_pairs(pairs))
+    default = fitting(guided=guided, graded=any(pair.grade is not None for pair in given[:1]))
+    if usual_device() == "cpu":
+        default = default.model_copy(update={"chunk": LAPTOP_CHUNK})
+    config = parameters(EmbeddingConfig, None, "embedding", settings, default)
+    training, _ = split(given, most=config.evaluation_pairs, seed=seed)
+    named = {setting.partition("=")[0] for setting in settings or ()}
+    config, sentence = sized(config, len(training), given=named)
+    if sentence and is_first():
+        errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    return config
+
+
+def _compared(
+    base: Path | str, trained: Path, pairs: Path, config: "EmbeddingConfig", *, seed: int
+) -> dict[str, dict[str, Any]]:
+    """Base and trained model on the held-out pairs, told; nothing where none were held out."""
+    from mecelle.models.loading import usual_device
+    from mecelle.recipes.before_after import before_after
+    from mecelle.training.processes import is_first
+
+    found = before_after(base, trained, pairs, config, seed=seed, device=usual_device()) if is_first() else None
+    if found is None:
+        return {}
+    errors.print(found.sentence(), markup=False, highlight=False, soft_wrap=True)
+    return {"held_out": {**found.model_dump(), "verdict": found.verdict}}
 
 
 @app.command(cls=takes("mecelle.recipes.forgetting:ForgettingConfig"))
