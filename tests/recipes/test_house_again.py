@@ -93,7 +93,7 @@ def test_a_missing_input_is_named_with_the_stage_that_reads_it(workspace: Any, t
     graph.write_text(graph.read_text(encoding="utf-8").replace(str(workspace.documents), gone), encoding="utf-8")
     assert gone in yaml.safe_load(graph.read_text(encoding="utf-8"))["stages"]["extract"]["deps"]
     told = bare.mecelle("run", code=2).stderr
-    assert f"stage 'extract' reads {gone}, which does not exist" in told
+    assert f"not here, or empty: {gone} (stage 'extract')" in told
 
 
 def test_an_unknown_stage_is_named_with_the_nearest(workspace: Any, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ class PairObjective(nn.Module):
         self.grades = _grades(pairs, config.loss) if objective.graded else None
         self.in_parts = "rows" in objective.keywords
         self.masks = "margin" in objective.keywords
-        self.settings = {name: getattr(config, name) for name in objective.keywords & set(type(config).model_fields)}
+        named = {name: getattr(config, name) for name in objective.keywords & set(type(config).model_fields)}
+        self.settings = {name: value for name, value in named.items() if value is not None}  # null: the loss's own
         dims = sorted({*config.dims, int(model.get_embedding_dimension())}, reverse=True)
         self.function = nested(objective.function, dims) if len(dims) > 1 else objective.function
         self.hidden_shares: list[float] = []
