@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
+import pytest
 
 from mecelle.embedding.batches import fitting_batch, plan_batches
 from mecelle.embedding.pairs.nearest import flat
 from mecelle.embedding.pairs.record import Pair
-from mecelle.embedding.pairs.split import split
+from mecelle.embedding.pairs.split import split, without
 from mecelle.text.casing import upper
 
 MakePairs = Callable[[int], list[Pair]]
@@ -150,3 +151,27 @@ def test_held_out_pairs_share_no_text_with_training(make_pairs: MakePairs) -> No
     assert not any(pair.query in texts or pair.document in texts for pair in training)
     assert len(training) < 150 - 15
     assert split(pairs, most=256, seed=1) == (training, held)
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "same"),
+    [
+        ("Kira ıslahı nedir?", "  KİRA  ISLAHI nedir", True),
+        ("İİK’nın 49/2. maddesi", "iik'nın 49/2 maddesi.", True),
+        ("kira", "KIRA", False),
+        ("49/2", "49/3", False),
+        ("hala", "hâlâ", False),
+        ("§", "§§", False),
+    ],
+)
+def test_texts_on_both_sides_are_compared_flat(make_pairs: MakePairs, text: str, near: str, same: bool) -> None:
+    """What is left of a training pair that asks, answers or avoids nearly what a held-out pair has."""
+    held = [replace(pair, query=text) for pair in make_pairs(1)]
+    asked, answers, avoids = make_pairs(4)[1:]
+    avoids = replace(avoids, negatives=(near, "kalan"), negative_ids=("a", "b"))
+    pairs = [replace(asked, query=near), replace(answers, document=near), avoids]
+    if same:
+        assert without(pairs, held) == [replace(avoids, negatives=("kalan",), negative_ids=("b",))]
+    else:
+        assert without(pairs, held) == pairs
+    assert without(pairs, []) == pairs

@@ -7,7 +7,7 @@ from pydantic import Field
 from mecelle.base.config import Config
 
 STAGE = "embedding"
-VERSION = 4
+VERSION = 5
 
 
 class EmbeddingConfig(Config):

@@ -30,7 +30,7 @@ from mecelle.text.casing import fold
 from mecelle.text.words import words
 
 STAGE = "pairs"
-VERSION = 4
+VERSION = 5
 
 
 class PairsConfig(Config):

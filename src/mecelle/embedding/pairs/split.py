@@ -6,6 +6,8 @@ from mecelle.base.accounts import Accounts
 from mecelle.base.document import content_hash
 from mecelle.base.seeds import generator
 from mecelle.embedding.pairs.record import Pair, negatives_of, with_negatives
+from mecelle.text.casing import fold
+from mecelle.text.words import words
 
 LARGEST_SHARE = 0.1
 LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
@@ -14,6 +16,8 @@ LEAST_HELD_OUT, LEAST_PAIRS = 2, 4
 
 def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tuple[list[Pair], list[Pair]]:
     """Pairs for training and held-out pairs; no text is on both sides, and held-out texts are distinct.
+
+    Texts that differ in case, spaces or punctuation alone are one text here, as for the `LeakageGate`.
 
     Held-out queries and documents are no negatives of training either (`negatives_left_out` counts them).
 
@@ -36,6 +40,8 @@ def split(pairs: Sequence[Pair], *, most: int, seed: int, least: int = 0) -> tup
 def without(pairs: Sequence[Pair], held: Sequence[Pair]) -> list[Pair]:
     """The pairs that share no text with a held-out one, without negatives that are held out."""
     texts = {text for pair in held for text in _texts(pair)}
+    if not texts:
+        return list(pairs)
     return [_free(pair, texts) for pair in pairs if texts.isdisjoint(_texts(pair))]
 
 
@@ -63,9 +69,13 @@ def hold_out(pairs: Sequence[Pair], *, most: int, seed: int, accounts: Accounts)
 
 
 def _free(pair: Pair, texts: set[str]) -> Pair:
-    kept = [(text, source) for text, source in negatives_of(pair) if content_hash(text) not in texts]
+    kept = [(text, source) for text, source in negatives_of(pair) if _key(text) not in texts]
     return pair if len(kept) == len(pair.negatives) else with_negatives(pair, kept)
 
 
 def _texts(pair: Pair) -> set[str]:
-    return {content_hash(pair.query), content_hash(pair.document)}
+    return {_key(pair.query), _key(pair.document)}
+
+
+def _key(text: str) -> str:
+    return content_hash(" ".join(words(fold(text))) or text)  # as it stands where it has no word
