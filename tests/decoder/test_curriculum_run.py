@@ -14,14 +14,15 @@ from mecelle.base import artifacts
 from mecelle.base.collection import read_documents, write_documents
 from mecelle.base.config import dump, parse
 from mecelle.base.document import Document
-from mecelle.base.errors import InputError
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.corpus.mixing.curriculum import Replay
 from mecelle.corpus.mixing.size import Size
 from mecelle.decoder.config import STAGE, DecoderConfig
 from mecelle.decoder.curriculum import run as running
-from mecelle.decoder.curriculum.named import together
+from mecelle.decoder.curriculum.named import one_schedule, together
 from mecelle.decoder.curriculum.plan import Curriculum, Phase, choose
 from mecelle.decoder.curriculum.run import pretrain_in_phases, read_boundaries
+from mecelle.training.stretch import Stretch
 
 CONFIG = DecoderConfig(sequence_length=64, tokens_per_step=256, rows_per_batch=4)
 PLAN = Curriculum(
@@ -39,6 +40,8 @@ class Trainer:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.fails_at = 0
+        self.leaves: tuple[str, ...] = ()
+        """Names of empty files beside the model."""
 
     def __call__(self, training: Path, tokenizer: object, out: Path, config: DecoderConfig, **how: Any) -> None:
         ids = [one.id for one in read_documents(training)]
@@ -49,6 +52,8 @@ class Trainer:
         before = (Path(start) / "model.txt").read_text(encoding="utf-8") if start else "new"
         with artifacts.create(out, stage=STAGE, version=1, parameters=config, inputs={}, seed=how["seed"]) as run:
             (run.folder / "model.txt").write_text(f"{before}>{len(ids)}", encoding="utf-8")
+            for name in self.leaves:
+                (run.folder / name).touch()
             run.figures |= {"steps": config.steps, "epochs": 1.0}
 
 
@@ -146,6 +151,20 @@ def test_together_is_the_same_text_at_once(trainer: Trainer, train: Any) -> None
     assert sorted(trainer.calls[-1]["ids"]) == separate
     assert trainer.calls[-1]["config"].budget_tokens == 30
     assert [name for name, _ in read_boundaries(out)] == ["together"]
+
+
+def test_one_schedule_over_all_phases_keeps_its_optimizer(trainer: Trainer, train: Any) -> None:
+    trainer.leaves = ("optimizer.pt",)
+    out = train(one_schedule(PLAN))
+    whole = sum(map(PLAN.tokens, PLAN.phases))
+    told = [call["config"].stretch for call in trainer.calls]
+    assert told == [Stretch(before=0, whole=whole), Stretch(before=PLAN.tokens(PLAN.phases[0]), whole=whole)]
+    assert (trainer.calls[1]["initial"] / "optimizer.pt").exists()
+    assert not list(out.rglob("optimizer.pt")), "twice the weights, of no use to who reads the model"
+    values = dump(PLAN) | {"restart": False}
+    values["phases"][1]["training"] = {"warmup_share": 0.1}
+    with pytest.raises(ConfigError, match="phase two: has a start or warm-up of its own"):
+        parse(Curriculum, values, where="x")
 
 
 def test_skipping_the_first_phase_leaves_the_text_of_the_second_as_it_is(trainer: Trainer, train: Any) -> None:

@@ -41,6 +41,7 @@ from mecelle.models.causal import load_text_scorer
 from mecelle.training.averaging import average
 from mecelle.training.callbacks import ShowProgress
 from mecelle.training.lineage import Lineage
+from mecelle.training.stretch import Stretch
 
 CONFIG = DecoderConfig(
     shape=SMOKE,
@@ -136,6 +137,28 @@ def test_a_phase_goes_on_from_the_one_before_with_a_schedule_of_its_own(
     assert record.inputs["initial"].hash == artifacts.hash_input(tmp_path / "mean")
     again = AutoModelForCausalLM.from_pretrained(tmp_path / "next")
     assert again.config.dtype == torch.float32
+
+
+def test_a_stretch_goes_on_with_the_optimizer_and_the_schedule_of_the_one_before(
+    collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    places = [tmp_path / name for name in ("one", "two")]
+    for number, place in enumerate(places):
+        stretch = Stretch(before=number * SHORT.budget_tokens, whole=2 * SHORT.budget_tokens)
+        how = SHORT.model_copy(update={"stretch": stretch, "logs": 3})
+        initial = places[0] if number else None
+        pretrain(collection, tokenizer, place, how, seed=3, work=tmp_path / "work", initial=initial)
+    first, second = (torch.load(place / "optimizer.pt", weights_only=True)["state"][0] for place in places)
+    assert (int(first["step"]), int(second["step"])) == (3, 6)
+    rates = [point["lr"] for place in places for point in curve(place)]
+    assert max(rates) == rates[1], "one warm-up"
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    (places[0] / "optimizer.pt").unlink()
+    with pytest.raises(ArtifactError, match=r"no optimizer\.pt in it"):
+        pretrain(collection, tokenizer, tmp_path / "x", how, seed=3, work=tmp_path / "w", initial=places[0])
+    with pytest.raises(ConfigError, match="needs the model of its beginning; give --initial"):
+        pretrain(collection, tokenizer, tmp_path / "x", how, seed=3, work=tmp_path / "w")
+    assert not (tmp_path / "w").exists()
 
 
 def test_a_published_model_of_another_family_with_a_head_of_its_own_goes_on(

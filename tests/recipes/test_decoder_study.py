@@ -74,11 +74,11 @@ def test_phases_that_are_alike_have_the_mixture_of_the_whole() -> None:
 
 def test_order_compares_at_equal_tokens() -> None:
     arms = studies.order(LAPTOP, BASE, ())
-    assert list(arms) == ["phases", "together", "law only", "alike", "without the first"]
+    assert list(arms) == ["phases", "together", "law only", "alike", "one schedule", "without the first"]
     tokens = {name: sum(map(a.curriculum.tokens, a.curriculum.trained())) for name, a in arms.items()}
     first = LAPTOP.tokens(LAPTOP.phases[0])
     assert tokens["phases"] == tokens["together"] == tokens["law only"] == tokens["without the first"] + first
-    assert tokens["phases"] == tokens["alike"]
+    assert tokens["phases"] == tokens["alike"] == tokens["one schedule"]
     assert list(studies.order(LAPTOP, BASE, ("together",))) == ["together"]
     with pytest.raises(ConfigError, match="'togther' is no arm; did you mean 'together'"):
         studies.order(LAPTOP, BASE, ("togther",))

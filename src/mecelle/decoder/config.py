@@ -1,12 +1,13 @@
 """Parameters of causal pre-training, new or continual."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mecelle.base.config import Config
 from mecelle.decoder.shapes import TINY, DecoderShape
 from mecelle.training.config import Beta, TrainingConfig
+from mecelle.training.stretch import Stretch
 
 STAGE = "decoder"
 VERSION = 1
@@ -62,5 +63,17 @@ class DecoderConfig(TrainingConfig):
     precision: Precision = "auto"
     """Arithmetic of the forward pass, by the names of Mecellem Table 21 (§3.4.6: bf16); weights stay fp32. "auto":
     bf16 where the machine has it in hardware, else fp32. See `decoder.precision`."""
+    stretch: Stretch | None = None
+    """Where the run lies in a longer training, whose schedule and optimizer it goes on with; null: it is one of its
+    own. `decoder pretrain --curriculum` sets it in curricula of `restart: false`."""
     lora: Lora | None = None
     """Train low-rank adapters instead of all weights, where memory is short; needs `peft`. The paper trains all."""
+
+    @model_validator(mode="after")
+    def _optimizer_can_go_on(self) -> Self:
+        if self.stretch and (self.lora or self.sharded):
+            raise ValueError(
+                "stretch: with `lora` or `sharded: true` no optimizer goes on (adapters are merged at the end, split "
+                "moments are not gathered); leave one of them out"
+            )
+        return self

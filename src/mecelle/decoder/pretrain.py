@@ -31,6 +31,7 @@ from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
 from mecelle.training.shards import whole
 from mecelle.training.sharing import made_once
+from mecelle.training.stretch import check_state, save_state
 
 LOGGER = logging.getLogger(__name__)
 SLOW_FOR_NEW = 1e-4
@@ -56,7 +57,8 @@ def pretrain(
     drawn by `seed`. tokenizer: a Hugging Face folder or a hub id. evaluation: files that the model will be scored on;
     `training` must have been checked against them.
     initial: a causal language model to go on from, a folder (an earlier phase, too) or a hub id, with the vocabulary of
-    `tokenizer`; optimizer and schedule begin anew; without it a Qwen3 of `config.shape` begins with random weights.
+    `tokenizer`; optimizer and schedule begin anew unless `config.stretch` says otherwise; without it a Qwen3 of
+    `config.shape` begins with random weights.
     Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered, rows
     longer than the model takes or weights that cannot be split as asked, ArtifactError or MismatchError if the
     tokenizer cannot serve or `training` was not checked, InputError if there is too little text, TrainingError on a
@@ -77,7 +79,11 @@ def pretrain(
         check_initial(initial, config, loaded, name=tokenizer)
         if config.shape not in (shape_of(read_config(initial)), TINY):
             LOGGER.warning("shape: without effect, since training goes on from %s, which has its own", initial)
+        if config.stretch and config.stretch.before:
+            check_state(initial)
         inputs["initial"] = initial
+    elif config.stretch and config.stretch.before:
+        raise ConfigError("stretch.before: a training that goes on needs the model of its beginning; give --initial")
     elif config.sequence_length > config.shape.positions:
         raise ConfigError(f"sequence_length {config.sequence_length} exceeds shape.positions {config.shape.positions}")
     if initial is None and config.learning_rate <= SLOW_FOR_NEW:
@@ -104,8 +110,13 @@ def pretrain(
                 plain_model(trained, weights).save_pretrained(folder)
                 loaded.save_pretrained(folder)
 
-        trained = train(config, model, data, checkpoints, save, arithmetic=strategy.arithmetic, seed=seed)
+        trained = train(
+            config, model, data, checkpoints, save,
+            arithmetic=strategy.arithmetic, seed=seed, stretch=config.stretch, initial=initial,
+        )  # fmt: skip
         write(run, trained, packed, data, config, save)
+        if config.stretch and first:
+            save_state(trained.trainer.optimizer, run.folder)
         run.figures |= {
             "precision": strategy.arithmetic if config.precision == "auto" else config.precision,
             "compiled": model.compiled,

@@ -21,7 +21,7 @@ from mecelle.base.document import content_hash
 from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.corpus.statistics.categories import NOT_LAW, field_of
 from mecelle.decoder.config import DecoderConfig
-from mecelle.decoder.curriculum.named import alike, law_only, together
+from mecelle.decoder.curriculum.named import alike, law_only, one_schedule, together
 from mecelle.decoder.curriculum.plan import Curriculum, choose
 from mecelle.text.unicode import nfc
 
@@ -63,12 +63,13 @@ def order(curriculum: Curriculum, initials: Mapping[str, Path | str], values: Va
     """The phases, without the first, all alike, their text all together, and law alone at equal tokens; `values` picks.
 
     "alike" begins its schedule as often as "phases" and has the mixture of "together" all along, so that it tells the
-    one from the other: what restarts cost, and what the order does.
+    one from the other: what restarts cost, and what the order does; "one schedule" has the order without restarts.
     """
     (place,) = _single(initials, "order").values()
     arms = {"phases": curriculum, "together": together(curriculum), "law only": law_only(curriculum)}
     if len(curriculum.trained()) > 1:
         arms["alike"] = alike(curriculum)
+        arms["one schedule"] = one_schedule(curriculum)
     if len(curriculum.phases) > 1:
         arms["without the first"] = choose(curriculum, [one.name for one in curriculum.phases[1:]])
     for value in values:

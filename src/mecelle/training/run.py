@@ -24,6 +24,7 @@ from mecelle.training.packing import PackedRows
 from mecelle.training.pretraining_trainer import PretrainingTrainer
 from mecelle.training.running_average import RunningAverage
 from mecelle.training.snapshots import Snapshots, snapshot_steps
+from mecelle.training.stretch import Stretch
 from mecelle.training.trainer import Arithmetic, make_trainer
 from mecelle.training.unlogged import Unlogged
 from mecelle.training.utilisation import read_speeds
@@ -67,13 +68,18 @@ def train(
     *,
     arithmetic: Arithmetic,
     seed: int,
+    stretch: Stretch | None = None,
+    initial: Path | str | None = None,
 ) -> Trained:
-    """Train `model` to the end of the budget, on from the last whole checkpoint if there is one."""
+    """Train `model` to the end of the budget, on from the last whole checkpoint if there is one.
+
+    stretch: where the run lies in a longer training, whose optimizer lies beside the weights of `initial`.
+    """
     snapshots = Snapshots(checkpoints.folder, snapshot_steps(config.snapshots, steps=config.steps), save=save)
     average = RunningAverage(checkpoints, first_step=config.first_averaged_step, decay=config.average_decay)
     trainer = make_trainer(
         config, model, data.training, data.evaluation, data.collate,
-        arithmetic=arithmetic, output=checkpoints.writing, seed=seed,
+        arithmetic=arithmetic, output=checkpoints.writing, seed=seed, stretch=stretch, initial=initial,
     )  # fmt: skip
     with (
         Progress("pre-train", total=config.steps * config.tokens_per_step, unit="tokens") as progress,

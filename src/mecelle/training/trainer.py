@@ -19,6 +19,7 @@ from mecelle.training.pretraining_trainer import PretrainingTrainer
 from mecelle.training.processes import keep_to_one_card
 from mecelle.training.schedules import SCHEDULES
 from mecelle.training.sharded_trainer import ShardedTrainer
+from mecelle.training.stretch import Stretch, advance, load_state
 
 Arithmetic = Literal["fp32", "bf16", "fp16"]
 
@@ -33,12 +34,15 @@ def make_trainer(
     arithmetic: Arithmetic,
     output: Path,
     seed: int,
+    stretch: Stretch | None = None,
+    initial: Path | str | None = None,
 ) -> PretrainingTrainer:
     """A trainer that is ready to `train()`.
 
     model: takes what `collate` makes of rows, with `labels` among it; it returns `loss`, and outside training the
     number of `correct` predictions; if it is to be split, it tells its `layers()`. output: where checkpoints are
-    written when the trainer is told to.
+    written when the trainer is told to. stretch: where the run lies in a longer training; after its beginning the
+    optimizer goes on from that of `initial`.
     """
     trainer = (ShardedTrainer if config.sharded else PretrainingTrainer)(
         model=model,
@@ -50,16 +54,20 @@ def make_trainer(
     silence(trainer)
     if config.sharded:
         shards.split(model)
-    trainer.optimizer, trainer.lr_scheduler = make_optimizer(config, model)
+    trainer.optimizer, trainer.lr_scheduler = make_optimizer(config, model, stretch=stretch)
+    if stretch and stretch.before:
+        assert initial is not None, "a training goes on from a model"
+        load_state(trainer.optimizer, initial)
     return trainer
 
 
-def make_optimizer(config: TrainingConfig, model: nn.Module) -> tuple[Any, Any]:
-    """The optimizer of `model`, and the schedule of its learning rate.
+def make_optimizer(config: TrainingConfig, model: nn.Module, *, stretch: Stretch | None = None) -> tuple[Any, Any]:
+    """The optimizer of `model`, and the schedule of its learning rate, which may be that of a longer training.
 
     Raises ConfigError for a name that is not registered or a parameter that one of them refuses, MissingPackageError
     if the optimizer's package is not installed.
     """
+    before, steps = stretch.steps(config.tokens_per_step) if stretch else (0, config.steps)
     try:
         optimizer = OPTIMIZERS.get(config.optimizer)(
             model,
@@ -70,7 +78,7 @@ def make_optimizer(config: TrainingConfig, model: nn.Module) -> tuple[Any, Any]:
         )
         schedule = SCHEDULES.get(config.schedule)(
             optimizer,
-            steps=config.steps,
+            steps=steps,
             warmup_share=config.warmup_share,
             decay_share=config.decay_share,
             floor=config.floor,
@@ -79,6 +87,7 @@ def make_optimizer(config: TrainingConfig, model: nn.Module) -> tuple[Any, Any]:
         raise
     except ValueError as error:  # torch's
         raise ConfigError(f"optimizer {config.optimizer} with schedule {config.schedule}: {error}") from None
+    advance(schedule, before)
     return optimizer, schedule
 
 

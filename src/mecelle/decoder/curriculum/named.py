@@ -19,7 +19,7 @@ from mecelle.corpus.filters.turkish_quality import TurkishQuality
 from mecelle.corpus.mixing import curricula as mixtures
 from mecelle.corpus.mixing.curriculum import Replay
 from mecelle.corpus.statistics.categories import NOT_LAW, covers, field_of
-from mecelle.decoder.curriculum.plan import Curriculum, Phase, Settings
+from mecelle.decoder.curriculum.plan import BEFORE, Curriculum, Phase, Settings
 
 ROW = 4_096
 """Tokens of a row in all of Mecellem's trainings (§3.4.6)."""
@@ -181,6 +181,14 @@ def load_curriculum(name: str) -> Curriculum:
 def together(curriculum: Curriculum) -> Curriculum:
     """The same text and tokens in one phase."""
     return parse(Curriculum, dump(curriculum) | {"together": True}, where="together")
+
+
+def one_schedule(curriculum: Curriculum) -> Curriculum:
+    """The same phases in the same order, without their restarts; where they start and warm up is left out."""
+    values = dump(curriculum) | {"restart": False}
+    for phase in values["phases"]:
+        phase["start"], phase["training"]["warmup_share"] = BEFORE, None
+    return parse(Curriculum, values, where="one schedule")
 
 
 def law_only(curriculum: Curriculum) -> Curriculum:

@@ -58,6 +58,9 @@ class Curriculum(mixing.Curriculum):
     together: bool = False
     """Whether the text of all phases is trained on as one, in one order: the rival, at the same text and tokens. What
     phases say of their training then has no effect."""
+    restart: bool = True
+    """Whether optimizer and schedule begin anew with each phase, as Mecellem's do. False: one schedule runs over all
+    phases, so that only the first warms up, and the optimizer keeps its moments; each phase starts `before`."""
     only: tuple[str, ...] | None = None
     """Names of the phases that are trained, in their order; null: all. A phase that starts `before` goes on from the
     last one that was."""
@@ -68,6 +71,10 @@ class Curriculum(mixing.Curriculum):
         for place, phase in enumerate(self.phases):
             if phase.start not in (BEGINNING, BEFORE, *names[:place]):
                 raise ValueError(f"phase {phase.name} starts from '{phase.start}', which is none of those before it")
+            if not self.restart and (phase.start != BEFORE or phase.training.warmup_share is not None):
+                raise ValueError(
+                    f"phase {phase.name}: has a start or warm-up of its own, which goes with `restart: true` alone"
+                )
         for name in self.only or ():
             if name not in names:
                 raise ValueError(f"only: phase '{name}' is not known{nearest(name, names)}")
@@ -111,7 +118,14 @@ def configs(curriculum: Curriculum, config: DecoderConfig) -> dict[str, DecoderC
     trained = curriculum.trained()
     if curriculum.together:
         return {TOGETHER: Settings().over(config, budget_tokens=sum(map(curriculum.tokens, trained)))}
-    return {one.name: one.training.over(config, budget_tokens=curriculum.tokens(one)) for one in trained}
+    made, before, whole = {}, 0, sum(map(curriculum.tokens, trained))
+    for one in trained:
+        own: dict[str, Any] = {"budget_tokens": curriculum.tokens(one)}
+        if not curriculum.restart:
+            own["stretch"] = {"before": before, "whole": whole}
+        made[one.name] = one.training.over(config, **own)
+        before += curriculum.tokens(one)
+    return made
 
 
 def starts(curriculum: Curriculum) -> dict[str, str | None]:

@@ -31,6 +31,7 @@ from mecelle.training.checkpoints import run_key
 from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.inputs import check_optimizer
 from mecelle.training.shards import check_processes
+from mecelle.training.stretch import FILE as STATE
 
 BOUNDARIES, LIST = "phases", "phases.json"
 TOLD = ("steps", "tokens_seen", "epochs", "last")
@@ -64,7 +65,7 @@ def pretrain_in_phases(
 
     config: what the phases have in common; its budget_tokens has no effect, since the phases have theirs. initial: the
     model that is adapted, a folder or a hub id; None begins with a new one. All else as in `decoder.pretrain`, which
-    trains each phase: the optimizer begins anew with each, as its schedule does.
+    trains each phase: optimizer and schedule begin anew with each, unless the curriculum says `restart: false`.
     Raises what `pretrain` raises, and InputError for a phase whose sources hold no text.
     """
     check_processes(sharded=config.sharded)
@@ -127,9 +128,10 @@ def _trained(
 
 def _write(folder: Path, done: Sequence[Boundary]) -> None:
     """The last model, and every boundary."""
-    shutil.copytree(done[-1].made, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MARKER))
+    left = shutil.ignore_patterns(artifacts.MARKER, STATE)
+    shutil.copytree(done[-1].made, folder, dirs_exist_ok=True, ignore=left)
     for number, one in enumerate(done, start=1):
-        shutil.copytree(one.made, folder / BOUNDARIES / str(number), ignore=shutil.ignore_patterns(artifacts.MARKER))
+        shutil.copytree(one.made, folder / BOUNDARIES / str(number), ignore=left)
     rows = [
         {"phase": one.name, "folder": f"{BOUNDARIES}/{number}", "start": one.start}
         for number, one in enumerate(done, start=1)
