@@ -201,7 +201,7 @@ def test_a_trained_backbone_differs_and_goes_on_from_its_checkpoint(
 ) -> None:
     from mecelle.reward import tuning
 
-    monkeypatch.setattr(tuning, "CHECKPOINT_STEPS", 2)
+    monkeypatch.setattr(tuning, "CHECKPOINT_MINUTES", 1e-9)  # after each step
     regression = RegressionConfig(backbone_steps=4, backbone_batch=4, backbone_rate=1e-3)
     config = CONFIG.model_copy(update={"regression": regression})
     train_reward(pairs, backbone, tmp_path / "whole", config, seed=7, work=tmp_path / "work")
@@ -218,9 +218,13 @@ def test_a_trained_backbone_differs_and_goes_on_from_its_checkpoint(
     with pytest.raises(KeyboardInterrupt):
         train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
     train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
-    assert len(calls) == 6  # two of four steps were done again
+    assert len(calls) == 5  # the step that was killed is done again
     whole, resumed = (artifacts.read_marker(tmp_path / name).hash for name in ("whole", "resumed"))
     assert whole == resumed
+    records = [artifacts.read_record(tmp_path / name) for name in ("whole", "resumed")]
+    told = [record.figures["backbone_loss"] for record in records if record]
+    assert told[0] == told[1], "the losses from before the kill count, too"
+    assert told[0]["steps"] == 4
     weights = [AutoModelForCausalLM.from_pretrained(path) for path in (backbone, tmp_path / "whole" / "backbone")]
     assert not torch.equal(weights[0].model.layers[0].mlp.up_proj.weight, weights[1].model.layers[0].mlp.up_proj.weight)
 
@@ -243,7 +247,7 @@ def test_asked_to_stop_saves_the_step(
         return step(*args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(tuning, "_step", asked)
-    with pytest.raises(Interrupted, match="saved after step 1 of 3"):
+    with pytest.raises(Interrupted, match="after step 1 of 3, saved"):
         train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
     train_reward(pairs, backbone, tmp_path / "resumed", config, seed=7, work=tmp_path / "other")
     assert len(calls) == 3  # no step was done twice

@@ -51,8 +51,8 @@ def train_reward(
             losses = tune(base, conversations, labels_NO, config.regression, seed=seed, work=work / key)
             base.mark_changed(key)
             run.figures["backbone_loss"] = {
-                "steps_since_start": len(losses),
-                "last_50": float(np.mean(losses[-50:]) if losses else np.nan),
+                "steps": len(losses),
+                "last_50": float(np.mean(losses[-50:])),
             }
         states_NS, truncated = cached_states(base, conversations, work / "states")
         seen_ND = seen_by_heads(states_NS[:, base.dimension :], conversations, evidence=config.evidence)

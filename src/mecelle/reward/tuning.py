@@ -20,9 +20,10 @@ from mecelle.reward.conversation import Conversation, Tokens
 from mecelle.reward.objectives import OBJECTIVES
 from mecelle.training.checkpoints import open_work
 from mecelle.training.interrupt import Stop
+from mecelle.training.resumable import ResumableSteps
 
-CHECKPOINT_STEPS = 50
-_FILE = "state.pt"
+CHECKPOINT_MINUTES = 5.0
+"""Least time between two checkpoints; no part of the result."""
 
 
 def tune(
@@ -34,7 +35,7 @@ def tune(
     seed: int,
     work: Path,
 ) -> list[float]:
-    """Train the backbone in place for `config.backbone_steps`; the loss of each step since the last start.
+    """Train the backbone in place for `config.backbone_steps`; the loss of each step.
 
     work: folder of this very run; a killed run goes on from its last checkpoint, with the same result.
     Raises TrainingError if the loss is NaN, Interrupted after Ctrl-C or SIGTERM, with the last step saved.
@@ -49,15 +50,10 @@ def tune(
     parts = {"model": model, "head": head, "optimizer": optimizer, "schedule": schedule}
     losses: list[float] = []
     with open_work(work, doing="training the backbone of a reward model") as checkpoints:
-        latest, done = checkpoints.latest(), 0
-        if latest:
-            saved = torch.load(latest / _FILE, map_location=backbone.device, weights_only=True)
-            done = int(latest.name)
-            for name, part in parts.items():
-                part.load_state_dict(saved[name])
+        left = ResumableSteps(checkpoints, parts, steps=steps, minutes=CHECKPOINT_MINUTES, lists={"losses": losses})
         with Progress("backbone", total=steps, unit="steps") as progress, Stop() as stop:
-            progress.advance(done)
-            for step in range(done, steps):
+            progress.advance(left.done)
+            for step in left.to_do(stop):
                 # Drawn for each step by itself, so that a run that goes on sees what it would have seen.
                 size = min(config.backbone_batch, len(tokens))
                 rows = generator(seed, "tuning", step).choice(len(tokens), size=size, replace=False)
@@ -65,15 +61,6 @@ def tune(
                 losses.append(_step(backbone, head, batch, labels_NO[rows], optimizer, bounded=config.bounded))
                 schedule.step()
                 progress.advance(loss=losses[-1])
-                if (step + 1) % CHECKPOINT_STEPS == 0 or step + 1 == steps or stop.asked:
-                    place = checkpoints.writing / f"checkpoint-{step + 1}"
-                    place.mkdir()
-                    torch.save({name: part.state_dict() for name, part in parts.items()}, place / _FILE)
-                    checkpoints.accept(step + 1)
-                if stop.asked:
-                    raise stop.interrupted(
-                        f"Stopped and saved after step {step + 1:,} of {steps:,}. The same command goes on from there."
-                    )
     return losses
 
 
