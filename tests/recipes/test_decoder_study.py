@@ -11,8 +11,8 @@ from mecelle.base.errors import ConfigError, MismatchError
 from mecelle.corpus.mixing.curriculum import Replay
 from mecelle.corpus.statistics.categories import NOT_LAW, field_of
 from mecelle.decoder.config import DecoderConfig
-from mecelle.decoder.curriculum.named import alike, load_curriculum
-from mecelle.decoder.curriculum.plan import Curriculum, Phase
+from mecelle.decoder.curriculum.named import alike, load_curriculum, together
+from mecelle.decoder.curriculum.plan import Curriculum, Phase, configs
 from mecelle.recipes import decoder_study as studies
 
 LAPTOP = load_curriculum("laptop")
@@ -42,6 +42,15 @@ def test_the_share_of_law_alone_differs() -> None:
         assert [one.budget for one in arm.curriculum.phases] == [one.budget for one in LAPTOP.phases]
     before, after = (one.phases[3].sources for one in (LAPTOP, arms["law 0.8"].curriculum))
     assert after["MEVZUAT"] / after["İÇTİHAT"] == pytest.approx(before["MEVZUAT"] / before["İÇTİHAT"])
+
+
+def test_the_rate_alone_differs() -> None:
+    arms = studies.rates(LAPTOP, BASE, ("5e-4", "2e-3"))
+    rates = [{own.learning_rate for own in configs(a.curriculum, DecoderConfig()).values()} for a in arms.values()]
+    assert rates == [{5e-4}, {2e-3}]
+    assert all(arm.curriculum.mixture() == LAPTOP.mixture() for arm in arms.values()), "they share their text"
+    with pytest.raises(ConfigError, match="`together: true` leaves out"):
+        studies.rates(together(LAPTOP), BASE, ("5e-4",))
 
 
 def test_the_boundary_moves_and_the_tokens_stay() -> None:
@@ -110,6 +119,8 @@ def test_text_of_the_panel_is_not_trained_on(tmp_path: Path) -> None:
         ("shares", BASE | {"other": "b"}, ("0.3",), "one starting model, found 2"),
         ("shares", BASE, ("1.5",), "a share between 0 and 1"),
         ("shares", BASE, ("half",), "a share between 0 and 1"),
+        ("rates", BASE, ("0",), "learning rate above 0"),
+        ("rates", BASE, ("nan",), "learning rate above 0"),
         ("shares", BASE, (), "no arm; give --values"),
     ],
 )

@@ -158,7 +158,7 @@ def perplexity(
 @app.command(cls=takes("mecelle.decoder.config:DecoderConfig"))
 @told
 def study(
-    kind: Annotated[str, typer.Argument(help="start, shares, boundaries or order.")],
+    kind: Annotated[str, typer.Argument(help="start, rates, shares, boundaries or order.")],
     training: Training,
     panel: PanelPath,
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder of decoders, records and study.json.")],
@@ -168,7 +168,8 @@ def study(
         list[str] | None, typer.Option(help="Model to go on from, name=MODEL; several for `start`.")
     ] = None,
     values: Annotated[
-        str | None, typer.Option(help="With commas: shares of law, or of all phases before the last; arms of `order`.")
+        str | None,
+        typer.Option(help="With commas: peak rates; shares of law, or of all phases before the last; arms of `order`."),
     ] = None,
     tokenizer: Tokenizer = None,
     side: Side = "development",
@@ -177,7 +178,7 @@ def study(
     params: Params = None,
     settings: Settings = None,
 ) -> None:
-    """Train variants of a curriculum and compare them by the panel: where to start, how much law, which order."""
+    """Train variants of a curriculum and compare them by the panel: start, rate, share of law, order."""
     ensure_allocator(ALLOCATOR)
     from mecelle.decoder.config import DecoderConfig
     from mecelle.recipes.decoder_study import RECORDS, run, write_tables

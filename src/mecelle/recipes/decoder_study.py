@@ -5,9 +5,10 @@
     out/study.json       the tables
 
 Source: Mecellem names studies of the starting checkpoint and of the mixture, and gives no figures of them; skipping
-phase 1 and moving the boundaries between phases are asked for beside them.
+phase 1, moving the boundaries between phases and the learning rate of small models are asked for beside them.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,12 @@ def boundaries(curriculum: Curriculum, initials: Mapping[str, Path | str], value
     return {f"last from {value}": Arm(with_boundary(curriculum, _share(value)), place) for value in values}
 
 
+def rates(curriculum: Curriculum, initials: Mapping[str, Path | str], values: Values) -> dict[str, Arm]:
+    """Each of `values` as the peak learning rate of all phases: smaller models take more than the paper's 5e-5."""
+    (place,) = _single(initials, "rates").values()
+    return {f"rate {value}": Arm(with_rate(curriculum, _rate(value)), place) for value in values}
+
+
 def order(curriculum: Curriculum, initials: Mapping[str, Path | str], values: Values) -> dict[str, Arm]:
     """The phases, without the first, all alike, their text all together, and law alone at equal tokens; `values` picks.
 
@@ -78,7 +85,7 @@ def order(curriculum: Curriculum, initials: Mapping[str, Path | str], values: Va
     return {name: Arm(one, place) for name, one in arms.items() if not values or name in values}
 
 
-KINDS: dict[str, Kind] = {"boundaries": boundaries, "order": order, "shares": shares, "start": start}
+KINDS: dict[str, Kind] = {"boundaries": boundaries, "order": order, "rates": rates, "shares": shares, "start": start}
 
 
 def with_law(curriculum: Curriculum, share: float) -> Curriculum:
@@ -110,6 +117,16 @@ def with_boundary(curriculum: Curriculum, share: float) -> Curriculum:
     for phase, size in zip(values["phases"], [*sizes, total - sum(sizes)], strict=True):
         phase["budget"] = size
     return parse(Curriculum, values | {"total": None}, where="study boundaries")
+
+
+def with_rate(curriculum: Curriculum, rate: float) -> Curriculum:
+    """The curriculum with one peak learning rate in all phases. Raises ConfigError where they are trained as one."""
+    if curriculum.together:
+        raise ConfigError("study rates: `together: true` leaves out what phases say of their rate; set it to false")
+    values = dump(curriculum)
+    for phase in values["phases"]:
+        phase["training"]["learning_rate"] = rate
+    return parse(Curriculum, values, where="study rates")
 
 
 def run(
@@ -176,10 +193,21 @@ def _single(initials: Mapping[str, Path | str], kind: str) -> Mapping[str, Path 
 
 
 def _share(value: str) -> float:
-    try:
-        share = float(value)
-    except ValueError:
-        share = -1.0
+    share = _number(value)
     if not 0 < share < 1:
         raise ConfigError(f"value '{value}': a share between 0 and 1 is needed, such as 0.3")
     return share
+
+
+def _rate(value: str) -> float:
+    rate = _number(value)
+    if not 0 < rate < math.inf:
+        raise ConfigError(f"value '{value}': a learning rate above 0 is needed, such as 5e-4")
+    return rate
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
