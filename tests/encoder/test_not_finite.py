@@ -14,6 +14,7 @@ from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.packed_model import PackedMaskedLM
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import SMOKE
+from mecelle.training.callbacks import ShowProgress
 
 CONFIG = EncoderConfig(
     shape=SMOKE,
@@ -94,6 +95,24 @@ def test_a_gradient_at_the_last_step(
         train(collection, tokenizer, tmp_path)
     assert not (tmp_path / "encoder").exists()
     assert steps_saved(tmp_path) == [6, 9]
+
+
+def test_weights_are_judged_before_a_snapshot_of_them_is_written(
+    collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finite gradient whose step is too long: no later loss would keep its snapshot from disk."""
+    taken = ShowProgress.on_step_end
+
+    def broken(self: ShowProgress, args: Any, state: Any, control: Any, **more: Any) -> None:
+        taken(self, args, state, control, **more)
+        if state.global_step == 5:
+            next(more["model"].parameters()).data[0] = float("nan")
+
+    monkeypatch.setattr(ShowProgress, "on_step_end", broken)
+    with pytest.raises(TrainingError, match=r"step 5: the norm of the weights is nan .* of step 3 is sound"):
+        train(collection, tokenizer, tmp_path, snapshots=(0.2, 0.5))
+    assert [place.name for place in (tmp_path / "work").glob("*/snapshots/*")] == ["00000002"]
+    assert steps_saved(tmp_path) == [3]
 
 
 def test_a_loss_on_held_out_rows(

@@ -114,7 +114,7 @@ def test_snapshots_after_the_step_of_resuming_are_made_anew(tmp_path: Path) -> N
 
     nothing: Any = None
     for action, begin in (("stop", 0), ("skip", 3)):
-        snapshots = Snapshots(tmp_path, [2, 4], save=save)
+        snapshots = Snapshots(tmp_path, [2, 4], save=save, judge=lambda model, *, step: None)
         snapshots.on_train_begin(nothing, state(begin), nothing, model=action)
         for step in range(begin + 1, 5):
             snapshots.on_step_end(nothing, state(step), nothing, model=f"{action} {step}")

@@ -104,15 +104,17 @@ class LossGuard(TrainerCallback, ExportableState):
         if self._row and self.spikes.action != "ignore" and state.global_step < state.max_steps:
             control.should_save = False
         if control.should_save and model is not None:
-            norm = _norm(parameter.detach() for parameter in model.parameters())
-            if not math.isfinite(norm):
-                raise TrainingError(
-                    self._no_number(f"step {state.global_step}: the norm of the weights is {norm} after it")
-                )
+            self.judge_weights(model, step=state.global_step)
         return control
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._saved = state.global_step
+
+    def judge_weights(self, model: torch.nn.Module, *, step: int) -> None:
+        """Raise TrainingError if the weights, after `step` and before they are saved, are no numbers."""
+        norm = _norm(parameter.detach() for parameter in model.parameters())
+        if not math.isfinite(norm):
+            raise TrainingError(self._no_number(f"step {step}: the norm of the weights is {norm} after it"))
 
     def judge_held_out(self, loss: float, *, step: int) -> None:
         """Raise TrainingError if the loss on the held-out rows, after `step` and before a checkpoint, is no number."""

@@ -75,7 +75,9 @@ def train(
 
     stretch: where the run lies in a longer training, whose optimizer lies beside the weights of `initial`.
     """
-    snapshots = Snapshots(checkpoints.folder, snapshot_steps(config.snapshots, steps=config.steps), save=save)
+    guard = LossGuard(config.spikes)
+    steps = snapshot_steps(config.snapshots, steps=config.steps)
+    snapshots = Snapshots(checkpoints.folder, steps, save=save, judge=guard.judge_weights)
     average = RunningAverage(checkpoints, first_step=config.first_averaged_step, decay=config.average_decay)
     trainer = make_trainer(
         config, model, data.training, data.evaluation, data.collate,
@@ -100,7 +102,7 @@ def train(
                 unlogged=unlogged,
             )
         )
-        trainer.watch(LossGuard(config.spikes))  # after the checkpoints, which it holds back amid spikes
+        trainer.watch(guard)  # after the checkpoints, which it holds back amid spikes
         latest = checkpoints.latest()
         if latest:
             shards.check_checkpoint(latest, sharded=config.sharded)

@@ -7,7 +7,7 @@ work/<key>/snapshots/00000120   written during the run, whole or not at all
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -24,6 +24,12 @@ def snapshot_steps(shares: Sequence[float], *, steps: int) -> list[int]:
     return sorted({round(share * steps) for share in shares})
 
 
+class Judge(Protocol):
+    """Raises an error if the weights of `model` after `step` are not to be kept."""
+
+    def __call__(self, model: Any, *, step: int) -> None: ...
+
+
 class Snapshots(TrainerCallback):
     """Keeps the model at chosen steps.
 
@@ -33,9 +39,10 @@ class Snapshots(TrainerCallback):
     torch is left as it was.
     """
 
-    def __init__(self, folder: Path, steps: Sequence[int], *, save: Callable[[Any, Path], None]) -> None:
-        """folder: of the run, in its work folder; save: writes a model as a plain folder, and all processes call it."""
-        self.folder, self.steps, self.save = folder, frozenset(steps), save
+    def __init__(self, folder: Path, steps: Sequence[int], *, save: Callable[[Any, Path], None], judge: Judge) -> None:
+        """folder: of the run, in its work folder; save: writes a model as a plain folder; judge: is asked before. All
+        processes call both."""
+        self.folder, self.steps, self.save, self.judge = folder, frozenset(steps), save, judge
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **more: Any
@@ -58,6 +65,7 @@ class Snapshots(TrainerCallback):
     def _keep(self, state: TrainerState, model: Any) -> None:
         if state.global_step not in self.steps:
             return
+        self.judge(model, step=state.global_step)
         place = self._place(state.global_step)
         partial = place.with_suffix(".partial")
         if state.is_world_process_zero:
