@@ -102,6 +102,7 @@ def test_it_loads_in_plain_transformers_and_scores_as_it_was_trained(trained: Pa
     assert model.config.use_cache
     assert model.generation_config.use_cache
     tokenizer = AutoTokenizer.from_pretrained(trained)
+    assert tokenizer.model_max_length == CONFIG.sequence_length < model.config.max_position_embeddings
     assert (model.config.bos_token_id, model.config.eos_token_id) == (tokenizer.bos_token_id, tokenizer.eos_token_id)
     scores = load_text_scorer(trained).score_texts(["mahkeme karar davacı temyiz dosya"] * 2, context=64)
     assert scores.nats.sum() / scores.tokens.sum() < 3.0  # of 4.4 that chance has among 80
@@ -123,7 +124,7 @@ def test_a_phase_goes_on_from_the_one_before_with_a_schedule_of_its_own(
     trained: Path, collection: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     average([trained, trained], tmp_path / "mean")  # what late checkpoints become
-    ignored = SHORT.model_copy(update={"shape": MEDIUM})
+    ignored = SHORT.model_copy(update={"shape": MEDIUM, "sequence_length": 32})
     pretrain(
         collection, tmp_path / "mean", tmp_path / "next", ignored, seed=4, work=tmp_path / "work",
         initial=tmp_path / "mean",
@@ -137,6 +138,7 @@ def test_a_phase_goes_on_from_the_one_before_with_a_schedule_of_its_own(
     assert record.inputs["initial"].hash == artifacts.hash_input(tmp_path / "mean")
     again = AutoModelForCausalLM.from_pretrained(tmp_path / "next")
     assert again.config.dtype == torch.float32
+    assert AutoTokenizer.from_pretrained(tmp_path / "next").model_max_length == 64, "what it could read, it still can"
 
 
 def test_a_stretch_goes_on_with_the_optimizer_and_the_schedule_of_the_one_before(
@@ -171,7 +173,7 @@ def test_a_published_model_of_another_family_with_a_head_of_its_own_goes_on(
         tie_word_embeddings=False,
     )  # fmt: skip
     LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(tmp_path / "llama")
-    AutoTokenizer.from_pretrained(trained).save_pretrained(tmp_path / "llama")
+    AutoTokenizer.from_pretrained(trained, model_max_length=4096).save_pretrained(tmp_path / "llama")
     model = tmp_path / "llama"
     pretrain(collection, model, tmp_path / "out", SHORT, seed=4, work=tmp_path / "work", initial=model)
     weights = load_file(tmp_path / "out" / "model.safetensors")
@@ -179,6 +181,7 @@ def test_a_published_model_of_another_family_with_a_head_of_its_own_goes_on(
     assert not torch.equal(weights["lm_head.weight"], weights["model.embed_tokens.weight"])
     assert weights["lm_head.weight"].dtype == torch.float32
     assert AutoConfig.from_pretrained(tmp_path / "out").model_type == "llama"
+    assert AutoTokenizer.from_pretrained(tmp_path / "out").model_max_length == 64, "its positions, whatever it claims"
     long = CONFIG.model_copy(update={"sequence_length": 128, "tokens_per_step": 1024})
     with pytest.raises(ConfigError, match="takes texts of 64 tokens at most"):
         pretrain(collection, model, tmp_path / "o", long, seed=4, work=tmp_path / "work", initial=model)
