@@ -11,7 +11,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from mecelle.base.errors import InputError
+from mecelle.base.collection import read_jsonl
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.evaluation import generation
 from mecelle.evaluation.generation import (
     Case,
@@ -63,12 +64,14 @@ def test_differences_are_paired() -> None:
     cases = [Case(f"q{number}", "", 5) for number in range(6)]
     base = [judgement(0.1 * number) for number in range(6)]
     adapted = [judgement(0.1 * number + 0.05) for number in range(6)]
-    rows = table(cases, reference=[judgement(0.9)] * 6, base=base, adapted=adapted, seed=7)
-    assert [row["objective"] for row in rows] == ["score", *OBJECTIVES]
-    for row in rows:
+    judged = {"reference": [judgement(0.9)] * 6, "base": base, "adapted": adapted, "worse": base[:5] + adapted[:1]}
+    rows = table(cases, judged, seed=7)
+    assert [row["objective"] for row in rows if row["model"] == "worse"] == ["score", *OBJECTIVES]
+    assert all(row["p"] == 1.0 for row in rows if row["model"] == "worse")
+    for row in (one for one in rows if one["model"] == "adapted"):
         assert row["reference"] == pytest.approx(0.9)
         assert row["difference"] == pytest.approx(0.05)
-        assert row["before_debiasing"] == pytest.approx({"reference": 1.9, "base": 1.25, "adapted": 1.3})
+        assert row["before_debiasing"] == pytest.approx({"reference": 1.9, "base": 1.25, "mean": 1.3})
         assert (row["low"], row["high"]) == pytest.approx((0.05, 0.05))  # the spread of the questions is not in it
 
 
@@ -106,16 +109,21 @@ def test_answers_are_judged_with_the_beginning_that_was_given_and_the_reference_
     config = GenerationConfig(contexts=(2,), answer_tokens=1)
 
     figures = generation.benchmark(
-        tmp_path / "base", tmp_path / "adapted", tmp_path / "judge", tmp_path / "q.jsonl", tmp_path / "out", config,
-        seed=7,
+        {name: tmp_path / name for name in ("base", "adapted")}, tmp_path / "judge", tmp_path / "q.jsonl",
+        tmp_path / "out", config, seed=7,
     )  # fmt: skip
 
     answers = [one.answer for one in judge.asked]
     assert answers == ["Zarar veren bu", f"Zarar veren {tmp_path / 'base'}.", f"Zarar veren {tmp_path / 'adapted'}."]
     assert {one.reference for one in judge.asked} == {"Zarar veren"}
     assert {row["reference"] for row in figures["rows"]} == {3.0}
-    written = [orjson.loads((tmp_path / "out" / f"{name}.jsonl").read_bytes()) for name in ("reference", "base")]
-    assert [row["answer"] for row in written] == answers[:2]
+    written = list(read_jsonl(tmp_path / "out" / "answers.jsonl"))
+    assert [(row["model"], row["answer"]) for row in written] == list(
+        zip(("reference", "base", "adapted"), answers, strict=True)
+    )
+    for given in ({"base": tmp_path}, {"base": tmp_path, "reference": tmp_path}):
+        with pytest.raises(ConfigError, match="expected a base and one or more"):
+            generation.benchmark(given, tmp_path, tmp_path / "q.jsonl", tmp_path / "none", config, seed=7)
 
 
 def test_a_continuation_keeps_the_space_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,10 +41,10 @@ def test_from_documents_to_a_comparison(
     assert set(measured["length"]) == {"before", "after"}
     app = typer.Typer()
     evaluate_generation.add_to(app)
-    compared = orjson.loads(run(backbone, backbone, "--judge", model, "--questions", asked, "--out", tmp_path / "gen",
-        "--set", "contexts=[1,3]", "--set", "answer_tokens=6", app=app))  # fmt: skip
+    compared = orjson.loads(run(f"base={backbone}", f"same={backbone}", "--judge", model, "--questions", asked,
+        "--out", tmp_path / "gen", "--set", "contexts=[1,3]", "--set", "answer_tokens=6", app=app))  # fmt: skip
     assert len(compared["rows"]) == 12
-    assert compared["truncated"] == {"reference": 0, "base": 0, "adapted": 0}
+    assert compared["truncated"] == {"reference": 0, "base": 0, "same": 0}
     assert all(row["difference"] == 0 for row in compared["rows"])  # the same model twice
 
 

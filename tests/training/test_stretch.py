@@ -9,9 +9,10 @@ from torch import nn
 from mecelle.base.config import parse
 from mecelle.base.errors import ArtifactError, ConfigError, MismatchError
 from mecelle.training.config import TrainingConfig
+from mecelle.training.going_on import load_state, save_state
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.schedules import SCHEDULES
-from mecelle.training.stretch import Stretch, load_state, save_state
+from mecelle.training.stretch import Stretch
 from mecelle.training.trainer import make_optimizer
 
 STEPS, CUT, TOKENS = 12, 5, 64

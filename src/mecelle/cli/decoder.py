@@ -23,6 +23,7 @@ from mecelle.cli.common import (
 )
 from mecelle.cli.encoder import Evaluation, Training, Work, folder_or_id
 from mecelle.cli.evaluate_efficiency import named
+from mecelle.cli.evaluate_generation import show_rewards
 from mecelle.cli.evaluate_masked import BatchSize, benches, show_tables
 from mecelle.cli.evaluate_options import Results
 from mecelle.cli.settings import apart as section
@@ -173,6 +174,10 @@ def study(
     ] = None,
     tokenizer: Tokenizer = None,
     side: Side = "development",
+    judge: Annotated[
+        Path | None, typer.Option(help="An artifact of `reward train`: judges what the arms answer to --questions.")
+    ] = None,
+    questions: Annotated[Path | None, typer.Option(help="JSONL of question and answer (or truth).")] = None,
     device: Device = None,
     seed: Seed = None,
     params: Params = None,
@@ -184,7 +189,10 @@ def study(
     from mecelle.recipes.decoder_study import RECORDS, run, write_tables
 
     of_phases, others = section("curriculum", settings)
-    of_perplexity, own = section("perplexity", others)
+    of_perplexity, others = section("perplexity", others)
+    of_generation, own = section("generation", others)
+    if (judge is None) != (questions is None) or (of_generation and not judge):
+        raise ConfigError("--judge, --questions and --set generation.KEY go together; give the first two, or none")
     initials = apart([named(one) for one in initial or []])
     places = run(
         kind,
@@ -199,12 +207,24 @@ def study(
         seed=seed_of(seed, params),
         work=work,
     )
+    models = initials | places if len(initials) == 1 else places
     tables = _measure(
-        initials | places if len(initials) == 1 else places, panel=panel, out=out / RECORDS, side=side,
+        models, panel=panel, out=out / RECORDS, side=side,
         seed=seed_of(seed, params), params=params, settings=of_perplexity, device=device,
     )  # fmt: skip
     write_tables(out, tables)
     show_tables(tables)
+    if judge and questions:
+        from mecelle.evaluation.generation import GenerationConfig, benchmark
+        from mecelle.models.loading import usual_device
+
+        how = parameters(GenerationConfig, params, "generation", of_generation, GenerationConfig())
+        judged = out / "generation"
+        show_rewards(
+            benchmark(
+                models, judge, questions, judged, how, seed=seed_of(seed, params), device=device or usual_device()
+            )
+        )
 
 
 def _measure(

@@ -27,13 +27,13 @@ from mecelle.models.quiet import quiet
 from mecelle.training import averaging, compilation, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
+from mecelle.training.going_on import check_state, save_state
 from mecelle.training.inputs import check_inputs
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
 from mecelle.training.shards import whole
 from mecelle.training.sharing import made_once
-from mecelle.training.stretch import check_state, save_state
 
 LOGGER = logging.getLogger(__name__)
 SLOW_FOR_NEW = 1e-4

@@ -1,14 +1,15 @@
-"""The generation benchmark: a base model against an adapted one, at growing context. Source: Mecellem §4.4.5.
+"""The generation benchmark: adapted models against their base, at growing context. Source: Mecellem §4.4.5.
 
-Both models go on from the same text: the question and the first tokens of the reference. A reward model judges the
+All models go on from the same text: the question and the first tokens of the reference. A reward model judges the
 answers as in its training: the user's turn is the question and the same part of the reference, the answer begins with
-that part. Tokens of contexts and the limit on answers are counted by the judge's tokenizer, so that both models get the
+that part. Tokens of contexts and the limit on answers are counted by the judge's tokenizer, so that all models get the
 same text and as much room. The reference itself, cut to that room, is judged too: what a good answer would get.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from pydantic import Field
@@ -16,11 +17,10 @@ from pydantic import Field
 from mecelle.base import artifacts
 from mecelle.base.collection import JsonlWriter, read_jsonl
 from mecelle.base.config import Config
-from mecelle.base.errors import InputError
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
-from mecelle.evaluation.statistics.bootstrap import interval
-from mecelle.evaluation.statistics.paired import compare
+from mecelle.evaluation.statistics.tables import compare_many
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import load_with_head
 from mecelle.reward.conversation import PLAIN_ASSISTANT, PLAIN_USER, Conversation
@@ -28,7 +28,9 @@ from mecelle.reward.model import Judgement, RewardModel
 from mecelle.reward.objectives import OBJECTIVES
 
 STAGE = "generation"
-VERSION = 3
+VERSION = 4
+REFERENCE = "reference"
+"""In the place of a model's name: the true answers."""
 
 
 class GenerationConfig(Config):
@@ -57,13 +59,12 @@ class Case:
 
     @property
     def prompt(self) -> str:
-        """The text that both models go on from: they are base models, without a chat template."""
+        """The text that the models go on from: they are base models, without a chat template."""
         return f"{PLAIN_USER}{self.question}{PLAIN_ASSISTANT}{self.partial}"
 
 
 def benchmark(
-    base: str | Path,
-    adapted: str | Path,
+    models: Mapping[str, str | Path],
     judge: Path,
     questions: Path,
     out: Path,
@@ -74,46 +75,53 @@ def benchmark(
 ) -> dict[str, Any]:
     """Make the artifact `out` of stage "generation"; its figures are returned.
 
-    Its files reference.jsonl, base.jsonl and adapted.jsonl hold the answers as they were judged, with their beginning.
+    Its answers.jsonl holds the answers of each model, and the references, as they were judged, with their beginning.
 
-    questions: JSON Lines of `question` and `answer` (or `truth`, as in newmindai/EuroHPC-Legal).
-    Raises InputError if there is no question, or a prompt is longer than allowed.
+    models: by name, at least two; the first is the base that the others are compared with. questions: JSON Lines of
+    `question` and `answer` (or `truth`, as in newmindai/EuroHPC-Legal).
+    Raises ConfigError for fewer models or one that is called "reference", InputError if there is no question, or a
+    prompt is longer than allowed.
     """
+    if len(models) < 2 or REFERENCE in models:
+        raise ConfigError(
+            f"models {', '.join(models) or 'none'}: expected a base and one or more to compare with it, none of them "
+            f"called '{REFERENCE}'"
+        )
     rows = list(read_questions(questions))[: config.questions]
     if not rows:
         raise InputError(f"{questions}: no question in it; expected JSON Lines with 'question' and 'answer' or 'truth'")
-    inputs: dict[str, Path | str] = {"base": base, "adapted": adapted, "judge": judge, "questions": questions}
+    inputs: dict[str, Path | str] = {f"model {name}": place for name, place in models.items()}
+    inputs |= {"judge": judge, "questions": questions}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         reward = RewardModel(judge, device=device)
-        cases = list(cases_of(rows, reward.backbone.tokenizer, config.contexts))
+        counting = reward.backbone.tokenizer
+        cases = list(cases_of(rows, counting, config.contexts))
         run.accounts.unit = "prompts"
         run.accounts.keep(len(cases))
-        counting = reward.backbone.tokenizer
-
-        def judged(answers: Sequence[str]) -> list[Judgement]:
-            return reward.score(
-                [Conversation(case.question, answer, case.partial) for case, answer in zip(cases, answers, strict=True)]
-            )
-
         rooms = [case.context + config.answer_tokens for case in cases]
         references = [first_tokens(case.reference, counting, room) for case, room in zip(cases, rooms, strict=True)]
-        answered = {"reference": references}
-        for name, model in (("base", base), ("adapted", adapted)):
-            said = generate(model, cases, counting, config, seed=seed, device=device)
+        answered = {REFERENCE: references}
+        for name, place in models.items():
+            said = generate(place, cases, counting, config, seed=seed, device=device)
             answered[name] = [case.partial + answer for case, answer in zip(cases, said, strict=True)]
-        judgements = {name: judged(answers) for name, answers in answered.items()}
-        for name, answers in answered.items():
-            with JsonlWriter(run.folder / f"{name}.jsonl") as writer:
+        judgements = {
+            name: reward.score(
+                [Conversation(case.question, answer, case.partial) for case, answer in zip(cases, answers, strict=True)]
+            )
+            for name, answers in answered.items()
+        }
+        with JsonlWriter(run.folder / "answers.jsonl") as writer:
+            for name, answers in answered.items():
                 for case, answer, judgement in zip(cases, answers, judgements[name], strict=True):
                     writer.write({
-                        "question": case.question, "partial": case.partial, "context": case.context, "answer": answer,
-                        "score": judgement.score, "rewards": judgement.rewards,
+                        "model": name, "question": case.question, "partial": case.partial, "context": case.context,
+                        "answer": answer, "score": judgement.score, "rewards": judgement.rewards,
                         "transformed": judgement.transformed, "gating": judgement.gating,
                         "truncated": judgement.truncated,
                     })  # fmt: skip
         run.figures["truncated"] = {name: sum(one.truncated for one in own) for name, own in judgements.items()}
         run.figures["tokenizer"] = f"of the judge, {reward.name}"
-        run.figures["rows"] = table(cases, **judgements, seed=seed)
+        run.figures["rows"] = table(cases, judgements, seed=seed)
     return dict(run.figures)
 
 
@@ -188,38 +196,30 @@ def generate(
     return answers
 
 
-def table(
-    cases: Sequence[Case],
-    *,
-    reference: Sequence[Judgement],
-    base: Sequence[Judgement],
-    adapted: Sequence[Judgement],
-    seed: int,
-) -> list[dict[str, Any]]:
-    """One row for each context and objective (and for the score): means of the reference and of both models, and the
-    paired difference of these.
+def table(cases: Sequence[Case], judgements: Mapping[str, Sequence[Judgement]], *, seed: int) -> list[dict[str, Any]]:
+    """One row for each context, objective (and the score) and model but the base: the means of the reference, the base
+    and the model, and the paired difference of these.
 
-    Rewards are those that the score adds up, corrected for length; `before_debiasing` has the means as the heads gave
-    them.
+    judgements: by model, the reference first, then the base; one a case. Rewards are those that the score adds up,
+    corrected for length; `before_debiasing` has the means as the heads gave them. p: corrected over the models (Holm).
     """
+    _, base, *others = judgements
     rows = []
     for context in dict.fromkeys(case.context for case in cases):
         mine = [number for number, case in enumerate(cases) if case.context == context]
-        for name in ("score", *OBJECTIVES):
-            a = [_value(adapted[number], name) for number in mine]
-            b = [_value(base[number], name) for number in mine]
-            true = [_value(reference[number], name) for number in mine]
-            found = compare(a, b, seed=seed)
-            rows.append({
-                "context": context, "objective": name, "n": len(mine),
-                "reference": interval(true, seed=seed).mean, "base": interval(b, seed=seed).mean,
-                "adapted": interval(a, seed=seed).mean, "difference": found.difference, "low": found.low,
-                "high": found.high, "p": found.p,
-                "before_debiasing": {
-                    who: sum(_raw(judged[number], name) for number in mine) / len(mine)
-                    for who, judged in (("reference", reference), ("base", base), ("adapted", adapted))
-                },
-            })  # fmt: skip
+        for objective in ("score", *OBJECTIVES):
+            values = {name: [_value(own[number], objective) for number in mine] for name, own in judgements.items()}
+            raw = {name: fmean(_raw(own[number], objective) for number in mine) for name, own in judgements.items()}
+            found = compare_many({name: values[name] for name in (base, *others)}, [base], seed=seed)[base]
+            for name in others:
+                told = {REFERENCE: REFERENCE, "base": base, "mean": name}
+                rows.append({
+                    "context": context, "objective": objective, "model": name, "n": len(mine),
+                    **{who: fmean(values[one]) for who, one in told.items()},
+                    "difference": found[name].difference, "low": found[name].low, "high": found[name].high,
+                    "p": found[name].p_holm,
+                    "before_debiasing": {who: raw[one] for who, one in told.items()},
+                })  # fmt: skip
     return rows
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from mecelle.base import config
 from mecelle.base.errors import InputError, ResourceError
 from mecelle.base.machine import available_cores, free_disk_gib
+from mecelle.embedding.config import EmbeddingConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
@@ -101,10 +102,10 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
             both = 0.0 if None in text.values() else sum(found or 0.0 for found in text.values())
             rows.append(_decoder(stage, parameters, both * KEPT, start, (scale, dollars_per_card_hour)))
             continue
-        if embedding_stage(parameters, stage):
-            first = first_model({one: other["cmd"] for one, other in graph["stages"].items()})
+        if trained := embedding_stage(parameters, entry["cmd"]):
+            first = first_model(other["cmd"] for other in graph["stages"].values())
             at_hand = pairs_of_text(parameters.pairs, own * KEPT) if own and _makes_pairs(graph["stages"]) else None
-            rows.append(_embedding(stage, parameters, first, (name, scale), at_hand))
+            rows.append(_embedding(stage, trained, parameters, first, (name, scale), at_hand))
             continue
         rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, own, (name, scale, start)))
     return rows
@@ -259,9 +260,9 @@ def _makes_pairs(stages: dict[str, Any]) -> bool:
     return any(str(entry["cmd"]).startswith("mecelle embedding pairs ") for entry in stages.values())
 
 
-def _embedding(stage: str, parameters: Any, start: str, run: tuple[str, str], at_hand: float | None) -> Estimate:
-    config = embedding_stage(parameters, stage)
-    assert config is not None, "asked for stages that train an embedding model"
+def _embedding(
+    stage: str, config: EmbeddingConfig, parameters: Any, start: str, run: tuple[str, str], at_hand: float | None
+) -> Estimate:
     taken = take_of_embedding(
         config, start=start, scale=run[1], at_hand=at_hand,
         of_encoder=lambda: _speed(parameters.encoder, parameters.tokenizer.vocab_size, run),

@@ -3,6 +3,7 @@
     out/decoders/<arm>   what each arm trained
     out/records/         its perplexity by domain
     out/study.json       the tables
+    out/generation/      with a judge: what the arms answer, and how it is judged
 
 Source: Mecellem names studies of the starting checkpoint and of the mixture, and gives no figures of them; skipping
 phase 1, moving the boundaries between phases and the learning rate of small models are asked for beside them.

@@ -1,6 +1,7 @@
 """What the trainings of an embedding model will take: measured for the model of the workspace, counted for cards."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from math import inf
 from typing import Any
 
@@ -17,8 +18,12 @@ PARAMETERS = {
     "newmindai/Mursit-Base": 155e6,
     "newmindai/Mursit-Large": 403e6,
     "Alibaba-NLP/gte-multilingual-base": 305e6,
+    "newmindai/Mecellem-Qwen3-1.7B-TR": 1.72e9,
+    "newmindai/Mecellem-Qwen3-4B-TR": 4.02e9,
 }
-"""Of models that recipes begin with, as the papers say; of others nothing can be said beforehand."""
+"""Of models that recipes begin with, as the papers say, and of decoders by their shapes, whose head is their embedding;
+of others nothing can be said beforehand."""
+TRAIN, CONVERT = ["mecelle", "embedding", "train"], ["mecelle", "embedding", "convert"]
 CARDS = {"gpu": Cluster(card=A100, cards=1), "paper": Cluster(card=H100_64, cards=4)}
 """Mecellem §3.3.5: 4 H100. TurkEmbed4Retrieval had one A100 with 40 GB, on which 4,096 pairs did not fit."""
 OPERATIONS = 6
@@ -43,16 +48,19 @@ class Take(BaseModel):
     assumption: str
 
 
-def embedding_stage(parameters: Any, stage: str) -> EmbeddingConfig | None:
-    """Parameters of a stage that trains an embedding model; None for another stage."""
-    config = getattr(parameters, stage, None)
-    return config if isinstance(config, EmbeddingConfig) else None
+def embedding_stage(parameters: Any, command: str) -> EmbeddingConfig | None:
+    """Parameters of a stage that trains an embedding model, by its command; None for another stage."""
+    section = re.search(r" --params \S+:(\w+)", command)
+    config = getattr(parameters, section[1] if section else "embedding", None)
+    return config if command.split()[:3] == TRAIN and isinstance(config, EmbeddingConfig) else None
 
 
-def first_model(commands: dict[str, str]) -> str:
-    """The model that the first training begins with. commands: of the stages, by name, in order."""
-    trainings = (words for words in map(str.split, commands.values()) if words[:3] == ["mecelle", "embedding", "train"])
-    return next((words[3] for words in trainings), TRAINED)
+def first_model(commands: Iterable[str]) -> str:
+    """The model that the first training begins with; of a converted decoder, the decoder. commands: in order."""
+    stages = [command.split() for command in commands]
+    start = next((words[3] for words in stages if words[:3] == TRAIN), TRAINED)
+    converted = {words[words.index("--out") + 1]: words[3] for words in stages if words[:3] == CONVERT}
+    return converted.get(start, start)
 
 
 def pairs_of_text(config: PairsConfig, characters: float) -> float:

@@ -14,12 +14,13 @@ from mecelle.base.seeds import derive
 from mecelle.training import shards
 from mecelle.training.callbacks import silence
 from mecelle.training.config import TrainingConfig
+from mecelle.training.going_on import advance, load_state
 from mecelle.training.optimizers import OPTIMIZERS
 from mecelle.training.pretraining_trainer import PretrainingTrainer
 from mecelle.training.processes import keep_to_one_card
 from mecelle.training.schedules import SCHEDULES
 from mecelle.training.sharded_trainer import ShardedTrainer
-from mecelle.training.stretch import Stretch, advance, load_state
+from mecelle.training.stretch import Stretch
 
 Arithmetic = Literal["fp32", "bf16", "fp16"]
 

@@ -29,9 +29,9 @@ from mecelle.decoder.pretrain import pretrain
 from mecelle.training import processes
 from mecelle.training.checkpoints import run_key
 from mecelle.training.config import WITHOUT_EFFECT
+from mecelle.training.going_on import FILE as STATE
 from mecelle.training.inputs import check_optimizer
 from mecelle.training.shards import check_processes
-from mecelle.training.stretch import FILE as STATE
 
 BOUNDARIES, LIST = "phases", "phases.json"
 TOLD = ("steps", "tokens_seen", "epochs", "last")
