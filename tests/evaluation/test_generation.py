@@ -126,7 +126,9 @@ def test_answers_are_judged_with_the_beginning_that_was_given_and_the_reference_
             generation.benchmark(given, tmp_path, tmp_path / "q.jsonl", tmp_path / "none", config, seed=7)
 
 
-def test_a_continuation_keeps_the_space_before_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A model that likes "veren" best and "Zarar" a little less, whatever stood before; with its tokenizer."""
     tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "▁Zarar": 1, "▁veren": 2}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()  # which drops the space before a first token
@@ -135,12 +137,27 @@ def test_a_continuation_keeps_the_space_before_it(tmp_path: Path, monkeypatch: p
     model = LlamaForCausalLM(LlamaConfig(vocab_size=3, eos_token_id=None, max_position_embeddings=64, **sizes))
     with torch.no_grad():
         model.lm_head.weight.zero_()
-        model.lm_head.bias = torch.nn.Parameter(torch.tensor([0.0, 0.0, 1.0]))  # always "veren"
+        model.lm_head.bias = torch.nn.Parameter(torch.tensor([-9.0, 0.5, 1.0]))
     loaded = PreTrainedTokenizerFast.from_pretrained(tmp_path)
     monkeypatch.setattr(generation, "find_folder", lambda name: name)
     monkeypatch.setattr(generation, "load_with_head", lambda *_, **__: (model, loaded))
-    said = generation.generate(tmp_path, [Case("?", "Zarar", 1)], loaded, GenerationConfig(answer_tokens=2), seed=7)
-    assert said == [" veren veren"]
+    return SimpleNamespace(model=model, tokenizer=loaded)
+
+
+def test_a_continuation_keeps_the_space_before_it(speaker: Any) -> None:
+    config = GenerationConfig(answer_tokens=2)
+    assert generation.generate("one", [Case("?", "Zarar", 1)], speaker.tokenizer, config, seed=7) == [" veren veren"]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_what_a_folder_says_of_decoding_does_not_count(speaker: Any, temperature: float) -> None:
+    """Folders of instructed models repeat less or draw from fewer tokens; models are compared by one decoding."""
+    config, cases = GenerationConfig(answer_tokens=12, temperature=temperature), [Case("?", "Zarar", 1)]
+    plain = generation.generate("one", cases, speaker.tokenizer, config, seed=7)
+    assert ("Zarar" in plain[0]) == (temperature > 0)  # drawn
+    for setting in ({"repetition_penalty": 9.0}, {"top_k": 1}, {"top_p": 0.1}, {"no_repeat_ngram_size": 1}):
+        speaker.model.generation_config.update(**setting)
+        assert generation.generate("one", cases, speaker.tokenizer, config, seed=7) == plain
 
 
 def test_a_prompt_begins_and_does_not_end() -> None:

@@ -165,11 +165,16 @@ def generate(
 ) -> list[str]:
     """What the model says after each prompt, with the white space before it, cut to `answer_tokens` of `counting`.
 
-    One prompt at a time: padding changes the last bits of a model, and with them now and then an answer.
+    One prompt at a time: padding changes the last bits of a model, and with them now and then an answer. Of the
+    folder's generation_config.json only the tokens of the end count: a penalty on repetition, or fewer tokens to draw
+    from, would be compared along with the weights.
     """
     import torch
+    import transformers
 
     model, tokenizer = load_with_head(find_folder(name), "causal-LM", device=device)
+    ends = model.generation_config.eos_token_id
+    model.generation_config = transformers.GenerationConfig(eos_token_id=ends)
     answers = []
     with Progress(f"generation {name}", total=len(cases), unit="prompts") as progress:
         for case in cases:
@@ -179,9 +184,9 @@ def generate(
                     f"a prompt has {ids_BT.shape[1]} tokens of {name}, allowed are {config.most_prompt_tokens} "
                     f"({case.question[:60]!r}); raise most_prompt_tokens or leave the question out"
                 )
-            drawing = {"do_sample": config.temperature > 0}
+            drawing: dict[str, Any] = {"do_sample": config.temperature > 0}
             if drawing["do_sample"]:
-                drawing["temperature"] = config.temperature  # type: ignore[assignment]
+                drawing |= {"temperature": config.temperature, "top_k": 0}  # among all tokens
             with torch.random.fork_rng(devices=[]), torch.inference_mode():
                 torch.manual_seed(derive(seed, "generation", case.question, case.context))
                 # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
