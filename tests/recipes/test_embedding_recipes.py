@@ -7,16 +7,20 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError
+from mecelle.cli.main import app
+from mecelle.decoder.shapes import QWEN3_1_7B, QWEN3_4B, QWEN3_VOCABULARY, DecoderShape
+from mecelle.decoder.shapes import parameters as parameters_of
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.losses import LOSSES
 from mecelle.embedding.stages.named import ORDERS
 from mecelle.models.packaged import PACKAGED
 from mecelle.recipes import check
 from mecelle.recipes.catalogue import find
-from mecelle.recipes.embedding_check import embedding_stage, first_model, take
+from mecelle.recipes.embedding_check import PARAMETERS, embedding_stage, first_model, take
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.mecellem_embedding import LOSS_NAMES, MecellemEmbedding
 from mecelle.recipes.scale import SCALES
@@ -55,7 +59,7 @@ def test_every_scale_and_variant_has_a_whole_graph(name: str, key: str, value: s
         if stage.name != "report":
             assert all(path in stage.command for path in stage.reads), stage.name
         made.add(stage.makes)
-        config = embedding_stage(parameters, stage.name)
+        config = embedding_stage(parameters, stage.command)
         if config:
             assert LOSSES.get(config.loss).guided == ("--guide" in stage.command)
 
@@ -212,7 +216,7 @@ def test_sizes_are_of_the_papers_models() -> None:
 def test_hub_models_and_tables_need_no_documents(name: str, model: str) -> None:
     stages = {stage.name: stage for stage in graph(name, "paper")}
     assert not {"extract", "tokenizer", "encoder"} & set(stages)
-    assert first_model({stage.name: stage.command for stage in stages.values()}) == model
+    assert first_model(stage.command for stage in stages.values()) == model
     assert "data/pairs.hub.yaml" in stages["pairs"].command
     assert "negatives" not in stages  # triplets bring their own
     with pytest.raises(ConfigError, match="give one with --initial, or documents to train one from with --data"):
@@ -231,6 +235,36 @@ def test_estimates_are_of_the_model_and_the_cards() -> None:
     assert of_law.volume == "1,000 pairs in 2 steps, 0.2 M tokens", "articles are shorter than 0.6 of 1,024 tokens"
     unknown = take(config, start="somebody/model", scale="paper", of_encoder=lambda: pytest.fail("nor here"))
     assert unknown.seconds is None
+
+
+@pytest.mark.parametrize("scale", ["gpu", "paper"])
+@pytest.mark.parametrize(("size", "shape"), [("base", QWEN3_1_7B), ("large", QWEN3_4B)])
+def test_a_converted_decoder_is_estimated_by_the_decoder(scale: str, size: str, shape: DecoderShape) -> None:
+    """Without documents by the triplets of the hub, with them by their pairs: of both trainings before the merge."""
+    variants = {"start": "decoder", "size": size}
+    parameters = find("mecellem-embedding").recipe(scale, variants)
+    for given, trainings in (({}, ["embedding"]), (LAW, ["single_stage", "embedding"])):
+        stages = graph("mecellem-embedding", scale, variants, **given)
+        start = first_model(stage.command for stage in stages)
+        assert PARAMETERS[start] == pytest.approx(parameters_of(shape, vocabulary=QWEN3_VOCABULARY), rel=1e-3)
+        found = {stage.name: embedding_stage(parameters, stage.command) for stage in stages}
+        assert [name for name, config in found.items() if config] == trainings
+        for config in filter(None, found.values()):
+            taken = take(config, start=start, scale=scale, of_encoder=lambda: pytest.fail("no encoder is trained here"))
+            encoder = take(config, start=MURSIT, scale=scale, of_encoder=lambda: pytest.fail("nor here"))
+            assert taken.volume == encoder.volume
+            assert taken.seconds
+            assert encoder.seconds
+            assert taken.seconds / encoder.seconds == pytest.approx(PARAMETERS[start] / 155e6)
+
+
+def test_check_tells_the_time_of_a_converted_decoder(tmp_path: Path) -> None:
+    new = ["new", "mecellem-embedding", str(tmp_path / "w"), "--scale", "gpu", "--variant", "start=decoder"]
+    assert CliRunner().invoke(app, new).exit_code == 0
+    done = CliRunner().invoke(app, ["check", "--workspace", str(tmp_path / "w")])
+    row = next(row for row in json.loads(done.stdout.splitlines()[0]) if row["stage"] == "embedding")
+    assert row["assumption"].startswith("1720 M parameters on 1 x ")
+    assert row["seconds"] > 60
 
 
 def mecelle(*arguments: object, folder: Path) -> str:
