@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.collection import read_jsonl
-from mecelle.embedding.config import EmbeddingConfig
+from mecelle.embedding.config import VERSION, EmbeddingConfig
 from mecelle.embedding.lengths import pair_lengths
 from mecelle.embedding.pairs.record import Draft, make_pair, write_pairs
 from mecelle.embedding.stages.chain import Step, train_chain
@@ -63,6 +64,15 @@ def test_each_stage_trains_what_the_one_before_left(encoder: Path, pairs: Path, 
     train_chain(encoder, changed, tmp_path / "chain", seed=3, work=tmp_path / "work")
     assert artifacts.read_record(made["sts"]) == records["sts"]
     assert artifacts.read_record(made["retrieval"]) != records["retrieval"]
+
+
+def test_what_an_older_version_of_the_training_made_is_made_again(encoder: Path, pairs: Path, tmp_path: Path) -> None:
+    steps, kept = [Step("retrieval", pairs, SMALL)], tmp_path / "chain" / "1-retrieval.run.json"
+    train_chain(encoder, steps, tmp_path / "chain", seed=3, work=tmp_path / "work")
+    record = orjson.loads(kept.read_bytes())
+    kept.write_bytes(orjson.dumps(record | {"version": VERSION - 1}))
+    train_chain(encoder, steps, tmp_path / "chain", seed=3, work=tmp_path / "work")
+    assert orjson.loads(kept.read_bytes())["version"] == VERSION
 
 
 def test_lengths_tell_what_each_limit_costs(encoder: Path, pairs: Path) -> None:

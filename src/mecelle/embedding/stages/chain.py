@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mecelle.base.artifacts import hash_input, is_artifact, read_record
 from mecelle.base.config import dump
-from mecelle.embedding.config import STAGE, EmbeddingConfig
+from mecelle.embedding.config import STAGE, VERSION, EmbeddingConfig
 from mecelle.embedding.train import train
 
 
@@ -41,9 +41,9 @@ def stage_folders(steps: Sequence[Step], out: Path) -> dict[str, Path]:
 
 
 def _is_made(place: Path, model: Path | str, step: Step, seed: int) -> bool:
-    """Whether the artifact is there, of the same model, pairs, guide, parameters and seed."""
+    """Whether the artifact is there, of this version of the stage, and of the same inputs, parameters and seed."""
     record = read_record(place)
-    if record is None or not is_artifact(place, stage=STAGE):
+    if record is None or record.version != VERSION or not is_artifact(place, stage=STAGE):
         return False
     inputs: Mapping[str, Path | str | None] = {"encoder": model, "pairs": step.pairs, "guide": step.guide}
     wanted = {name: (str(path), hash_input(path)) for name, path in inputs.items() if path is not None}
