@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mecelle.base import artifacts
 from mecelle.base.config import parse
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, Interrupted
+from mecelle.models import precision
 from mecelle.reward import features
 from mecelle.reward.backbone import LIKELIHOODS, Backbone
 from mecelle.reward.config import GateConfig, RegressionConfig, RewardConfig
@@ -273,3 +275,11 @@ def test_order_of_conversations_does_not_matter(model: Path) -> None:
 
     assert scores(CASES) == pytest.approx(scores(CASES[::-1])[::-1], abs=1e-3)
     assert judge.score([]) == []
+
+
+def test_precision_is_chosen_for_the_device_that_is_used(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "auto" on a processor without bf16 is fp32, also where there is a card that has it."""
+    monkeypatch.setattr(precision, "this_machine", lambda: SimpleNamespace(flags=()))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    assert Backbone(backbone, RewardConfig(), device="cpu").precision == "fp32"

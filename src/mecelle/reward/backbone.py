@@ -28,7 +28,7 @@ class Backbone:
         """Raises ArtifactError if it does not load or has no fast tokenizer, InputError for a hub id that cannot be
         had, ConfigError if it has fewer layers than `config.layers`."""
         self.folder, self.device, self.config = find_folder(name), device, config
-        self.precision = resolve(config.precision)
+        self.precision = resolve(config.precision, device)
         self.whole, self.tokenizer = _loaded(self.folder, config, device)
         # transformers loads the dtype of the checkpoint; in bf16, steps of a small rate are rounded away.
         self._widened = self.whole.dtype != torch.float32 and (
