@@ -10,8 +10,10 @@ import torch
 from mecelle.base.config import read_yaml
 from mecelle.base.errors import ConfigError
 from mecelle.corpus.filters.language import Language
+from mecelle.embedding.losses import LOSSES
 from mecelle.encoder.shapes import MECELLEM_BASE, MECELLEM_LARGE, Shape, empty_model
 from mecelle.recipes.catalogue import find
+from mecelle.recipes.embedding_sources import MSMARCO, MSMARCO_PAIRS
 from mecelle.recipes.encoder_check import cluster, encoder_configs, speed
 from mecelle.recipes.generations import corpora, write_sources
 from mecelle.recipes.graph import Inputs, Stage
@@ -96,6 +98,53 @@ def test_cards_do_not_wait_for_masks() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("scale", SCALES)
+def test_checkpoints_are_trained_shortly_before_they_are_asked(name: str, scale: str) -> None:
+    found = find(name)
+    some = {"queries": Path("q"), "heldout": Path("h"), "initial": "m" if name == "hukukbert" else None}
+    inputs, _ = found.inputs(name, scale, Inputs.model_validate({"data": (Path("law"),), **some}), {})
+    stages = found.stages(inputs)
+    check_graph(tuple(stage for stage in stages if stage.name != "report"), set(type(found.recipe(scale)).model_fields))
+    by_name = {stage.name: stage for stage in stages}
+    assert by_name["pairs"].command.startswith("mecelle embedding pairs artifacts/training ")
+    assert "--exclude q " in by_name["pairs"].command, "questions that are scored would be trained on"
+    assert "--pairs artifacts/pairs " in by_name["choice"].command
+    recipe: Any = found.recipe(scale)
+    training = recipe.choice.post_training
+    assert not LOSSES.get(training.loss).guided, "no stage makes a guide"
+    assert training.max_length <= getattr(recipe, "adapt" if name == "hukukbert" else "encoder").shape.positions
+    table = found.stages(inputs.model_copy(update={"pairs": Path("p.csv")}))
+    assert "mecelle embedding import p.csv " in next(stage.command for stage in table if stage.name == "pairs")
+    without = found.stages(inputs.model_copy(update={"queries": None}))
+    assert not {"pairs", "choice"} & {stage.name for stage in without}
+
+
+@pytest.mark.parametrize(("size", "pairs", "length"), [("base", 768, 1_024), ("large", 2_304, 2_048)])
+def test_the_paper_s_post_training_is_that_of_its_table_6(size: str, pairs: int, length: int) -> None:
+    short: dict[str, Any] = {}
+    for scale in ("gpu", "paper"):
+        recipe: Any = find("mecellem-encoder").recipe(scale, {"size": size})
+        short[scale] = recipe.choice.post_training
+        assert short[scale].batch * short[scale].accumulation == pairs
+        assert (short[scale].learning_rate, short[scale].max_length) == (2e-5, length)
+        assert short[scale].chunk == 48, "one card does what four do"
+    assert short["paper"].most_steps * pairs == pytest.approx(MSMARCO_PAIRS, rel=0.01)
+    assert short["gpu"].most_steps / short["paper"].most_steps == pytest.approx(0.1, rel=0.01)
+
+
+def test_with_the_paper_s_sources_come_its_pairs(tmp_path: Path) -> None:
+    found = find("mecellem-encoder")
+    given = Inputs(data=(), queries=Path("q"), heldout=Path("h"))
+    inputs, supply = found.inputs("mecellem-encoder", "paper", given, {})
+    assert supply
+    supply.write(tmp_path)
+    (pairs,) = (stage for stage in found.stages(inputs) if stage.name == "pairs")
+    assert pairs.command.startswith("mecelle embedding import data/pairs.hub.yaml ")
+    assert read_yaml(tmp_path / "data" / "pairs.hub.yaml") == dict(MSMARCO)
+    assert (tmp_path / "data" / "fineweb2.hub.yaml").exists()
+
+
 def test_hukukbert_takes_an_encoder_from_the_hub_in_the_place_of_general_text() -> None:
     found = find("hukukbert")
     inputs, _ = found.inputs("hukukbert", "paper", Inputs(data=(Path("law"),)), {})
@@ -111,6 +160,8 @@ def test_inputs_that_a_recipe_does_not_take_are_refused() -> None:
         find("house").inputs("house", "smoke", Inputs(data=(Path("a"),), cloze=Path("b")), {})
     with pytest.raises(ConfigError, match="give documents with --data"):
         find("mecellem-encoder").inputs("mecellem-encoder", "laptop", Inputs(data=()), {})
+    with pytest.raises(ConfigError, match="give documents with --data"):  # an encoder reads no pairs
+        find("mecellem-encoder").inputs("mecellem-encoder", "laptop", Inputs(data=(), pairs=Path("p.csv")), {})
 
 
 def test_a_language_is_a_change_of_data_and_filters(tmp_path: Path) -> None:

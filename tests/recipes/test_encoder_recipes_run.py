@@ -35,5 +35,6 @@ def test_the_whole_recipe_on_the_sample(name: str, tmp_path: Path) -> None:
     assert Lineage(encoder).documents_of(1)
     choice = json.loads((place / "artifacts" / "choice" / "choice.json").read_bytes())
     assert len(choice["candidates"]) >= 2
+    assert choice["deciding"] == "post-trained"
     assert "Which checkpoint" in (place / "report.html").read_text(encoding="utf-8")
     assert "Running stage" not in mecelle("run", folder=place)

@@ -78,7 +78,11 @@ def test_the_chosen_checkpoint_and_what_was_forgotten_are_shown(workspace: Path)
     for name, found in (("choice", choice), ("forgetting", [row])):
         (place / name).mkdir()
         (place / name / f"{name}.json").write_bytes(orjson.dumps(found))
+    assert "6,480 documents, asked of zero-shot." in page_of(workspace)  # made before `way` was written
+    choice["way"] = "each candidate after one and the same short training on pairs"
+    (place / "choice" / "choice.json").write_bytes(orjson.dumps(choice))
     page = page_of(workspace)
+    assert "6,480 documents, asked of each candidate after one and the same short training on pairs." in page
     assert "Which checkpoint: encoder@9" in page
     assert "The lowest loss was the best." in page
     assert "-0.100 <small>[+0.100, +0.400]" in page

@@ -57,7 +57,9 @@ def new(
     ] = None,
     pairs: Annotated[
         Path | None,
-        typer.Option(help="Embedding recipes: a table of queries and documents, in place of the law's own."),
+        typer.Option(
+            help="Embedding and encoder recipes: a table of queries and documents, in place of pairs from the law."
+        ),
     ] = None,
     nli: Annotated[
         Path | None, typer.Option(help="turkembed4retrieval: sentences with labels (premise, hypothesis).")

@@ -31,6 +31,8 @@ class Recipe:
     """The model that training begins with where none is given."""
     trains_initial: bool = True
     """Whether general text takes that model's place: one is trained on it."""
+    needs_data: bool = False
+    """Whether pairs cannot take the place of documents."""
     begins_anew: bool = False
     """Whether a model is trained from the documents where none is given to begin with."""
     kind: str = "encoder"
@@ -54,7 +56,7 @@ class Recipe:
         if supply:
             told = {one: value for one, value in given if value}
             given = supply.inputs.model_copy(update=told)
-        if not given.data and not given.pairs:
+        if not given.data and (self.needs_data or not given.pairs):
             raise ConfigError(f"recipe '{name}' brings no data at scale {scale}: give documents with --data")
         if "initial" in self.takes and not given.initial and not (given.general and self.trains_initial):
             begin = self.initial(self._scale(scale), **self._variants(variants))
@@ -103,9 +105,10 @@ def _hukukbert() -> Recipe:
         hukukbert.HukukBert,
         hukukbert.recipe,
         hukukbert.stages,
-        takes=frozenset({"general", "initial", "cloze", "heldout"}),
+        takes=frozenset({"general", "initial", "cloze", "heldout", "pairs"}),
         supply=hukukbert.supply,
         initial=hukukbert.initial,
+        needs_data=True,
     )
 
 
@@ -117,8 +120,9 @@ def _mecellem_encoder() -> Recipe:
         mecellem_encoder.MecellemEncoder,
         mecellem_encoder.recipe,
         mecellem_encoder.stages,
-        takes=frozenset({"heldout"}),
+        takes=frozenset({"heldout", "pairs"}),
         supply=mecellem_encoder.supply,
+        needs_data=True,
         variants=mecellem_encoder.VARIANTS,
     )
 

@@ -2,7 +2,7 @@
 
 documents -> corpus -> training set -> balanced -> legal tokenizer
 general text -> corpus -> training set -> tokenizer -> general encoder   (or one by hub id: the paper's is BERTurk)
-both -> adapted encoder -> cloze, masked words, choice -> report
+both -> adapted encoder -> cloze, masked words, choice (with pairs of the law) -> report
 """
 
 from pydantic import Field
@@ -13,13 +13,15 @@ from mecelle.corpus.mixing import balance as mixing
 from mecelle.corpus.mixing.targets import Balance
 from mecelle.corpus.select import SelectConfig
 from mecelle.documents.config import ExtractConfig
+from mecelle.embedding.pairs.build import PairsConfig
+from mecelle.embedding.pairs.imported import ImportConfig
 from mecelle.encoder import config as encoder_config
 from mecelle.encoder.adapt import AdaptConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.mixture import HUKUKBERT
 from mecelle.encoder.shapes import BERT_BASE, SMOKE, TINY
 from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
-from mecelle.recipes import parts
+from mecelle.recipes import choice_parts, parts
 from mecelle.recipes.choice.config import ChoiceConfig
 from mecelle.recipes.graph import Inputs, Stage, arguments, paths
 from mecelle.recipes.scale import DATA_WORKERS, Scale
@@ -39,7 +41,8 @@ BALANCED, ADAPTED, GENERAL = "artifacts/balanced", "artifacts/encoder", "artifac
 
 
 class HukukBert(Config):
-    """All parameters of the recipe, one section per stage; those of `general_` where no encoder is given."""
+    """All parameters of the recipe, one section per stage; those of `general_` where no encoder is given, `table` where
+    pairs are given as a table."""
 
     seed: int = Field(default=7, ge=0)
     """Everything random follows from it."""
@@ -52,12 +55,19 @@ class HukukBert(Config):
     general_encoder: EncoderConfig = EncoderConfig()
     adapt: AdaptConfig = AdaptConfig()
     mlm: MaskedAccuracyConfig = MaskedAccuracyConfig()
+    pairs: PairsConfig = PairsConfig()
+    table: ImportConfig = ImportConfig(kind="translated")
     choice: ChoiceConfig = ChoiceConfig()
 
 
 def recipe(scale: Scale) -> HukukBert:
     """The parameters of `scale`; what is not said here is the stages' own default."""
-    return {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale]()
+    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale]()
+    if scale not in ("gpu", "paper"):
+        return made
+    post_training = choice_parts.post_training(scale, longest=made.adapt.sequence_length)
+    choice = ChoiceConfig(post_training=post_training)
+    return made.model_copy(update={"pairs": choice_parts.CARDS_PAIRS, "choice": choice})
 
 
 def _smoke() -> HukukBert:
@@ -79,7 +89,9 @@ def _smoke() -> HukukBert:
             }
         ),
         mlm=MaskedAccuracyConfig(documents=4, passage_words=40),
+        pairs=choice_parts.SMOKE_PAIRS,
         choice=ChoiceConfig(
+            post_training=choice_parts.SMOKE,
             max_length=64,
             averages=(),
             geometry_texts=50,
@@ -97,7 +109,8 @@ def _laptop() -> HukukBert:
         general_tokenizer=TokenizerConfig(vocab_size=32_000),
         general_encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),
         adapt=AdaptConfig(budget_tokens=5_000_000, masking=HUKUKBERT, masking_rate=MASKING_RATE, snapshots=EIGHTHS),
-        choice=ChoiceConfig(pool="gold_acts", max_length=128),
+        pairs=choice_parts.LAPTOP_PAIRS,
+        choice=choice_parts.LAPTOP,
     )
 
 
@@ -144,7 +157,7 @@ def supply(scale: Scale) -> Supply | None:
 def stages(inputs: Inputs) -> tuple[Stage, ...]:
     """The graph. Cloze, masked words and choice are there if what they are measured on is given."""
     before = inputs.initial or GENERAL
-    measures = (*_cloze(inputs, before), *_masked_words(inputs, before), *parts.choice(inputs, ADAPTED))
+    measures = (*_cloze(inputs, before), *_masked_words(inputs, before), *choice_parts.choice(inputs, ADAPTED))
     return (
         *parts.text(inputs),
         _balance(),

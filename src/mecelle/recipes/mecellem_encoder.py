@@ -1,6 +1,7 @@
 """The recipe `mecellem-encoder`: a ModernBERT from scratch, chosen among its checkpoints by retrieval (Mecellem §3.3).
 
-documents -> corpus -> training set -> tokenizer -> encoder with snapshots -> choice -> report
+documents -> corpus -> training set -> tokenizer -> encoder with snapshots
+training set -> pairs; both -> choice -> report
 
 The corpus generation and the language are variants: `mecelle new mecellem-encoder DIR --variant generation=v4 --variant
 language=fi`. Another language changes the data, the filters and the tokenizer's segmentation, nothing else. At gpu and
@@ -9,6 +10,7 @@ paper scale `--variant size=large` takes the paper's larger model, with its numb
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field
 
@@ -17,11 +19,14 @@ from mecelle.base.errors import ConfigError
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.select import SelectConfig
 from mecelle.documents.config import ExtractConfig
+from mecelle.embedding.pairs.build import PairsConfig
+from mecelle.embedding.pairs.imported import ImportConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import MECELLEM_BASE, MECELLEM_LARGE, SMOKE, TINY, Shape
 from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
-from mecelle.recipes import parts
+from mecelle.recipes import choice_parts, parts
 from mecelle.recipes.choice.config import ChoiceConfig
+from mecelle.recipes.embedding_sources import MSMARCO, hub_supply
 from mecelle.recipes.generations import corpora, filters, sources, write_sources
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.scale import DATA_WORKERS, Scale
@@ -61,7 +66,7 @@ PAPER: Mapping[str, Size] = {
 
 
 class MecellemEncoder(Config):
-    """All parameters of the recipe, one section per stage."""
+    """All parameters of the recipe, one section per stage; `table` where pairs are given as a table."""
 
     seed: int = Field(default=7, ge=0)
     """Everything random follows from it."""
@@ -70,6 +75,8 @@ class MecellemEncoder(Config):
     select: SelectConfig = SelectConfig()
     tokenizer: TokenizerConfig = TokenizerConfig()
     encoder: EncoderConfig = EncoderConfig()
+    pairs: PairsConfig = PairsConfig()
+    table: ImportConfig = ImportConfig(kind="translated")
     choice: ChoiceConfig = ChoiceConfig()
 
 
@@ -85,6 +92,9 @@ def recipe(scale: Scale, generation: str = "v5", language: str = "tr", size: str
         )
     if scale in ON_CARDS:
         made = (_gpu if scale == "gpu" else _paper)(PAPER[size or "base"], generation)
+        post_training = choice_parts.post_training(scale, size=size or "base")
+        choice = ChoiceConfig(post_training=post_training)
+        made = made.model_copy(update={"pairs": choice_parts.CARDS_PAIRS, "choice": choice})
     else:
         made = _smoke() if scale == "smoke" else _laptop()
     corpus = CorpusConfig(filters=filters(generation, language))
@@ -106,7 +116,9 @@ def _smoke() -> MecellemEncoder:
             evaluation_rows=16,
             snapshots=(0.25, 0.5, 0.75, 1.0),
         ),
+        pairs=choice_parts.SMOKE_PAIRS,
         choice=ChoiceConfig(
+            post_training=choice_parts.SMOKE,
             max_length=64,
             averages=(2,),
             geometry_texts=50,
@@ -121,7 +133,8 @@ def _laptop() -> MecellemEncoder:
     return MecellemEncoder(
         tokenizer=TokenizerConfig(algorithm="bpe.v1", vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=8_000_000, optimizer="stable_adamw.v1", snapshots=EIGHTHS),
-        choice=ChoiceConfig(pool="gold_acts", max_length=128),
+        pairs=choice_parts.LAPTOP_PAIRS,
+        choice=choice_parts.LAPTOP,
     )
 
 
@@ -157,17 +170,26 @@ def _of_the_paper(size: Size, *, tokens: int, step: int, rows: int) -> EncoderCo
 
 
 def supply(scale: Scale, generation: str = "v5", language: str = "tr", size: str | None = None) -> Supply | None:
-    """What the recipe reads where no data are given: the sample, or the paper's sources; None: data must be given."""
+    """What the recipe reads where no data are given: the sample, or the paper's sources; None: data must be given.
+
+    With the paper's sources come its pairs, MS MARCO-TR: those of 72 million documents' own would not fit into memory.
+    """
     if scale == "smoke":
         return sample_supply()
     if scale == "laptop":
         return None
-    return Supply(Inputs(data=sources(generation)), lambda folder: write_sources(folder, generation, language))
+    pairs = hub_supply(pairs=MSMARCO)
+
+    def write(folder: Path) -> None:
+        write_sources(folder, generation, language)
+        pairs.write(folder)
+
+    return Supply(pairs.inputs.model_copy(update={"data": sources(generation)}), write)
 
 
 def stages(inputs: Inputs) -> tuple[Stage, ...]:
     """The graph. Without questions and held-out text there is no choice: the last checkpoint is the result."""
-    choice = parts.choice(inputs, "artifacts/encoder")
+    choice = choice_parts.choice(inputs, "artifacts/encoder")
     return (
         *parts.text(inputs),
         parts.tokenizer(inputs),

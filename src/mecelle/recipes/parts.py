@@ -8,7 +8,6 @@ from mecelle.corpus.takedown_log import LOG
 from mecelle.documents import extract as documents_extract
 from mecelle.encoder import config as encoder_config
 from mecelle.recipes import report
-from mecelle.recipes.choice import config as choice_config
 from mecelle.recipes.graph import Inputs, Stage, arguments, paths
 from mecelle.tokenizer import stage as tokenizer_stage
 
@@ -92,30 +91,6 @@ def encoder(
         makes=f"artifacts/{kind}encoder",
         parameters=("seed", f"{kind}encoder"),
         version=encoder_config.VERSION,
-    )
-
-
-def choice(inputs: Inputs, *checkpoints: str, named: tuple[str, ...] = ()) -> tuple[Stage, ...]:
-    """Which of the runs' checkpoints to go on with; nothing where there are no questions or no held-out text.
-
-    checkpoints: artifacts whose snapshots are compared; named: further models, `name=folder or hub id`.
-    """
-    if not (inputs.queries and inputs.heldout):
-        return ()
-    documents = inputs.documents or Path("artifacts/corpus")
-    asked = arguments("--queries", inputs.queries) + arguments("--documents", documents)
-    asked += arguments("--heldout", inputs.heldout) + arguments("--splits", inputs.splits)
-    made_here = tuple(place for _, _, place in (one.partition("=") for one in named) if place.startswith("artifacts/"))
-    return (
-        Stage(
-            name="choice",
-            command=f"mecelle encoder choose {' '.join((*checkpoints, *named))}{asked} --out artifacts/choice "
-            f"--work work/choice --cache work/vectors {PARAMS}",
-            reads=(*checkpoints, *made_here, *paths(inputs.queries, documents, inputs.heldout, inputs.splits)),
-            makes="artifacts/choice",
-            parameters=("seed", "choice"),
-            version=choice_config.VERSION,
-        ),
     )
 
 

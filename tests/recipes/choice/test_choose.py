@@ -13,10 +13,12 @@ from mecelle.base.errors import ConfigError
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.evaluation.probing.probe import ProbeConfig
 from mecelle.evaluation.tasks.masked_accuracy import MaskedAccuracyConfig
+from mecelle.evaluation.tasks.retrieval import RetrievalTask
 from mecelle.recipes.choice import run as module
 from mecelle.recipes.choice.candidates import averages, find
 from mecelle.recipes.choice.config import ChoiceConfig
 from mecelle.recipes.choice.run import choose
+from mecelle.recipes.choice.searching import thinned
 from mecelle.training.lineage import Lineage
 
 CONFIG = ChoiceConfig(
@@ -95,6 +97,7 @@ def test_the_page_shows_the_curves(made: Path) -> None:
     for name in names:
         assert (made / f"{name}.svg").read_text(encoding="utf-8").strip() in page
     assert choice(made)["verdict"].replace("'", "&#39;") in page
+    assert "Asked of the candidates as pre-training left them (zero-shot)" in page
 
 
 def test_post_training_decides_and_the_same_comes_out_again(material: Any, tmp_path: Path) -> None:
@@ -123,6 +126,29 @@ def test_post_training_decides_and_the_same_comes_out_again(material: Any, tmp_p
     told = choice(place)
     assert told["deciding"] == "post-trained"
     assert set(told["candidates"][0]["retrieval"]) == {"zero-shot", "post-trained"}
+    assert "same short training on pairs: 2 steps of 4 by info_nce.v1" in told["way"]
+    assert told["way"] in (place / "choice.html").read_text(encoding="utf-8")
+    choose(
+        [run / f"{step:08d}" for step in (3, 24)],
+        tmp_path / "alone",
+        config.model_copy(update={"zero_shot": False}),
+        queries=material.queries,
+        documents=material.documents,
+        heldout=material.heldout,
+        pairs=material.pairs,
+        work=tmp_path / "work",
+        seed=5,
+    )
+    alone = choice(tmp_path / "alone")
+    assert alone["decision"] == told["decision"], "what is left out has a say"
+    assert set(alone["candidates"][0]["retrieval"]) == {"post-trained"}
+
+
+def test_a_guided_training_without_guide_is_refused_before_anything_is_measured(material: Any, tmp_path: Path) -> None:
+    guided = CONFIG.model_copy(update={"post_training": EmbeddingConfig(loss="guided_info_nce.v1")})
+    with pytest.raises(ConfigError, match=r"post_training\.loss 'guided_info_nce\.v1' needs --guide"):
+        decide(material, tmp_path, config=guided, pairs=material.pairs)
+    assert not list(tmp_path.iterdir())
 
 
 def test_names_that_clash_are_refused(material: Any) -> None:
@@ -130,6 +156,18 @@ def test_names_that_clash_are_refused(material: Any) -> None:
         find([material.run, material.run])
     names = [one.name for one in find([f"a={material.run}", f"b={material.run}"])]
     assert names == [f"{run}@{step}" for run in "ab" for step in STEPS]
+
+
+def test_fewer_documents_keep_what_answers() -> None:
+    documents = {f"d{number}": str(number) for number in range(40)}
+    gold = {"a": {"d3", "gone"}, "b": {"d3", "d17"}}
+    task = RetrievalTask(name="t", queries={"a": "?", "b": "?"}, documents=documents, gold=gold)
+    found = {seed: thinned(task, 10, seed=seed).documents for seed in (1, 2)}
+    assert all(len(kept) == 10 and {"d3", "d17"} <= kept.keys() for kept in found.values())
+    assert found[1] != found[2]
+    assert thinned(task, 10, seed=1).documents == found[1]
+    assert thinned(task, 1, seed=1).documents.keys() == {"d3", "d17"}
+    assert thinned(task, None, seed=1) is task
 
 
 def test_a_run_with_too_few_snapshots_has_no_mean(material: Any, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mecelle.evaluation.tasks.retrieval import Pool
 from mecelle.recipes.choice.decision import Rule
 
 STAGE = "choice"
-VERSION = 1
+VERSION = 2
 
 
 class ChoiceConfig(Config):
@@ -25,10 +25,17 @@ class ChoiceConfig(Config):
     """A checkpoint with a Holm-corrected p below this is worse than the best."""
     averages: tuple[Annotated[int, Field(ge=2)], ...] = (3,)
     """Means of the weights of the last so many checkpoints of each run stand as candidates, too."""
-    post_training: EmbeddingConfig = EmbeddingConfig(batch=32, accumulation=1, most_steps=100, learning_rate=3e-4)
+    post_training: EmbeddingConfig = EmbeddingConfig(
+        loss="info_nce.v1", batch=32, accumulation=1, most_steps=100, learning_rate=3e-4
+    )
     """The short contrastive training that every candidate gets where pairs are given; it then decides."""
+    zero_shot: bool = True
+    """Whether candidates are searched with as they are, too, where the short training decides: half of the time."""
     pool: Pool = "all"
     """Documents that are ranked: all, or only those of acts that some gold document belongs to."""
+    most_documents: int | None = Field(default=None, ge=1)
+    """Of the pool, in all: those that answer a query, and others drawn by the seed; null ranks all. Every candidate
+    reads them, so they decide how long the choice takes."""
     depth: int = Field(default=100, ge=100)
     """Length of a ranking, in documents."""
     max_length: int = Field(default=256, ge=16)

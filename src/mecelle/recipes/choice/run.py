@@ -9,8 +9,10 @@ import orjson
 
 from mecelle.base import artifacts
 from mecelle.base.collection import JsonlWriter
+from mecelle.base.errors import ConfigError
 from mecelle.base.progress import track
 from mecelle.base.seeds import derive
+from mecelle.embedding.losses import LOSSES
 from mecelle.evaluation.choice import HEADLINE
 from mecelle.evaluation.compare import compare, interval
 from mecelle.evaluation.probing.correlation import least_p
@@ -23,7 +25,7 @@ from mecelle.recipes.choice.candidates import Candidate, averages, copy_model, c
 from mecelle.recipes.choice.config import STAGE, VERSION, ChoiceConfig
 from mecelle.recipes.choice.decision import Decision, decide
 from mecelle.recipes.choice.page import write_page
-from mecelle.recipes.choice.searching import PostTraining, Scores, Setting, only, search
+from mecelle.recipes.choice.searching import PostTraining, Scores, Setting, only, search, thinned
 
 Found = dict[Setting, dict[str, Scores]]
 """Setting -> candidate -> scores of queries."""
@@ -59,10 +61,11 @@ def choose(
     taken up again by another call; cache: of vectors.
     Raises ConfigError, InputError or ArtifactError that says which checkpoint, file or parameter cannot serve.
     """
+    if pairs and not guide and LOSSES.get(config.post_training.loss).guided:  # told now, and not hours later
+        raise ConfigError(f"post_training.loss '{config.post_training.loss}' needs --guide; or choose info_nce.v1")
     named = find(checkpoints)
-    task, sides = divide(
-        read_task(queries.name.partition(".")[0], queries, documents, pool=config.pool), splits, seed=seed
-    )
+    whole = read_task(queries.name.partition(".")[0], queries, documents, pool=config.pool)
+    task, sides = divide(thinned(whole, config.most_documents, seed=derive(seed, "pool")), splits, seed=seed)
     inputs: dict[str, Path | str] = {f"checkpoint {candidate.name}": candidate.folder for candidate in named}
     files = {"queries": queries, "documents": documents, "heldout": heldout, "splits": splits}
     files |= {"pairs": pairs, "guide": guide, "treebank": treebank}
@@ -81,7 +84,7 @@ def choose(
         write_page(run.folder, summary, {one.run: curve_of(one.home) for one in candidates if one.home})
         copy_model(next(one for one in candidates if one.name == decision.chosen), run.folder / "model")
         run.accounts = task.accounts
-        run.figures |= {name: summary[name] for name in ("decision", "verdict", "test", "queries", "documents")}
+        run.figures |= {name: summary[name] for name in ("decision", "verdict", "way", "test", "queries", "documents")}
     return decision
 
 
@@ -100,10 +103,22 @@ class _Study:
     def deciding(self) -> Setting:
         return "post-trained" if self.post else "zero-shot"
 
+    @property
+    def way(self) -> str:
+        """In words, what the deciding scores are of."""
+        if not self.post:
+            return "the candidates as pre-training left them (zero-shot), since no pairs were given"
+        training = self.config.post_training
+        steps = f"{training.most_steps} steps" if training.most_steps else f"{training.epochs:g} epochs"
+        return (
+            f"each candidate after one and the same short training on pairs: {steps} of "
+            f"{training.batch * training.accumulation} by {training.loss}"
+        )
+
     def search(self, candidates: Sequence[Candidate], queries: Sequence[str], *, deciding_only: bool = False) -> Found:
         asked, folders = only(self.task, queries), {one.name: one.folder for one in candidates}
         found: Found = {}
-        if not (deciding_only and self.post):
+        if not self.post or (self.config.zero_shot and not deciding_only):
             found["zero-shot"] = search(
                 folders, asked, depth=self.config.depth, max_length=self.config.max_length, cache=self.cache
             )
@@ -146,6 +161,7 @@ class _Study:
             "decision": decision.model_dump(),
             "verdict": decision.sentence,
             "deciding": self.deciding,
+            "way": self.way,
             "headline": HEADLINE,
             "queries": {side: len(members) for side, members in self.sides.items()},
             "documents": len(self.task.documents),

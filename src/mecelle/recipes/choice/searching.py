@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from mecelle.base import artifacts
+from mecelle.base.seeds import generator
 from mecelle.embedding import config as embedding
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.train import train
@@ -56,6 +57,17 @@ def only(task: RetrievalTask, queries: Sequence[str]) -> RetrievalTask:
         queries={query: task.queries[query] for query in queries},
         gold={query: task.gold[query] for query in queries},
     )
+
+
+def thinned(task: RetrievalTask, most: int | None, *, seed: int) -> RetrievalTask:
+    """The task with `most` documents: those that answer a query, were they more, and others drawn by the seed."""
+    answers = set().union(*task.gold.values()) & task.documents.keys()
+    others = sorted(task.documents.keys() - answers)
+    if most is None or len(task.documents) <= most:
+        return task
+    drawn = generator(seed, "documents").permutation(len(others))[: max(0, most - len(answers))]
+    kept = answers | {others[place] for place in drawn}
+    return replace(task, documents={name: text for name, text in task.documents.items() if name in kept})
 
 
 def search(
