@@ -150,6 +150,20 @@ def test_evaluation_queries_are_not_trained_on(tmp_path: Path) -> None:
     assert evaluation_queries([questions]) == ["bedelin ödenmesinde GECİKME?", "Tahliye nedir"]
 
 
+def test_records_tell_of_every_file_of_queries(tmp_path: Path) -> None:
+    """Also where two have one name: a check by the record would miss the other."""
+    files = [tmp_path / name for name in ("one/test.jsonl", "two/test.jsonl", "two/other.jsonl")]
+    for number, path in enumerate(files):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f'{{"query": "soru {number}"}}\n', encoding="utf-8")
+    _, record = build([act()], tmp_path, exclude=files, kinds=("article_heading.v1",))
+    names = [str(files[0]), str(files[1]), "other.jsonl"]
+    assert record.figures["excluded_queries"] == {
+        name: artifacts.hash_input(path) for name, path in zip(names, files, strict=True)
+    }
+    assert [record.inputs[f"exclude {name}"].path for name in names] == list(map(str, files))
+
+
 @pytest.mark.parametrize(
     ("query", "caught"),
     [

@@ -22,7 +22,7 @@ from mecelle.documents.passages import passages
 from mecelle.embedding.pairs.articles import is_repealed
 from mecelle.embedding.pairs.cited import CitedArticles
 from mecelle.embedding.pairs.kinds import KINDS, PairKind
-from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
+from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries, named
 from mecelle.embedding.pairs.nearest import COPIED_WORDS, flat
 from mecelle.embedding.pairs.record import HELD_OUT, Pair, make_pair, write_pairs
 from mecelle.embedding.pairs.split import hold_out
@@ -81,7 +81,8 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
     """
     gate = LeakageGate(evaluation_queries(exclude), similarity=config.leak_similarity)
     makers = _makers(training, config)
-    inputs: dict[str, Path | str] = {"training": training, **{f"exclude {path.name}": path for path in exclude}}
+    inputs: dict[str, Path | str] = {"training": training}
+    inputs |= {f"exclude {name}": path for name, path in named(exclude).items()}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
         run.figures["decontamination"] = check(training, ())  # the gate of this stage is `LeakageGate`, on the pairs
@@ -105,7 +106,7 @@ def build_pairs(training: Path, out: Path, config: PairsConfig, *, seed: int, ex
         write_pairs(held, run.folder, name=HELD_OUT)
         drafted_by_kind, kept_by_kind = (Counter(pair.kind for pair in some) for some in (drafted, taught))
         run.figures["kinds"] = {name: {"seen": drafted_by_kind[name], "kept": kept_by_kind[name]} for name in makers}
-        run.figures["excluded_queries"] = {str(path.name): hash_input(path) for path in exclude}
+        run.figures["excluded_queries"] = {name: hash_input(path) for name, path in named(exclude).items()}
 
 
 def _makers(training: Path, config: PairsConfig) -> dict[str, PairKind]:

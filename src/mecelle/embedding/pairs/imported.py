@@ -16,7 +16,7 @@ from mecelle.base.document import content_hash
 from mecelle.base.errors import InputError
 from mecelle.base.seeds import derive
 from mecelle.embedding.pairs.build import STAGE, VERSION
-from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
+from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries, named
 from mecelle.embedding.pairs.record import HELD_OUT, Pair, pair_of, write_pairs
 from mecelle.embedding.pairs.split import hold_out, negatives_left_out
 from mecelle.embedding.pairs.tables import Columns, Row, read_rows
@@ -55,7 +55,8 @@ def import_pairs(source: Path, out: Path, config: ImportConfig, *, seed: int, ex
     must not be trained on. Raises InputError that names row and column for a row that is no pair, and if none is left.
     """
     gate = LeakageGate(evaluation_queries(exclude), similarity=config.leak_similarity)
-    inputs: dict[str, Path | str] = {"source": source, **{f"exclude {path.name}": path for path in exclude}}
+    inputs: dict[str, Path | str] = {"source": source}
+    inputs |= {f"exclude {name}": path for name, path in named(exclude).items()}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
         made = _nli(source, config, run.accounts) if config.form == "nli" else _plain(source, config)
@@ -69,7 +70,7 @@ def import_pairs(source: Path, out: Path, config: ImportConfig, *, seed: int, ex
         run.figures["kinds"] = {kept[0].kind: {"seen": run.accounts.seen, "kept": run.accounts.kept}}
         run.figures["negatives"] = sum(len(pair.negatives) for pair in training)
         run.figures["negatives_held_out"] = negatives_left_out(kept, training)
-        run.figures["excluded_queries"] = {path.name: hash_input(path) for path in exclude}
+        run.figures["excluded_queries"] = {name: hash_input(path) for name, path in named(exclude).items()}
 
 
 def _plain(source: Path, config: ImportConfig) -> Iterator[Pair]:

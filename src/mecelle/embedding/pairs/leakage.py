@@ -40,5 +40,11 @@ def evaluation_queries(paths: Sequence[Path]) -> list[str]:
     return [row.query for path in paths for row in read_queries(path)]
 
 
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """The files by what a run record calls them: their names, or whole paths where several have one name."""
+    count = Counter(path.name for path in paths)
+    return {path.name if count[path.name] == 1 else str(path): path for path in paths}
+
+
 def _terms(query: str) -> frozenset[str]:
     return frozenset(words(fold(query)))

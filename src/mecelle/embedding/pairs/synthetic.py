@@ -22,7 +22,7 @@ from mecelle.documents.passages import Passage, passages
 from mecelle.embedding.pairs.answers import Answers
 from mecelle.embedding.pairs.articles import is_repealed
 from mecelle.embedding.pairs.build import STAGE, VERSION
-from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
+from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries, named
 from mecelle.embedding.pairs.nearest import COPIED_WORDS, flat
 from mecelle.embedding.pairs.record import HELD_OUT, Draft, Pair, make_pair, write_pairs
 from mecelle.embedding.pairs.split import hold_out
@@ -72,11 +72,12 @@ def synthesise(
     Raises InputError if there is nothing to ask about, or no answer is of use.
     """
     gate = LeakageGate(evaluation_queries(exclude), similarity=config.leak_similarity)
-    inputs: dict[str, Path | str] = {"training": training, **{f"exclude {path.name}": path for path in exclude}}
+    inputs: dict[str, Path | str] = {"training": training}
+    inputs |= {f"exclude {name}": path for name, path in named(exclude).items()}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "pairs"
         run.figures["decontamination"] = check(training, ())
-        run.figures["excluded_queries"] = {path.name: hash_input(path) for path in exclude}
+        run.figures["excluded_queries"] = {name: hash_input(path) for name, path in named(exclude).items()}
         chosen = _drawn(training, config, seed)
         if not chosen:
             raise InputError(f"{training}: no passage of the kinds {', '.join(config.kinds)} to ask about")

@@ -14,7 +14,7 @@ from mecelle.base.errors import InputError
 from mecelle.base.progress import track
 from mecelle.base.seeds import derive, generator
 from mecelle.corpus.decontamination.gate import check
-from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
+from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries, named
 from mecelle.reward.pairs.config import RewardPairsConfig
 from mecelle.reward.pairs.damages import DAMAGES
 from mecelle.reward.pairs.labels import labels_of
@@ -40,7 +40,8 @@ def build_reward_pairs(
     """
     for name in (*config.damages, *config.damages_held_out):
         DAMAGES.get(name)
-    inputs: dict[str, Path | str] = {"training": training, **{f"exclude {path.name}": path for path in exclude}}
+    inputs: dict[str, Path | str] = {"training": training}
+    inputs |= {f"exclude {name}": path for name, path in named(exclude).items()}
     with artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run:
         run.accounts.unit = "questions"
         run.figures["decontamination"] = check(training, ())
