@@ -76,6 +76,14 @@ def test_what_cannot_go_on_is_told(tmp_path: Path) -> None:
         parse(Stretch, {"before": 64, "whole": 64}, where="x")
 
 
+@pytest.mark.parametrize("before", OPTIMIZERS.names())
+def test_what_another_optimizer_remembers_is_refused(before: str, tmp_path: Path) -> None:
+    save_state(steps(model(), config(before, "trapezoid.v1"), range(1), stretch=None)[0], tmp_path)
+    for name in set(OPTIMIZERS.names()) - {before}:
+        with pytest.raises(MismatchError, match="another optimizer"):
+            load_state(make_optimizer(config(name, "trapezoid.v1"), model())[0], tmp_path)
+
+
 def test_steps_of_another_size_lie_where_their_tokens_do() -> None:
     stretch = Stretch(before=640, whole=2_000)
     assert stretch.steps(64) == (10, 32)

@@ -36,17 +36,23 @@ def check_state(model: Path | str) -> Path:
 def load_state(optimizer: Any, model: Path | str) -> None:
     """Let the optimizer remember what that of `model` did; its rates stay its own.
 
-    Raises what `check_state` raises, and MismatchError if the state is of other weights.
+    Raises what `check_state` raises, and MismatchError if the state is of other weights or another optimizer.
     """
     path = check_state(model)
     saved = torch.load(path, weights_only=True, map_location="cpu")
+    own = optimizer.state_dict()["param_groups"]
+    if len(saved["param_groups"]) != len(own) or any(
+        not group.keys() <= before.keys() for before, group in zip(saved["param_groups"], own, strict=True)
+    ):
+        raise MismatchError(
+            f"{path}: of another optimizer than this run's; go on with the one that the model was trained with"
+        )
     weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     for place, weight in enumerate(weights):
         moments = saved["state"].get(place, {}).values()
         found = {tuple(one.shape) for one in moments if torch.is_tensor(one) and one.ndim}
         if not found <= {tuple(weight.shape)} or place not in saved["state"]:
             raise MismatchError(f"{path}: not of these weights (weight {place}: {tuple(weight.shape)}, found {found})")
-    own = optimizer.state_dict()["param_groups"]
     groups = [
         before | {name: group[name] for name in RATES if name in group}
         for before, group in zip(saved["param_groups"], own, strict=True)
