@@ -198,6 +198,15 @@ def test_chat_template_is_used_where_there_is_one(backbone: Path) -> None:
     assert decoded(found, tokenizer) == "<user>Süre ne kadardır?<a>Süre bir aydır.<end>"
 
 
+def test_a_conversation_is_the_same_tomorrow(backbone: Path) -> None:
+    """Templates of Llama 3.2 and later tell the date unless they are told it."""
+    tokenizer = AutoTokenizer.from_pretrained(backbone)
+    date = "{% if not date_string is defined %}{% set date_string = strftime_now('%d %b %Y') %}{% endif %}"
+    tokenizer.chat_template = date + "{{ date_string }}: {{ messages[0]['content'] }}"
+    found = decoded(tokens_of(CASES[0], tokenizer, max_length=160), tokenizer)
+    assert found.startswith("26 Jul 2024: Süre")
+
+
 def test_a_trained_backbone_differs_and_goes_on_from_its_checkpoint(
     pairs: Path, backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
