@@ -112,6 +112,18 @@ def test_answers_are_asked_once(server: Server, training: Path, tmp_path: Path) 
     assert len(server.asked) == 4
 
 
+def test_of_equal_passages_one_is_asked_about(server: Server, tmp_path: Path) -> None:
+    """Articles that read the same, and copies that a mix has drawn: each was paid for, and trained on."""
+    server.answer = answers
+    one, other = (make_document(TEXTS[0], kind="decision", source=f"d#{n}") for n in (1, 2))
+    third = make_document(TEXTS[5], kind="decision", source="d#3")
+    write_documents([one, other, one, third], tmp_path / "training")
+    out = tmp_path / "pairs"
+    synthesise(tmp_path / "training", out, settings(server), seed=1, cache=tmp_path / "answers.jsonl")
+    assert sorted(server.asked) == sorted((TEXTS[0], TEXTS[5]))
+    assert len(list(read_pairs(out))) == 2
+
+
 def test_a_server_that_refuses_is_told(server: Server, training: Path, tmp_path: Path) -> None:
     server.answer = lambda passage: (401, "", "stop")
     with pytest.raises(InputError, match=r"no answer was of use .*first fault: .*status 401"):

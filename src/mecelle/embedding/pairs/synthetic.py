@@ -105,8 +105,12 @@ def synthesise(
 
 
 def _drawn(training: Path, config: SynthesisConfig, seed: int) -> list[Passage]:
-    fit = sorted((derive(seed, "synthetic", one.id), one.id, one) for one in _fit(training, config))
-    return [one for _, _, one in fit[: config.passages]]
+    """Passages of different texts: of articles that read the same, and of copies that a mix has drawn, one is asked
+    about."""
+    distinct: dict[str, Passage] = {}
+    for one in sorted(_fit(training, config), key=lambda one: (derive(seed, "synthetic", one.id), one.id)):
+        distinct.setdefault(one.text, one)
+    return list(distinct.values())[: config.passages]
 
 
 def _fit(training: Path, config: SynthesisConfig) -> Iterator[Passage]:
