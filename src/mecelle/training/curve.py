@@ -37,16 +37,11 @@ def read_curve(history: list[dict[str, Any]], order: Order, used: NDArray[np.int
         values = {ours: entry[theirs] for theirs, ours in NAMES.items() if theirs in entry}
         if values:
             points.setdefault(entry["step"], {}).update(values)
-    tokens, done, curve = 0, 0, []
-    for step in sorted(points):
-        tokens += sum(int(used[row]) for number in range(done + 1, step + 1) for row in order.rows_of_step(number))
-        done = step
-        curve.append({"step": step, "tokens": tokens, **points[step]})
-    return curve
+    return [{"step": step, "tokens": tokens_seen(order, used, steps=step), **points[step]} for step in sorted(points)]
 
 
 def tokens_seen(order: Order, used: NDArray[np.int64], *, steps: int) -> int:
-    """Tokens of the first `steps` steps, padding left out; the curve ends at the last log, which may be before.
+    """Tokens of the first `steps` steps, padding left out.
 
     used: tokens of each row that are no padding.
     """
