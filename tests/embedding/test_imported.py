@@ -6,9 +6,10 @@ import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError, InputError
+from mecelle.base.seeds import derive
 from mecelle.embedding.pairs.imported import ImportConfig, import_pairs
 from mecelle.embedding.pairs.mix import BlendConfig, blend
-from mecelle.embedding.pairs.record import Pair, read_held_out, read_pairs
+from mecelle.embedding.pairs.record import Draft, Pair, make_pair, read_held_out, read_pairs, write_pairs
 from mecelle.embedding.pairs.tables import Columns
 
 NLI = """premise,hypothesis,label
@@ -115,6 +116,16 @@ def test_sources_are_blended_at_equal_count(tmp_path: Path) -> None:
         blend(sources, tmp_path / "more", BlendConfig(total=12), seed=3)
     with pytest.raises(ConfigError, match="must add up to 1"):
         blend(sources, tmp_path / "wrong", BlendConfig(shares={"natural": 0.5}), seed=3)
+
+
+def test_blending_draws_alike_from_what_a_quota_of_the_pairs_has_cut(tmp_path: Path) -> None:
+    """At the seed of the pairs: one kind was cut from 2,000 to 200, the other had 200."""
+    cut, whole = ([make_pair(Draft(f"{k} {n}", f"t {k} {n}", "d", "d"), kind=k) for n in range(2_000)] for k in "ab")
+    kept = [*sorted(cut, key=lambda pair: derive(3, "quota", pair.id))[:200], *whole[:200]]
+    with artifacts.create(tmp_path / "pairs", stage="pairs", version=1, parameters={}, inputs={}, seed=3) as run:
+        write_pairs(kept, run.folder)
+    blend({"natural": tmp_path / "pairs"}, tmp_path / "blended", BlendConfig(total=200), seed=3)
+    assert 75 < sum(pair.kind == "a" for pair in read_pairs(tmp_path / "blended")) < 125  # 5 sigma; 183 before
 
 
 def test_blending_trains_on_nothing_that_a_source_held_out(tmp_path: Path) -> None:

@@ -75,4 +75,5 @@ def _drawn(pairs: list[Pair], count: int, seed: int, accounts: Accounts, *, sour
         raise InputError(f"{source}: {len(pairs):,} pairs, {count:,} are wanted; lower total, or its share")
     if len(pairs) > count:
         accounts.drop("over_quota", len(pairs) - count)
-    return sorted(pairs, key=lambda pair: derive(seed, "quota", pair.id))[:count]
+    # Not by the numbers of `build`, which has kept the smallest where it had a quota: they would be drawn again.
+    return sorted(pairs, key=lambda pair: derive(seed, "blend quota", pair.id))[:count]
