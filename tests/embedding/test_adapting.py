@@ -18,7 +18,7 @@ from mecelle.base import artifacts
 from mecelle.base.artifacts import read_record
 from mecelle.base.errors import ConfigError, InputError, Interrupted, MismatchError
 from mecelle.cli.main import app
-from mecelle.embedding.conversion.adapt import AdaptConfig, adapt, mask, masked_loss
+from mecelle.embedding.conversion.adapt import AdaptConfig, adapt, cut_rows, mask, masked_loss
 from mecelle.embedding.conversion.convert import ConversionConfig, convert
 from mecelle.embedding.conversion.probe import least_effect_of_last_token
 
@@ -176,3 +176,24 @@ def test_too_little_text_and_long_mask_tokens_are_refused(decoders, encoder, tmp
     tokenizer.mask_token = None
     with pytest.raises(ConfigError, match="choose one that is a single token"):
         _mask_id(tokenizer, AdaptConfig(mask_token="kira mahkeme"))
+
+
+def test_no_document_is_all_that_is_read_and_rows_are_mixed(tmp_path):
+    class Numbers:
+        """A tokenizer whose tokens are the numbers of the text."""
+
+        def __call__(self, text, **_):
+            return {"input_ids": [int(word) for word in text.split()]}
+
+    config = AdaptConfig(sequence_length=8, batch=4, steps=16)
+    lengths = [200, *[4] * 30]
+    (tmp_path / "texts.jsonl").write_bytes(
+        b"\n".join(orjson.dumps({"text": " ".join([str(n)] * 8 * rows)}) for n, rows in enumerate(lengths))
+    )
+    rows = cut_rows(Numbers(), tmp_path / "texts.jsonl", config, seed=3)
+    owners = rows[:, 0].tolist()
+    assert len(owners) == 64
+    assert max(map(owners.count, owners)) <= 12
+    assert len({tuple(sorted(owners[at : at + 4])) for at in range(0, 64, 4)}) > 12
+    assert (cut_rows(Numbers(), tmp_path / "texts.jsonl", config, seed=3) == rows).all()
+    assert owners != cut_rows(Numbers(), tmp_path / "texts.jsonl", config, seed=4)[:, 0].tolist()

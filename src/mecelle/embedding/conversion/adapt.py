@@ -4,6 +4,7 @@ mntp: a masked token is predicted from the state before it, as the decoder alway
 BehnamGhader et al. 2024, "LLM2Vec", arXiv 2404.05961). mlm: from the state at its own place, as BERT does.
 """
 
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,9 +33,11 @@ from mecelle.training.interrupt import Stop
 from mecelle.training.resumable import ResumableSteps
 
 STAGE = "adapt_converted"
-VERSION = 1
+VERSION = 2
 NOT_IN_KEY = {"checkpoint_minutes"}
 """Parameters that may change without starting a run anew."""
+LEAST_OF_DOCUMENT, SPARE = 8, 4
+"""Rows that any document may give, and by how much one may give more than its equal share, since many are short."""
 
 
 class AdaptConfig(ConversionConfig):
@@ -110,14 +113,19 @@ def adapt(
 def cut_rows(tokenizer: Any, texts: Path, config: AdaptConfig, *, seed: int) -> NDArray[np.int64]:
     """Rows of `sequence_length` tokens from documents that the seed draws, as many as training asks for, or fewer.
 
+    A long document gives a stretch of its rows alone, and rows stand in an order of the seed: else a few acts would be
+    all that is read, and the rows of a step would be one act's.
     Raises InputError if the texts do not fill a batch.
     """
     wanted, length = config.steps * config.batch, config.sequence_length
     drawn = draw_sample([texts], most=wanted, seed=seed).texts
+    most, rng = max(LEAST_OF_DOCUMENT, SPARE * ceil(wanted / len(drawn))), generator(seed, "rows")
     rows: list[list[int]] = []
-    for place in generator(seed, "rows").permutation(len(drawn)):
+    for place in rng.permutation(len(drawn)):
         ids = tokenizer(drawn[place].joined, add_special_tokens=False, verbose=False)["input_ids"]
-        rows += [ids[start : start + length] for start in range(0, len(ids) - length + 1, length)]
+        starts = range(0, len(ids) - length + 1, length)
+        first = int(rng.integers(max(1, len(starts) - most + 1)))
+        rows += [ids[start : start + length] for start in starts[first : first + most]]
         if len(rows) >= wanted:
             break
     if len(rows) < config.batch:
@@ -125,7 +133,7 @@ def cut_rows(tokenizer: Any, texts: Path, config: AdaptConfig, *, seed: int) -> 
             f"{texts}: {len(rows)} rows of {length} tokens; at least {config.batch} are needed, one batch; give more "
             "text, or a smaller sequence_length"
         )
-    return np.array(rows[:wanted], dtype=np.int64)
+    return np.array(rows[:wanted], dtype=np.int64)[rng.permutation(min(wanted, len(rows)))]
 
 
 def mask(rows_BT: NDArray[np.int64], mask_id: int, *, rate: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
