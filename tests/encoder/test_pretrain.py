@@ -17,10 +17,10 @@ from mecelle.base.document import Document, make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, MismatchError, TrainingError
 from mecelle.encoder import pretrain as module
 from mecelle.encoder.config import EncoderConfig
-from mecelle.encoder.initial import longest_input
 from mecelle.encoder.pretrain import pretrain
 from mecelle.encoder.shapes import BERT_SMOKE, SMOKE
 from mecelle.encoder.vocabulary import load_vocabulary
+from mecelle.training.inputs import longest_text
 from mecelle.training.lineage import Lineage
 from mecelle.training.pretraining_trainer import PretrainingTrainer
 
@@ -84,7 +84,7 @@ def test_the_tokenizer_asks_for_what_was_trained(trained: Path, tokenizer: Path,
     for own, expected in ((16, 64), (512, 512), (4_096, 1_024), (10**30, 1_024)):
         loaded.model_max_length = own
         loaded.save_pretrained(tmp_path)
-        assert longest_input(CONFIG, tmp_path) == expected
+        assert longest_text(CONFIG.sequence_length, tmp_path, positions=SMOKE.positions) == expected
 
 
 @pytest.mark.parametrize(("positions", "warned"), [(128, True), (64, False)])

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer
 
 from mecelle.base import artifacts
 from mecelle.base.errors import ConfigError
@@ -22,13 +21,12 @@ from mecelle.decoder.precision import Strategy, convert, strategy_of
 from mecelle.decoder.rows import CausalRows, EvaluationRows, TrainingRows, collate
 from mecelle.decoder.shapes import TINY, model_config, shape_of
 from mecelle.decoder.special_tokens import SpecialTokens, load_tokenizer
-from mecelle.models.folders import find_folder
 from mecelle.models.quiet import quiet
 from mecelle.training import averaging, compilation, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
 from mecelle.training.going_on import check_state, save_state
-from mecelle.training.inputs import check_inputs
+from mecelle.training.inputs import check_inputs, longest_text
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig
 from mecelle.training.run import Data, train, write
@@ -94,7 +92,8 @@ def pretrain(
             "with it. Set about 2e-3 for 8M to 70M parameters, or go on from a model with --initial",
             config.learning_rate,
         )
-    loaded.model_max_length = _longest_text(config, initial)
+    positions = getattr(read_config(initial), "max_position_embeddings", None) if initial is not None else None
+    loaded.model_max_length = longest_text(config.sequence_length, initial, positions=positions)
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
     first = processes.join()
     artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
@@ -126,22 +125,6 @@ def pretrain(
             "trained_parameters": model.num_parameters(only_trainable=True),
             "decontamination": checked,
         }
-
-
-def _longest_text(config: DecoderConfig, initial: Path | str | None) -> int:
-    """Tokens that a model trained with `config` has learnt to read, and its tokenizer may ask for.
-
-    From scratch those of a row, whatever the positions. A model that goes on keeps what its own tokenizer asks for, if
-    that is more; where that says nothing, its positions are what it claims.
-    """
-    if initial is None:
-        return config.sequence_length
-    folder = find_folder(initial)
-    positions: int | None = getattr(read_config(initial), "max_position_embeddings", None)
-    own = [positions] if positions else []
-    if (folder / "tokenizer_config.json").is_file():
-        own.append(AutoTokenizer.from_pretrained(folder).model_max_length)
-    return max(config.sequence_length, min(own, default=0))
 
 
 def _pack(

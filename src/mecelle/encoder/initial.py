@@ -43,18 +43,6 @@ def take_shape(config: C, initial: Path | str) -> C:
     return parse(type(config), dump(config) | {"shape": dump(shape)}, where=f"training goes on from {initial}")
 
 
-def longest_input(config: EncoderConfig, initial: Path | str | None) -> int:
-    """Tokens that a model trained with `config` has learnt to read, and its tokenizer may ask for.
-
-    From scratch those of a row, whatever the positions. A model that goes on keeps what its own tokenizer asks for, if
-    that is more; where the tokenizer says nothing, its positions are what it claims. config: with the model's shape.
-    """
-    if initial is None:
-        return config.sequence_length
-    own: int = AutoTokenizer.from_pretrained(find_folder(initial)).model_max_length
-    return max(config.sequence_length, min(own, config.shape.positions))
-
-
 def check_vocabulary(initial: Path | str, tokenizer: Any, *, name: Path | str) -> None:
     """Raise MismatchError unless the model `initial` was trained with the vocabulary of `tokenizer`, called `name`."""
     folder = find_folder(initial)

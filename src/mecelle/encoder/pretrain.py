@@ -14,7 +14,7 @@ from mecelle.corpus.decontamination.gate import check
 from mecelle.encoder.batches import EvaluationRows, Masker, TrainingRows, collate
 from mecelle.encoder.config import STAGE, VERSION, EncoderConfig
 from mecelle.encoder.estimate import flops
-from mecelle.encoder.initial import check_vocabulary, longest_input, packed_initial, take_shape, transfer_of
+from mecelle.encoder.initial import check_vocabulary, packed_initial, take_shape, transfer_of
 from mecelle.encoder.mixture import KEYWORD, Mixture, term_shortage
 from mecelle.encoder.packed_model import PackedMaskedLM, packed_model, plain_model
 from mecelle.encoder.shapes import TINY, model_config
@@ -24,7 +24,7 @@ from mecelle.models.quiet import quiet
 from mecelle.training import averaging, compilation, packing, processes
 from mecelle.training.checkpoints import open_work, run_key
 from mecelle.training.config import WITHOUT_EFFECT
-from mecelle.training.inputs import check_inputs
+from mecelle.training.inputs import check_inputs, longest_text
 from mecelle.training.order import Order
 from mecelle.training.packing import PackConfig, Rows, name_lists, pack
 from mecelle.training.run import Data, train, write
@@ -79,7 +79,7 @@ def pretrain(
             config.shape.positions,
             config.sequence_length,
         )
-    loaded.model_max_length = longest_input(config, initial)
+    loaded.model_max_length = longest_text(config.sequence_length, initial, positions=config.shape.positions)
     # A run that does not fit may go on with layers that are computed again: they are the same.
     leave_out = WITHOUT_EFFECT | {"recompute"}
     key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=leave_out)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from torch import nn
+from transformers import AutoTokenizer
 
 from mecelle.base import artifacts
 from mecelle.base.collection import shards
+from mecelle.models.folders import find_folder
 from mecelle.training.config import TrainingConfig
 from mecelle.training.shards import check_processes
 from mecelle.training.trainer import make_optimizer
@@ -32,3 +34,18 @@ def check_inputs(training: Path, tokenizer: Path | str, config: TrainingConfig, 
 def check_optimizer(config: TrainingConfig) -> None:
     """Raise what optimizer and schedule will raise at these parameters: ConfigError, MissingPackageError."""
     make_optimizer(config, nn.utils.skip_init(nn.Linear, 1, 1))  # which draws no number
+
+
+def longest_text(sequence_length: int, initial: Path | str | None, *, positions: int | None) -> int:
+    """Tokens that a model trained on rows of `sequence_length` has learnt to read, and its tokenizer may ask for.
+
+    From scratch those of a row, whatever the positions. A model that goes on keeps what its own tokenizer asks for, if
+    that is more; where that says nothing, its `positions` are what it claims (None: without a limit).
+    """
+    if initial is None:
+        return sequence_length
+    folder = find_folder(initial)
+    own = [] if positions is None else [positions]
+    if (folder / "tokenizer_config.json").is_file():
+        own.append(AutoTokenizer.from_pretrained(folder).model_max_length)
+    return max(sequence_length, min(own, default=0))
