@@ -235,6 +235,22 @@ def test_same_seed_same_bytes_other_seed_others(collection: Path, tokenizer: Pat
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+def test_a_run_that_finds_its_rows_packed_saves_the_same_tokenizer(
+    collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    """Also where tokenizer.json says how long texts are cut and padded."""
+    given = AutoTokenizer.from_pretrained(tokenizer)
+    given.backend_tokenizer.enable_truncation(max_length=20)
+    given.backend_tokenizer.enable_padding(length=20)
+    given.save_pretrained(tmp_path / "given")
+    for out in ("packs", "finds"):
+        pretrain(collection, tmp_path / "given", tmp_path / out, SHORT, seed=3, work=tmp_path / "work")
+        for folder in (tmp_path / "work").iterdir():
+            if folder.name != "packs":
+                shutil.rmtree(folder)
+    assert artifacts.hash_input(tmp_path / "packs") == artifacts.hash_input(tmp_path / "finds")
+
+
 def test_asked_to_stop_saves_the_step_and_goes_on_to_the_same_bytes(
     trained: Path, collection: Path, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,9 @@ def load_tokenizer(tokenizer: Path | str) -> tuple[Any, SpecialTokens]:
             f"{tokenizer}: the tokenizer has no eos_token, and no sep_token in its place; a decoder must know where a "
             "text ends. Train a tokenizer with `mecelle tokenizer train`"
         )
+    # Saved like this whether or not it has packed texts, which takes both off: a run that goes on finds them packed.
+    loaded.backend_tokenizer.no_truncation()
+    loaded.backend_tokenizer.no_padding()
     pad = loaded.eos_token_id if loaded.pad_token_id is None else loaded.pad_token_id
     return loaded, SpecialTokens(begin=loaded.bos_token_id, end=loaded.eos_token_id, pad=pad)
 
