@@ -78,6 +78,27 @@ def test_orders_train_in_order_and_forgetting_asks_all() -> None:
     assert not {"nli_pairs", "sts_pairs"} & {stage.name for stage in without}
 
 
+def test_further_stages_stand_behind_retrieval_and_keep_its_pairs() -> None:
+    tables = {"qa": Path("q.csv"), "ranking": Path("r.csv")}
+    stages = {stage.name: stage for stage in graph("turkembed4retrieval", "laptop", **LAW, **tables)}
+    trained = [stage for stage in stages if stage in ("nli", "sts", "retrieval", "qa", "ranking")]
+    assert trained == ["nli", "sts", "retrieval", "qa", "ranking"]
+    assert stages["qa"].command.startswith("mecelle embedding train artifacts/retrieval --pairs artifacts/qa_kept ")
+    assert stages["ranking"].command.startswith("mecelle embedding train artifacts/qa --pairs artifacts/ranking_kept ")
+    blended = "mecelle embedding blend qa=artifacts/qa_pairs retrieval=artifacts/negatives "
+    assert stages["qa_kept"].command.startswith(blended)
+    assert "ranking=artifacts/ranking --out" in stages["forgetting"].command
+    assert "--pairs qa=artifacts/qa_pairs" in stages["forgetting"].command
+    asked = stages["evaluation"].command
+    assert "embedding=artifacts/ranking " in asked
+    assert "retrieval=artifacts/retrieval " in asked
+    alone = {stage.name for stage in graph("turkembed4retrieval", "laptop", **LAW, qa=Path("q.csv"))}
+    assert "qa" in alone
+    assert not {"ranking", "ranking_pairs", "ranking_kept"} & alone
+    with pytest.raises(ConfigError, match="--qa: recipe 'mecellem-embedding' takes no such thing"):
+        find("mecellem-embedding").inputs("mecellem-embedding", "laptop", Inputs(data=(), qa=Path("q.csv")), {})
+
+
 def test_a_decoder_is_converted_adapted_trained_and_merged() -> None:
     stages = {stage.name: stage for stage in graph("mecellem-embedding", "laptop", {"start": "decoder"}, **LAW)}
     given = {name: stage.command.split()[2:5] for name, stage in stages.items()}
@@ -282,17 +303,23 @@ def mecelle(*arguments: object, folder: Path) -> str:
         ("mecellem-embedding", "embedding", ()),
         ("mecellem-embedding", "merged", ("--variant", "start=decoder")),
         ("turkembed4retrieval", "retrieval", ()),
+        ("turkembed4retrieval", "ranking", ("--qa", "table.jsonl", "--ranking", "table.jsonl")),
     ],
 )
 def test_the_whole_recipe_on_the_sample(name: str, last: str, variant: tuple[str, ...], tmp_path: Path) -> None:
     place = tmp_path / "workspace"
+    rows = [
+        {"query": f"{number}. madde neyi düzenler?", "document": f"Süre {number} gündür.", "negative": "Ceza verilir."}
+        for number in range(60)
+    ]
+    (tmp_path / "table.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     mecelle("new", name, place, "--scale", "smoke", *variant, folder=tmp_path)
-    rows = {row["stage"]: row for row in json.loads(mecelle("check", folder=place))}
-    assert rows["decoder" if variant else last]["seconds"] > 0
+    checked = {row["stage"]: row for row in json.loads(mecelle("check", folder=place))}
+    assert checked["decoder" if last == "merged" else last]["seconds"] > 0
     mecelle("run", folder=place)
     artifacts.verify(place / "artifacts" / last)
     card = (place / "artifacts" / last / "README.md").read_text(encoding="utf-8")
-    assert ("merged by slerp" if variant else "pairs") in card
+    assert ("merged by slerp" if last == "merged" else "pairs") in card
     assert (place / "report.html").exists()
     if last == "retrieval":
         asked = json.loads((place / "artifacts" / "forgetting" / "forgetting.json").read_bytes())

@@ -65,6 +65,13 @@ def new(
         Path | None, typer.Option(help="turkembed4retrieval: sentences with labels (premise, hypothesis).")
     ] = None,
     sts: Annotated[Path | None, typer.Option(help="turkembed4retrieval: sentences with scores.")] = None,
+    qa: Annotated[
+        Path | None, typer.Option(help="turkembed4retrieval: questions and answers, for a stage behind retrieval.")
+    ] = None,
+    ranking: Annotated[
+        Path | None,
+        typer.Option(help="turkembed4retrieval: queries, documents and wrong ones, for a stage behind that."),
+    ] = None,
     variant: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,6 +107,8 @@ def new(
         pairs=_existing(pairs) if pairs else None,
         nli=_existing(nli) if nli else None,
         sts=_existing(sts) if sts else None,
+        qa=_existing(qa) if qa else None,
+        ranking=_existing(ranking) if ranking else None,
     )
     check_apart(folder, given.data)
     inputs, supply = found.inputs(recipe, scale, given, chosen)

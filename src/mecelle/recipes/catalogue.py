@@ -10,7 +10,7 @@ from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.scale import SCALES, Scale
 from mecelle.recipes.supply import Supply
 
-OPTIONAL = frozenset({"general", "initial", "cloze", "heldout", "pairs", "nli", "sts"})
+OPTIONAL = frozenset({"general", "initial", "cloze", "heldout", "pairs", "nli", "sts", "qa", "ranking"})
 """Inputs that not every recipe takes."""
 
 
@@ -69,7 +69,10 @@ class Recipe:
     def versions(self) -> dict[str, int]:
         """Version of the code of each stage that there can be."""
         some = Path("some")
-        everything = Inputs(data=(some,), queries=some, heldout=some, cloze=some, general=(some,), nli=some, sts=some)
+        everything = Inputs(
+            data=(some,), queries=some, heldout=some, cloze=some, general=(some,), nli=some, sts=some, qa=some,
+            ranking=some,
+        )  # fmt: skip
         # A model to begin with takes stages away in some recipes, and adds one in others.
         both = (everything, everything.model_copy(update={"initial": "some"}))
         chosen = [{}, *({name: value} for name, values in self.variants.items() for value in values)]
@@ -168,7 +171,7 @@ def _turkembed4retrieval() -> Recipe:
         turkembed4retrieval.TurkEmbed4Retrieval,
         turkembed4retrieval.recipe,
         turkembed4retrieval.stages,
-        takes=frozenset({"initial", "pairs", "nli", "sts"}),
+        takes=frozenset({"initial", "pairs", "nli", "sts", "qa", "ranking"}),
         supply=turkembed4retrieval.supply,
         initial=turkembed4retrieval.initial,
         begins_anew=True,

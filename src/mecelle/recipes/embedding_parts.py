@@ -54,6 +54,19 @@ def imported(name: str, table: Path, inputs: Inputs, *, section: str = "") -> St
     )
 
 
+def blended(name: str, sources: Mapping[str, str], *, section: str) -> Stage:
+    """Pairs of several artifacts by their names, such as those of a stage and of the one before it, which is kept."""
+    told = " ".join(f"{source}={place}" for source, place in sources.items())
+    return Stage(
+        name=name,
+        command=f"mecelle embedding blend {told} --out artifacts/{name} {PARAMS}:{section}",
+        reads=tuple(sources.values()),
+        makes=f"artifacts/{name}",
+        parameters=("seed", section),
+        version=pairs_build.VERSION,
+    )
+
+
 def negatives() -> Stage:
     """Hard negatives for the pairs of retrieval."""
     return Stage(

@@ -38,6 +38,10 @@ class Inputs(BaseModel):
     """A table of sentences and what follows from them, or contradicts them."""
     sts: Path | None = None
     """A table of sentences and how alike they are."""
+    qa: Path | None = None
+    """A table of questions and answers, for a stage behind retrieval."""
+    ranking: Path | None = None
+    """A table of queries, documents and documents that do not answer, for a stage behind that."""
     variants: dict[str, str] = Field(default_factory=dict)
     """Of the recipe, as they were asked for: some change the graph."""
 

@@ -2,6 +2,7 @@
 
 documents -> corpus -> training set -> tokenizer -> encoder   (or an encoder by hub id)
 NLI and STS files -> pairs -> nli -> sts;  documents (or MS MARCO-TR) -> pairs -> hard negatives -> retrieval
+questions and answers, ranked documents -> pairs, with as many of retrieval -> qa -> ranking   (where they are given)
 all models -> forgetting table, evaluation -> report
 
 The order is a variant: `--variant order=retrieval_only`, `without_nli`, `without_sts` or `swapped`.
@@ -21,6 +22,7 @@ from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.negatives.mine import MiningConfig
 from mecelle.embedding.pairs.build import PairsConfig
 from mecelle.embedding.pairs.imported import ImportConfig
+from mecelle.embedding.pairs.mix import BlendConfig
 from mecelle.embedding.stages.named import NLI, ORDERS, RETRIEVAL, STS
 from mecelle.encoder.config import EncoderConfig
 from mecelle.encoder.shapes import SMOKE, TINY
@@ -40,6 +42,10 @@ GTE = "Alibaba-NLP/gte-multilingual-base"
 VARIANTS = {"order": tuple(ORDERS)}
 LABELLED = ("nli", "sts")
 """Stages that are trained on labelled files."""
+FURTHER = ("qa", "ranking")
+"""Stages behind retrieval, each on a table: the paper names them as what it wants to do next (§V)."""
+SHORT = RETRIEVAL.model_copy(update={"batch": 64, "chunk": None})
+"""A further stage: small tables, and the batch of 1,024 would be passed in a step or two."""
 
 
 class TurkEmbed4Retrieval(Config):
@@ -60,6 +66,11 @@ class TurkEmbed4Retrieval(Config):
     nli: EmbeddingConfig = NLI
     sts: EmbeddingConfig = STS
     retrieval: EmbeddingConfig = RETRIEVAL
+    qa_pairs: ImportConfig = ImportConfig(kind="qa")
+    ranking_pairs: ImportConfig = ImportConfig(kind="ranking")
+    kept: BlendConfig = BlendConfig()
+    qa: EmbeddingConfig = SHORT
+    ranking: EmbeddingConfig = SHORT
     forgetting: ForgettingConfig = ForgettingConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
 
@@ -82,6 +93,8 @@ def _smoke() -> TurkEmbed4Retrieval:
         nli=NLI.model_copy(update=small | {"batch": 8, "evaluation_pairs": 8}),
         sts=STS.model_copy(update=small | {"batch": 8, "evaluation_pairs": 8}),
         retrieval=RETRIEVAL.model_copy(update=small | {"batch": 32, "chunk": 16, "evaluation_pairs": 16}),
+        qa=SHORT.model_copy(update=small | {"batch": 8, "evaluation_pairs": 8}),
+        ranking=SHORT.model_copy(update=small | {"batch": 8, "evaluation_pairs": 8}),
         forgetting=ForgettingConfig(max_length=64, cuts=(32,)),
         evaluation=EvaluationConfig(max_length=64, resamples=1_000),
     )  # fmt: skip
@@ -102,6 +115,8 @@ def _laptop() -> TurkEmbed4Retrieval:
         nli=NLI.model_copy(update=small | {"most_steps": 100}),
         sts=STS.model_copy(update=small | {"most_steps": 300}),
         retrieval=RETRIEVAL.model_copy(update=small | {"most_steps": 10}),
+        qa=SHORT.model_copy(update=small | {"most_steps": 100}),
+        ranking=SHORT.model_copy(update=small | {"most_steps": 100}),
         forgetting=ForgettingConfig(max_length=128, cuts=(256, 128, 64, 32)),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
     )
@@ -159,17 +174,25 @@ def stages(inputs: Inputs) -> tuple[Stage, ...]:
     sets = {name: f"artifacts/{name}_pairs" for name in LABELLED if tables[name]} | {"retrieval": "artifacts/pairs"}
     mined = () if inputs.pairs else (embedding_parts.negatives(),)  # a table brings its own, if any
     trainings, model = [], start
+    retrieval = mined[0].makes if mined else sets["retrieval"]
     for name in order:
-        of = mined[0].makes if mined and name == "retrieval" else sets[name]
-        trainings.append(embedding_parts.training(name, model, of))
+        trainings.append(embedding_parts.training(name, model, retrieval if name == "retrieval" else sets[name]))
         model = f"artifacts/{name}"
+    further = tuple(name for name in FURTHER if getattr(inputs, name))
+    others = {"retrieval": model} if further else {}
+    for name in further:
+        sets[name] = f"artifacts/{name}_pairs"
+        kept = embedding_parts.blended(f"{name}_kept", {name: sets[name], "retrieval": retrieval}, section="kept")
+        trainings += [kept, embedding_parts.training(name, model, kept.makes)]
+        model = f"artifacts/{name}"
+    tables |= {name: getattr(inputs, name) for name in further}
     return (
         *before,
-        *(embedding_parts.imported(f"{name}_pairs", tables[name], inputs) for name in LABELLED if tables[name]),
+        *(embedding_parts.imported(f"{name}_pairs", table, inputs) for name, table in tables.items() if table),
         embedding_parts.pairs(inputs),
         *mined,
         *trainings,
-        embedding_parts.forgetting(start, order, sets),
-        embedding_parts.evaluation(inputs, model=model, start=start, guided=False),
+        embedding_parts.forgetting(start, (*order, *further), sets),
+        embedding_parts.evaluation(inputs, model=model, start=start, guided=False, others=others),
         parts.page(inputs, "artifacts/pairs", model, "artifacts/evaluation"),
     )
