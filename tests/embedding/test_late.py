@@ -100,7 +100,8 @@ def test_graded_pairs_are_refused(encoder, tmp_path):
         train_late(encoder, tmp_path / "graded.jsonl", tmp_path / "out", LateConfig(), seed=1, work=tmp_path / "work")
 
 
-def test_interrupted_it_goes_on_to_the_same_bytes(encoder, pairs, tmp_path, monkeypatch):
+@pytest.mark.parametrize("last", [3, 6])
+def test_interrupted_it_goes_on_to_the_same_bytes(encoder, pairs, tmp_path, monkeypatch, last):
     """Of an encoder with dropout, whose chance is part of the checkpoint."""
     shutil.copytree(encoder, tmp_path / "encoder")
     settings = json.loads((encoder / "config.json").read_text())
@@ -111,12 +112,12 @@ def test_interrupted_it_goes_on_to_the_same_bytes(encoder, pairs, tmp_path, monk
 
     def struck(model, batch):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == last:
             signal.raise_signal(signal.SIGTERM)
         return features(model, batch)
 
     monkeypatch.setattr(module, "_features", struck)
-    with pytest.raises(Interrupted, match="after step 3 of 6"):
+    with pytest.raises(Interrupted, match=f"after step {last} of 6"):
         train_late(tmp_path / "encoder", pairs, tmp_path / "out", config, seed=4, work=tmp_path / "work")
     train_late(tmp_path / "encoder", pairs, tmp_path / "out", config, seed=4, work=tmp_path / "work")
     assert len(calls) == 6, "it began anew"

@@ -23,6 +23,7 @@ from mecelle.base.seeds import derive
 from mecelle.embedding.batches import plan_batches
 from mecelle.embedding.derived import Provenance, write_derived_card
 from mecelle.embedding.lineage import write_lineage
+from mecelle.embedding.model import save_model
 from mecelle.embedding.pairs.record import Pair, read_pairs
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import check_device, told_when_unloadable
@@ -99,7 +100,7 @@ def train_late(
         torch.manual_seed(derive(seed, "late"))
         model = _open(folder, config).to(device)
         losses = _train(model, [[given[row] for row in rows] for rows in plan.tolist()], checkpoints, config)
-        model.save_pretrained(str(run.folder), create_model_card=False)
+        save_model(model, run.folder)
         write_lineage(run.folder, given, plan)
         trained = len(set(plan.ravel().tolist()))
         run.accounts.unit = "pairs"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
 from mecelle.base.errors import ArtifactError, ConfigError, MismatchError
@@ -51,7 +51,7 @@ def check_transformer(model: SentenceTransformer, folder: Path, done: str) -> No
         )
 
 
-def save_model(model: SentenceTransformer, folder: Path) -> None:
+def save_model(model: SentenceTransformer | MultiVectorEncoder, folder: Path) -> None:
     """Write a sentence-transformers folder, without a card. Equal models give equal bytes.
 
     Fast tokenizers remember how the last call cut and padded, and would write that into tokenizer.json.
