@@ -93,3 +93,21 @@ def test_a_budget_of_many_passes_is_warned_of_with_what_to_set(new: Any, tmp_pat
     parameters["adapt"]["budget_tokens"] = asked
     path.write_text(yaml.safe_dump(parameters, sort_keys=False, allow_unicode=True), encoding="utf-8")
     assert rows(check(workspace))["adapt"]["warning"] == "", "what it says to set is not enough for it"
+
+
+def test_a_choice_takes_the_short_training_of_each_candidate(new: Any, tmp_path: Path) -> None:
+    law = write_text(tmp_path / "law.txt", 100_000)
+    given = ("--data", str(law), "--queries", str(law), "--documents", str(law), "--heldout", str(law))
+    workspace = new("mecellem-encoder", "--scale", "paper", *given)
+    found = rows(check(workspace))
+    assert found["choice"]["volume"] == "9 candidates, 920,832 pairs each"  # eight snapshots, and the mean of three
+    tokens = int(found["encoder"]["volume"].split(".")[0].replace(",", "")) * 1e6
+    of_64_cards = tokens / found["encoder"]["seconds"]
+    expected = 9 * 920_832 * 162 * 4 / 3 / (of_64_cards / 64)
+    assert found["choice"]["seconds"] == pytest.approx(expected, rel=1e-3)
+    path = workspace / "params.yaml"
+    parameters = yaml.safe_load(path.read_text(encoding="utf-8"))
+    parameters["choice"]["averages"] = []
+    parameters["choice"]["post_training"]["most_steps"] //= 2
+    path.write_text(yaml.safe_dump(parameters, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    assert rows(check(workspace))["choice"]["seconds"] == pytest.approx(expected * 8 / 9 / 2, rel=1e-2)

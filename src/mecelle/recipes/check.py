@@ -14,7 +14,15 @@ from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
 from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
-from mecelle.recipes.embedding_check import embedding_stage, first_model, pairs_of_text
+from mecelle.recipes.embedding_check import (
+    FORWARD_ALONE,
+    LENGTH_SHARE,
+    SECOND_PASS,
+    embedding_stage,
+    first_model,
+    pairs_of_text,
+    tokens_of_pair,
+)
 from mecelle.recipes.embedding_check import take as take_of_embedding
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 from mecelle.recipes.starts import decoder_from, encoder_from, start_of
@@ -111,6 +119,9 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
             at_hand = pairs_of_text(parameters.pairs, own * KEPT) if own and _makes_pairs(graph["stages"]) else None
             rows.append(_embedding(stage, trained, parameters, first, (name, scale), at_hand))
             continue
+        if stage == "choice":
+            rows.append(_choice(entry["cmd"], parameters, (name, scale, start)))
+            continue
         rows.append(_row(stage, stage.removeprefix(kind), kind, parameters, own, (name, scale, start)))
     return rows
 
@@ -189,6 +200,38 @@ def _encoder(
         gib=speed.gib,
         assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}",
         warning=warning,
+    )
+
+
+def _choice(command: str, parameters: Any, run: tuple[str, str, Start]) -> Estimate:
+    """The short training of every candidate, one after another, and the documents that each then reads."""
+    (name, scale, start), asked = run, parameters.choice
+    config = list(encoder_configs(parameters).values())[-1]  # what is chosen among comes last: adapted, or the only one
+    words = command.split()
+    runs = len([one for one in words[3 : words.index("--queries")] if "=" not in one])
+    snapshots = len(config.snapshots)
+    candidates = runs * (snapshots + sum(count <= snapshots for count in asked.averages))
+    training = asked.post_training
+    volume = f"{candidates} candidates"
+    if "--pairs" not in words or training.most_steps is None:
+        return _unknown("choice", volume, "by the documents that each candidate reads")
+    pairs = training.most_steps * training.batch * training.accumulation
+    volume += f", {pairs:,} pairs each"
+    if isinstance(start, str):
+        return _unknown("choice", volume, NOT_HERE.format(start))
+    tokens = pairs * tokens_of_pair(training) * (SECOND_PASS if training.chunk else 1)
+    documents = asked.most_documents or 0
+    tokens += documents * asked.max_length * LENGTH_SHARE / FORWARD_ALONE
+    on = cluster(name, scale, config)
+    speed = _speed(encoder_from(config, start) if start else config, parameters.tokenizer.vocab_size, (name, scale))
+    rate = speed.tokens_per_second / (on.cards if on else 1)
+    read = f"{documents:,} documents each" if documents else "the documents that each reads come on top"
+    return Estimate(
+        stage="choice",
+        volume=volume,
+        seconds=candidates * tokens / rate,
+        gib=speed.gib,
+        assumption=f"{rate:,.0f} tokens a second{' of one card' if on else ''}; {read}",
     )
 
 

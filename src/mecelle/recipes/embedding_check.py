@@ -30,6 +30,8 @@ OPERATIONS = 6
 """Of a parameter and token, forward and backward."""
 SECOND_PASS = 4 / 3
 """Of gradient caching: vectors are computed once more, without gradients."""
+FORWARD_ALONE = 3
+"""Of training, how many times as fast texts are only read."""
 LENGTH_SHARE, DOCUMENT_TOKENS, QUERY_TOKENS = 0.6, 150, 12
 """Mean length of a document in shares of the limit, at most so many tokens (documents of pairs of law: 141 at a limit
 of 256, 154 at 1,024), and tokens of a query."""
@@ -68,6 +70,11 @@ def pairs_of_text(config: PairsConfig, characters: float) -> float:
     return min(characters / CHARACTERS_PER_PAIR, len(config.kinds) * (config.most_per_kind or inf))
 
 
+def tokens_of_pair(config: EmbeddingConfig) -> float:
+    """Tokens of a query and a document in the mean, of pairs from the law."""
+    return min(config.max_length * LENGTH_SHARE, DOCUMENT_TOKENS) + QUERY_TOKENS
+
+
 def take(
     config: EmbeddingConfig, *, start: str, scale: str, of_encoder: Callable[[], Speed], at_hand: float | None = None
 ) -> Take:
@@ -77,13 +84,13 @@ def take(
     be, None if they are not made from the documents.
     """
     step = config.batch * config.accumulation
-    tokens_of_pair = min(config.max_length * LENGTH_SHARE, DOCUMENT_TOKENS) + QUERY_TOKENS
+    of_pair = tokens_of_pair(config)
     if at_hand is None and start in PARAMETERS:
-        at_hand, tokens_of_pair = MSMARCO_PAIRS, TRIPLET_TOKENS
+        at_hand, of_pair = MSMARCO_PAIRS, TRIPLET_TOKENS
     bounds = [config.most_steps * step] if config.most_steps else []
     bounds += [max(1, round(config.epochs * at_hand))] if at_hand is not None else []
     known, pairs = bool(bounds), min(bounds, default=0)
-    tokens = pairs * tokens_of_pair * (SECOND_PASS if config.chunk else 1)
+    tokens = pairs * of_pair * (SECOND_PASS if config.chunk else 1)
     volume = f"{pairs:,} pairs in {-(-pairs // step):,} steps, {tokens / 1e6:,.1f} M tokens" if known else "all pairs"
     if start == TRAINED:
         speed = of_encoder()
