@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from mecelle.base.collection import read_jsonl
@@ -147,6 +147,15 @@ def speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_continuation_keeps_the_space_before_it(speaker: Any) -> None:
     config = GenerationConfig(answer_tokens=2)
     assert generation.generate("one", [Case("?", "Zarar", 1)], speaker.tokenizer, config, seed=7) == [" veren veren"]
+
+
+def test_a_tokenizer_of_shorter_tokens_has_as_much_room(speaker: Any) -> None:
+    """Of five tokens of its own for a word: ten words are fifty."""
+    counting = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    counting.pre_tokenizer = pre_tokenizers.Split(Regex("(?: veren){5}"), "isolated")
+    words = PreTrainedTokenizerFast(tokenizer_object=counting, unk_token="[UNK]")
+    said = generation.generate("one", [Case("?", "Zarar", 1)], words, GenerationConfig(answer_tokens=10), seed=7)
+    assert said == [" veren" * 50]
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])

@@ -6,6 +6,7 @@ that part. Tokens of contexts and the limit on answers are counted by the judge'
 same text and as much room. The reference itself, cut to that room, is judged too: what a good answer would get.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from mecelle.base.progress import Progress
 from mecelle.base.seeds import derive
 from mecelle.evaluation.statistics.tables import compare_many
 from mecelle.models.folders import find_folder
-from mecelle.models.loading import load_with_head
+from mecelle.models.loading import load_with_head, positions_of
 from mecelle.reward.conversation import PLAIN_ASSISTANT, PLAIN_USER, Conversation
 from mecelle.reward.model import Judgement, RewardModel
 from mecelle.reward.objectives import OBJECTIVES
@@ -31,6 +32,9 @@ STAGE = "generation"
 VERSION = 4
 REFERENCE = "reference"
 """In the place of a model's name: the true answers."""
+LEAST_OWN, MOST_OWN = 2, 8
+"""Tokens of its own that a model writes for each that counts: what it writes at first, and at most, if those make fewer
+of the judge's."""
 
 
 class GenerationConfig(Config):
@@ -184,21 +188,41 @@ def generate(
                     f"a prompt has {ids_BT.shape[1]} tokens of {name}, allowed are {config.most_prompt_tokens} "
                     f"({case.question[:60]!r}); raise most_prompt_tokens or leave the question out"
                 )
-            drawing: dict[str, Any] = {"do_sample": config.temperature > 0}
-            if drawing["do_sample"]:
-                drawing |= {"temperature": config.temperature, "top_k": 0}  # among all tokens
             with torch.random.fork_rng(devices=[]), torch.inference_mode():
                 torch.manual_seed(derive(seed, "generation", case.question, case.context))
-                # A tokenizer of longer tokens says more in as many: the cut below makes it equal.
-                found_BT = model.generate(
-                    input_ids=ids_BT, attention_mask=torch.ones_like(ids_BT), max_new_tokens=2 * config.answer_tokens,
-                    use_cache=True, pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
-                )  # fmt: skip
-            # Decoded with the prompt: some tokenizers drop the space before a first token.
-            asked, whole = (tokenizer.decode(ids, skip_special_tokens=True) for ids in (ids_BT[0], found_BT[0]))
-            answers.append(first_tokens(whole[len(asked) :], counting, config.answer_tokens))
+                answers.append(_continuation(model, tokenizer, ids_BT, counting, config))
             progress.advance()
     return answers
+
+
+def _continuation(model: Any, tokenizer: Any, ids_BT: Any, counting: Any, config: GenerationConfig) -> str:
+    """What follows one prompt, cut to `answer_tokens` of `counting`; shorter only where the model ends its text, or its
+    tokens are very short (MOST_OWN)."""
+    import torch
+
+    asked, length = tokenizer.decode(ids_BT[0], skip_special_tokens=True), ids_BT.shape[1]
+
+    def said(found_BT: Any) -> str:
+        # Decoded with the prompt: some tokenizers drop the space before a first token.
+        return str(tokenizer.decode(found_BT[0], skip_special_tokens=True)[len(asked) :])
+
+    def is_enough(found_BT: Any, _scores: Any, **_: Any) -> Any:
+        """Whether the last token that counts is behind us, however many of its own tokens the model needs for that."""
+        full = found_BT.shape[1] - length >= LEAST_OWN * config.answer_tokens and (
+            len(counting(said(found_BT), add_special_tokens=False)["input_ids"]) > config.answer_tokens
+        )
+        return torch.full((1,), full, device=found_BT.device)
+
+    left = max((positions_of(model) or sys.maxsize) - length, LEAST_OWN * config.answer_tokens)
+    drawing: dict[str, Any] = {"do_sample": config.temperature > 0}
+    if drawing["do_sample"]:
+        drawing |= {"temperature": config.temperature, "top_k": 0}  # among all tokens
+    found_BT = model.generate(
+        input_ids=ids_BT, attention_mask=torch.ones_like(ids_BT), use_cache=True,
+        max_new_tokens=min(MOST_OWN * config.answer_tokens, left), stopping_criteria=[is_enough],
+        pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id or 0, **drawing,
+    )  # fmt: skip
+    return first_tokens(said(found_BT), counting, config.answer_tokens)
 
 
 def table(cases: Sequence[Case], judgements: Mapping[str, Sequence[Judgement]], *, seed: int) -> list[dict[str, Any]]:
