@@ -1,6 +1,7 @@
 """Decoders turned encoders: they look both ways, and load without Mecelle."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from mecelle.base.errors import ConfigError
 from mecelle.embedding.config import EmbeddingConfig
 from mecelle.embedding.conversion.convert import ConversionConfig, convert
 from mecelle.embedding.conversion.probe import least_effect_of_last_token
+from mecelle.embedding.derived import front_matter
 from mecelle.embedding.model import open_encoder
 
 SIZES = {
@@ -126,3 +128,16 @@ def test_prompts_of_the_model_stay(converted, tmp_path):
     transformer, tokenizer = AutoModel.from_pretrained(named), AutoTokenizer.from_pretrained(named)
     save_as_encoder(transformer, tokenizer, tmp_path / "again", ConversionConfig(max_length=48), base=named)
     assert prompts_of(tmp_path / "again") == {"query": "soru: ", "document": ""}
+
+
+def test_the_card_names_a_model_of_the_hub_by_its_id(converted, tmp_path, monkeypatch):
+    """Not by the folder of the hub's cache, nor by the model that it was made of itself."""
+    cached = tmp_path / "models--a--b" / "snapshots" / "0123abcd"
+    shutil.copytree(converted[0], cached)
+    (cached / "README.md").write_text("---\nlicense: cc-by-4.0\nbase_model: x/ancestor\n---\n")
+    for module in ("embedding.conversion.convert", "embedding.derived"):
+        monkeypatch.setattr(f"mecelle.{module}.find_folder", lambda _: cached)
+    convert("a/b", tmp_path / "out", ConversionConfig(max_length=48))
+    front = front_matter(tmp_path / "out")
+    assert (front["base_model"], front["license"]) == ("a/b", "cc-by-4.0")
+    assert "Made with Mecelle out of a/b (licence: cc-by-4.0)" in (tmp_path / "out" / "README.md").read_text()

@@ -46,6 +46,12 @@ def front_matter(folder: Path) -> dict[str, Any]:
     return (metadata_load(card) or {}) if card.is_file() else {}
 
 
+def own_name(model: Path | str) -> str:
+    """The name of the model's folder, or the id by which it was given."""
+    place = Path(model).expanduser()
+    return place.name if place.is_dir() else str(model)
+
+
 def name_and_licence(model: Path | str) -> tuple[str, str | None]:
     """What the model is called in public, and the licence of its weights, None where nobody states it.
 
@@ -53,8 +59,7 @@ def name_and_licence(model: Path | str) -> tuple[str, str | None]:
     its card; a model of the hub by its id.
     """
     theirs = front_matter(find_folder(model)) or _WITHOUT_CARD.get(str(model), {})
-    place, licence = Path(model).expanduser(), theirs.get("license")
-    own = place.name if place.is_dir() else str(model)
+    place, licence, own = Path(model).expanduser(), theirs.get("license"), own_name(model)
     is_of_hub = not place.is_dir() and not str(model).startswith(PACKAGE_PREFIX)
     return own if is_of_hub else str(theirs.get("base_model") or own), str(licence) if licence else None
 
@@ -62,16 +67,16 @@ def name_and_licence(model: Path | str) -> tuple[str, str | None]:
 def write_derived_card(
     folder: Path,
     *,
-    base: Path,
+    base: Path | str,
     title: str,
     paragraphs: Sequence[str],
     provenance: Provenance,
     loader: str = "SentenceTransformer",
 ) -> None:
-    """Write README.md into `folder`. base: the folder it was made of. Nothing in it tells the time or a path."""
-    theirs = front_matter(base)
-    licence = provenance.licence or theirs.get("license")
-    name = provenance.base_name or theirs.get("base_model") or base.name
+    """Write README.md into `folder`. base: the model it was made of, as it was given, since a folder of the hub's cache
+    has a hash for a name. Nothing in it tells the time or a path."""
+    name, licence = name_and_licence(base)
+    name, licence = provenance.base_name or name, provenance.licence or licence
     front: dict[str, Any] = {
         "language": "tr",
         "library_name": "sentence-transformers",

@@ -115,7 +115,7 @@ def train_late(
         sentence = f"A vector of {config.dims} components for each token; queries and documents meet by MaxSim."
         write_derived_card(
             run.folder,
-            base=folder,
+            base=encoder,
             title="A late-interaction retrieval model",
             paragraphs=[sentence],
             provenance=config,

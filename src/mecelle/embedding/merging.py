@@ -12,7 +12,7 @@ from sentence_transformers import SentenceTransformer
 
 from mecelle.base import artifacts
 from mecelle.base.errors import MismatchError, require
-from mecelle.embedding.derived import Provenance, write_derived_card
+from mecelle.embedding.derived import Provenance, own_name, write_derived_card
 from mecelle.embedding.model import save_model
 from mecelle.models.folders import find_folder
 from mecelle.models.loading import told_when_unloadable
@@ -54,12 +54,10 @@ def merge(first: Path | str, second: Path | str, out: Path, config: MergeConfig)
         save_model(merged, run.folder)
         run.figures["parameters"] = sum(parameter.numel() for parameter in merged.parameters())
         sentence = (
-            f"Weights of {find_folder(first).name} and {find_folder(second).name}, merged by {config.method}; the "
+            f"Weights of {own_name(first)} and {own_name(second)}, merged by {config.method}; the "
             f"second one's share is {config.weight}."
         )
-        write_derived_card(
-            run.folder, base=find_folder(first), title="A merged model", paragraphs=[sentence], provenance=config
-        )
+        write_derived_card(run.folder, base=first, title="A merged model", paragraphs=[sentence], provenance=config)
 
 
 def _open(place: Path | str) -> SentenceTransformer:

@@ -68,7 +68,7 @@ def quantise(model: Path | str, out: Path, config: QuantiseConfig, *, seed: int,
     ):
         int8.pack(folder, run.folder)
         before = _read_up_to(run.folder, config.max_length) if config.max_length else None
-        _write_card(run.folder, folder, config, before)
+        _write_card(run.folder, model, config, before)
         size = _bytes(run.folder)
         if config.most_megabytes is not None and size > config.most_megabytes * MEGABYTE:
             raise ConfigError(
@@ -101,7 +101,7 @@ def _set(place: Path, key: str, value: int) -> int | None:
     return before
 
 
-def _write_card(packed: Path, base: Path, config: QuantiseConfig, before: int | None) -> None:
+def _write_card(packed: Path, base: Path | str, config: QuantiseConfig, before: int | None) -> None:
     """The base's card with what the parameters add to it, or a new one; either says how the weights are stored.
 
     before: tokens that the base reads, if the small model reads another number.

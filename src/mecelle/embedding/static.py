@@ -69,7 +69,7 @@ def distil(model: Path | str, out: Path, config: StaticConfig) -> None:
             f"One vector of {config.dims} components for each of {static.num_embeddings:,} tokens; no transformer."
         )
         write_derived_card(
-            run.folder, base=folder, title="A static embedding model", paragraphs=[sentence], provenance=config
+            run.folder, base=model, title="A static embedding model", paragraphs=[sentence], provenance=config
         )
 
 

@@ -106,7 +106,7 @@ def adapt(
             f"{config.sequence_length} tokens. Without contrastive training its vectors are of little use."
         )
         write_derived_card(
-            run.folder, base=folder, title="A decoder turned encoder", paragraphs=[sentence], provenance=config
+            run.folder, base=decoder, title="A decoder turned encoder", paragraphs=[sentence], provenance=config
         )
 
 

@@ -72,7 +72,7 @@ def convert(decoder: Path | str, out: Path, config: ConversionConfig) -> None:
             "Converted, not trained: without contrastive training its vectors are of little use.",
         ]
         write_derived_card(
-            run.folder, base=folder, title="A decoder turned encoder", paragraphs=paragraphs, provenance=config
+            run.folder, base=decoder, title="A decoder turned encoder", paragraphs=paragraphs, provenance=config
         )
 
 

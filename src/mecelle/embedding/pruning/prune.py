@@ -86,7 +86,7 @@ def prune(model: Path | str, texts: Sequence[Path], out: Path, config: PruneConf
             "tokens as before."
         )
         write_derived_card(
-            run.folder, base=folder, title="A model with a pruned vocabulary", paragraphs=[sentence], provenance=config
+            run.folder, base=model, title="A model with a pruned vocabulary", paragraphs=[sentence], provenance=config
         )
 
 
