@@ -84,7 +84,8 @@ def fit_gate(
         return gate.eval(), []
     if not len(prompts_ND):
         raise InputError(
-            "no question has two answers of which one is known to be better; the gate needs such preferences"
+            "no question has two answers of which one is known to be better; give such answers (a label higher, none "
+            "lower), or set gate.steps: 0, with which all objectives count alike"
         )
     prompts = torch.from_numpy(prompts_ND.astype(np.float32))
     with torch.no_grad():
