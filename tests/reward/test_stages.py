@@ -159,7 +159,7 @@ def test_gate_that_learns_nothing_but_its_prompts_stays_near_equal_weights() -> 
 
 
 def test_gate_without_preferences_is_told() -> None:
-    with pytest.raises(InputError, match="set gate.steps: 0"):
+    with pytest.raises(InputError, match=r"set gate\.steps: 0"):
         fit_gate(np.zeros((0, 12)), np.zeros((0, 5)), np.zeros((0, 5)), GateConfig(), seed=7)
 
 
