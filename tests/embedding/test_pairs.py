@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from mecelle.base import artifacts
+from mecelle.base.accounts import Accounts
 from mecelle.base.collection import read_jsonl, write_documents
 from mecelle.base.document import Document, make_document
 from mecelle.base.errors import ConfigError, InputError
+from mecelle.embedding.pairs import build as module
 from mecelle.embedding.pairs.articles import is_repealed, without_lines
 from mecelle.embedding.pairs.build import PairsConfig, build_pairs
 from mecelle.embedding.pairs.leakage import LeakageGate, evaluation_queries
@@ -184,6 +186,20 @@ def test_quotas_draw_by_the_seed_and_are_counted(tmp_path: Path) -> None:
     assert len(pairs) <= 3
     assert record.accounts is not None
     assert record.accounts.dropped["over_document_quota"] == 12
+
+
+def test_an_act_that_was_capped_has_no_better_chance_in_the_quota_of_its_kind() -> None:
+    def pairs(name: str, count: int) -> list[Pair]:
+        return [Pair(f"{name}{n}", "k", "?", "!", name, name) for n in range(count)]
+
+    config = PairsConfig(kinds=("k",), most_per_kind=40)
+    of_act = 0
+    for seed in range(10):
+        capped = module._capped(pairs("act", 1_000), 100, seed, Accounts())
+        kept = module._within_quota([*capped, *pairs("other", 100)], config, seed, Accounts())
+        assert len(kept) == 40
+        of_act += sum(pair.query_id == "act" for pair in kept)
+    assert of_act / 400 == pytest.approx(0.5, abs=0.1)  # it was .9
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from mecelle.text.casing import fold
 from mecelle.text.words import words
 
 STAGE = "pairs"
-VERSION = 5
+VERSION = 6
 
 
 class PairsConfig(Config):
@@ -181,10 +181,11 @@ def _spread(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Account
 def _within_quota(pairs: list[Pair], config: PairsConfig, seed: int, accounts: Accounts) -> list[Pair]:
     if config.most_per_kind is None:
         return pairs
+    # By numbers of their own: those that `_capped` chose by are low, and would be chosen again before all others.
     most: int = config.most_per_kind
     kept: set[str] = set()
     for name in config.kinds:
-        ids = sorted((pair.id for pair in pairs if pair.kind == name), key=lambda i: derive(seed, "quota", i))
+        ids = sorted((pair.id for pair in pairs if pair.kind == name), key=lambda i: derive(seed, "kind quota", i))
         kept.update(ids[:most])
     if len(kept) < len(pairs):
         accounts.drop("over_kind_quota", len(pairs) - len(kept))
