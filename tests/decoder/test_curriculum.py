@@ -96,8 +96,12 @@ def test_law_alone_has_as_many_tokens_and_the_shares_of_law() -> None:
     (phase,) = law_only(plan()).phases
     assert phase.budget == 8_000
     assert set(phase.sources) == {"MEVZUAT", "İÇTİHAT"}
-    # Of "two", a quarter of 4,000 tokens is legislation; all 2,000 of "three" are decisions.
-    assert phase.sources["İÇTİHAT"] == pytest.approx(2 * phase.sources["MEVZUAT"])
+    # Of "two", 4,000 tokens, a tenth is replayed and a quarter of the rest legislation; "three": 2,000 of decisions.
+    assert phase.sources["İÇTİHAT"] / phase.sources["MEVZUAT"] == pytest.approx(2_000 / 900)
+    values = dump(plan())
+    values["phases"][2]["replay"] = [{"phase": "one", "share": 0.5}]  # so that 1,000 are decisions
+    (phase,) = law_only(parse(Curriculum, values, where="x")).phases
+    assert phase.sources["İÇTİHAT"] / phase.sources["MEVZUAT"] == pytest.approx(1_000 / 900)
     with pytest.raises(ConfigError, match="no phase reads law"):
         law_only(choose(plan(), ["one"]))
 

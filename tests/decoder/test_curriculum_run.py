@@ -119,6 +119,7 @@ def test_the_text_of_a_phase_is_found_where_the_work_folder_is_moved_to(
 def test_phases_have_seeds_of_their_own(trainer: Trainer, train: Any) -> None:
     train()
     assert trainer.calls[0]["seed"] != trainer.calls[1]["seed"]
+    assert {call["split_seed"] for call in trainer.calls} == {7}, "what one holds out another would read"
 
 
 def test_a_run_that_was_killed_goes_on_in_the_phase_that_it_was_in(

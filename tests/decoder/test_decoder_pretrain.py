@@ -16,6 +16,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     BertConfig,
+    GenerationConfig,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -200,6 +201,27 @@ def test_a_model_that_packs_differently_is_refused(trained: Path, monkeypatch: p
     monkeypatch.setattr(initial_module, "MOST_DIFFERENCE", 1e-5)
     with pytest.raises(MismatchError, match="cannot be trained on packed rows"):
         packed_initial(trained)
+
+
+def test_trainings_that_share_the_seed_of_the_split_hold_out_the_same_documents(
+    collection: Path, tokenizer: Path, tmp_path: Path
+) -> None:
+    unread = []
+    for seed in (3, 4):
+        place = tmp_path / str(seed)
+        pretrain(collection, tokenizer, place, SHORT, seed=seed, split_seed=3, work=tmp_path / "work")
+        lineage = Lineage(place)
+        unread.append({one for one in lineage.documents if not lineage.steps_of(one)})
+    assert unread[0] & unread[1]
+    assert len(list((tmp_path / "work" / "packs").glob("*.lock"))) == 1, "one pack serves both"
+
+
+def test_where_an_instructed_model_ends_is_kept(trained: Path, collection: Path, tmp_path: Path) -> None:
+    begun = shutil.copytree(trained, tmp_path / "begun")
+    GenerationConfig(eos_token_id=[1, 2], max_new_tokens=7).save_pretrained(begun)
+    pretrain(collection, begun, tmp_path / "out", SHORT, seed=4, work=tmp_path / "work", initial=begun)
+    kept = GenerationConfig.from_pretrained(tmp_path / "out")
+    assert (kept.eos_token_id, kept.max_new_tokens) == ([1, 2], 7)
 
 
 def test_adapters_alone_are_trained_and_merged(trained: Path, collection: Path, tmp_path: Path) -> None:

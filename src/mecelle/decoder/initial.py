@@ -81,6 +81,7 @@ def packed_initial(initial: Path | str) -> Any:
     source.config.dtype = torch.float32  # what is trained in fp32 is saved in fp32
     model = packed_model(source.config)
     model.load_state_dict(source.state_dict())
+    model.generation_config = source.generation_config
     _check_packing(model, source, name=initial)
     return model
 

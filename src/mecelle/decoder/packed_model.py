@@ -114,6 +114,7 @@ def plain_model(trained: Any, weights: dict[str, Tensor] | None = None) -> PreTr
     config = deepcopy(trained.config)  # it carries the kind of attention, which from_config changes in place
     config.use_cache = True  # the Trainer switches it off, and whoever generates would read each prefix anew
     plain: PreTrainedModel = AutoModelForCausalLM.from_config(config, attn_implementation="sdpa")
+    plain.generation_config = deepcopy(trained.generation_config)  # such as where an instructed model's turn ends
     found = merged_weights(trained) if weights is None else weights
     # Layers of TransformerEngine keep scales of FP8 products beside their weights; plain ones have no place for them.
     plain.load_state_dict({name: one for name, one in found.items() if not name.endswith("._extra_state")})

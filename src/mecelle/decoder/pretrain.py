@@ -48,6 +48,7 @@ def pretrain(
     work: Path,
     evaluation: Sequence[Path] = (),
     initial: Path | str | None = None,
+    split_seed: int | None = None,
 ) -> None:
     """Train a causal language model on the collection `training` and write it, with its tokenizer, into `out`.
 
@@ -58,7 +59,8 @@ def pretrain(
     `training` must have been checked against them.
     initial: a causal language model to go on from, a folder (an earlier phase, too) or a hub id, with the vocabulary of
     `tokenizer`; optimizer and schedule begin anew unless `config.stretch` says otherwise; without it a Qwen3 of
-    `config.shape` begins with random weights.
+    `config.shape` begins with random weights. split_seed: of the documents that are held out to measure the loss, by
+    default `seed`; trainings that go on from each other share it, so that what one holds out no other has read.
     Raises LockedError while another trainer works on the same run, ConfigError for a name that is not registered, rows
     longer than the model takes or weights that cannot be split as asked, ArtifactError or MismatchError if the
     tokenizer cannot serve or `training` was not checked, InputError if there is too little text, TrainingError on a
@@ -94,7 +96,8 @@ def pretrain(
         )
     positions = getattr(read_config(initial), "max_position_embeddings", None) if initial is not None else None
     loaded.model_max_length = longest_text(config.sequence_length, initial, positions=positions)
-    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
+    splitting = seed if split_seed is None else split_seed
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=derive(seed, splitting), leave_out=WITHOUT_EFFECT)
     first = processes.join()
     artifact = artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed)
     with (
@@ -102,7 +105,7 @@ def pretrain(
         artifact if first else processes.thrown_away() as run,
         open_work(work / key, doing="pre-training a decoder", first=first) as checkpoints,
     ):
-        packed = _pack(training, tokenizer, loaded, special, config, work / "packs", seed=seed)
+        packed = _pack(training, tokenizer, loaded, special, config, work / "packs", seed=splitting)
         data = _read_data(packed, special, config, seed=seed)
         model = _make_model(config, strategy, len(loaded), special, initial, seed=seed)
 

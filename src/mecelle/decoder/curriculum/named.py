@@ -196,43 +196,41 @@ def law_only(curriculum: Curriculum) -> Curriculum:
 
     Raises ConfigError for a curriculum without law.
     """
-    shares: dict[str, float] = {}
-    for phase in curriculum.trained():
-        whole = sum(phase.sources.values())
-        for name, share in phase.sources.items():
-            if field_of(name) != NOT_LAW:
-                shares[name] = shares.get(name, 0.0) + share / whole * curriculum.tokens(phase)
-    if not shares:
+    law = {name: share for name, share in _whole(curriculum).items() if field_of(name) != NOT_LAW}
+    if not law:
         raise ConfigError("law_only: no phase reads law; give one a source such as MEVZUAT or İÇTİHAT")
     tokens = sum(map(curriculum.tokens, curriculum.trained()))
-    phase = Phase(name="law only", budget=tokens, sources={name: size / tokens for name, size in shares.items()})
-    return Curriculum(size=curriculum.size, phases=(phase,))
+    return Curriculum(size=curriculum.size, phases=(Phase(name="law only", budget=tokens, sources=law),))
 
 
 def alike(curriculum: Curriculum) -> Curriculum:
     """As many phases of as many tokens, each with the sources of all: what beginning a schedule anew does by itself.
 
-    What a phase replays counts for the sources that it comes from; steps of single phases are left out.
+    Steps of single phases are left out.
     """
-    shares: dict[str, float] = {}
+    sources = _whole(curriculum)
+    same = [
+        dump(phase) | {"sources": sources, "chain": None, "pages": None, "replay": []} for phase in curriculum.trained()
+    ]
+    return parse(Curriculum, dump(curriculum) | {"phases": same, "only": None}, where="alike")
+
+
+def _whole(curriculum: Curriculum) -> dict[str, float]:
+    """Source -> its share of all tokens that are trained on; replayed text counts for the sources it comes from."""
+    tokens_of: dict[str, float] = {}
     phases = {phase.name: phase for phase in curriculum.phases}
     for phase in curriculum.trained():
-        tokens = curriculum.tokens(phase)
-        fresh = 1.0 - sum(one.share for one in phase.replay)
-        parts = [(phase.sources, fresh)]
+        parts = [(phase.sources, 1.0 - sum(one.share for one in phase.replay))]
         for one in phase.replay:
             former = phases[one.phase].sources.items()
             read = {name: size for name, size in former if any(covers(own, name) for own in one.sources)}
             parts.append((read, one.share))
         for sources, share in parts:
             for name, size in sources.items():
-                shares[name] = shares.get(name, 0.0) + tokens * share * size / sum(sources.values())
-    whole = sum(shares.values())
-    sources = {name: size / whole for name, size in shares.items()}
-    same = [
-        dump(phase) | {"sources": sources, "chain": None, "pages": None, "replay": []} for phase in curriculum.trained()
-    ]
-    return parse(Curriculum, dump(curriculum) | {"phases": same, "only": None}, where="alike")
+                tokens = curriculum.tokens(phase) * share * size / sum(sources.values())
+                tokens_of[name] = tokens_of.get(name, 0.0) + tokens
+    whole = sum(tokens_of.values())
+    return {name: tokens / whole for name, tokens in tokens_of.items()}
 
 
 def _mecellem(name: str) -> Curriculum:

@@ -87,8 +87,9 @@ def pretrain_in_phases(
             before = named[name]
             start = done[before].made if before else initial
             made = _trained(
-                texts[name], tokenizer, own, seed=derive(seed, name), work=work, evaluation=evaluation, initial=start
-            )
+                texts[name], tokenizer, own,
+                seed=derive(seed, name), split_seed=seed, work=work, evaluation=evaluation, initial=start,
+            )  # fmt: skip
             done[name] = Boundary(name, before or str(initial or "new"), made)
         if first:
             _write(run.folder, list(done.values()))
@@ -110,6 +111,7 @@ def _trained(
     config: DecoderConfig,
     *,
     seed: int,
+    split_seed: int,
     work: Path,
     evaluation: Sequence[Path],
     initial: Path | str | None,
@@ -118,10 +120,13 @@ def _trained(
     inputs: dict[str, Path | str] = {"text": text, "tokenizer": tokenizer}
     if initial is not None:
         inputs["initial"] = initial
-    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=seed, leave_out=WITHOUT_EFFECT)
+    key = run_key(config, inputs, stage=STAGE, version=VERSION, seed=derive(seed, split_seed), leave_out=WITHOUT_EFFECT)
     made = work / "trained" / key
     if not artifacts.is_artifact(made, stage=STAGE):
-        pretrain(text, tokenizer, made, config, seed=seed, work=work, evaluation=evaluation, initial=initial)
+        pretrain(
+            text, tokenizer, made, config,
+            seed=seed, split_seed=split_seed, work=work, evaluation=evaluation, initial=initial,
+        )  # fmt: skip
     processes.wait_for_all()  # the next phase reads what the first process has written
     return made
 
