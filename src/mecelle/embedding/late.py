@@ -32,10 +32,14 @@ from mecelle.models.prompts import prompts_of
 from mecelle.models.quiet import quiet
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import Stop
+from mecelle.training.parameter_groups import decay_groups
 from mecelle.training.resumable import ResumableSteps
+from mecelle.training.schedules import rise_and_fall
 
 STAGE = "late"
-VERSION = 4
+VERSION = 5
+DECAY = 0.01
+"""Of matrices, per step, times the rate: AdamW's usual."""
 NOT_IN_KEY = {"checkpoint_minutes"}
 """Parameters that may change without starting a run anew."""
 
@@ -146,12 +150,12 @@ def _train(
     """Loss of each step."""
     optimizer = torch.optim.AdamW(
         [
-            {"params": model[0].parameters(), "lr": config.learning_rate},
-            {"params": model[1].parameters(), "lr": config.projection_rate},
-        ],
-        weight_decay=0.01,
+            group | {"lr": rate}
+            for part, rate in ((model[0], config.learning_rate), (model[1], config.projection_rate))
+            for group in decay_groups(part.parameters(), weight_decay=DECAY)
+        ]
     )
-    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, len(batches)))
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rise_and_fall(step, len(batches)))
     objective = MultiVectorMultipleNegativesRankingLoss(model)
     kind = model.device.type
     in_bf16 = resolve(config.precision, kind) == "bf16"
@@ -177,12 +181,6 @@ def _train(
             progress.advance(loss=round(losses[-1], 4))
     model.eval()
     return losses
-
-
-def _rate(step: int, steps: int) -> float:
-    """Share of the peak: up over a tenth of the steps, then down to 0."""
-    rising = max(1, steps // 10)
-    return min((step + 1) / rising, (steps - step) / max(1, steps - rising))
 
 
 def _features(model: MultiVectorEncoder, batch: Sequence[Pair]) -> list[dict[str, Any]]:

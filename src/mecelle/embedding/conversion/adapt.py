@@ -30,12 +30,16 @@ from mecelle.models.quiet import quiet
 from mecelle.tokenizer.measure.texts import draw_sample
 from mecelle.training.checkpoints import Checkpoints, open_work, run_key
 from mecelle.training.interrupt import Stop
+from mecelle.training.parameter_groups import decay_groups
 from mecelle.training.resumable import ResumableSteps
+from mecelle.training.schedules import rise_and_fall
 
 STAGE = "adapt_converted"
-VERSION = 2
+VERSION = 3
 NOT_IN_KEY = {"checkpoint_minutes"}
 """Parameters that may change without starting a run anew."""
+DECAY = 0.01
+"""Of matrices, per step, times the rate: AdamW's usual."""
 LEAST_OF_DOCUMENT, SPARE = 8, 4
 """Rows that any document may give, and by how much one may give more than its equal share, since many are short."""
 
@@ -190,11 +194,8 @@ def _train(
     model: Any, rows: NDArray[np.int64], mask_id: int, checkpoints: Checkpoints, config: AdaptConfig, seed: int
 ) -> list[dict[str, float | int]]:
     """The curve: step and mean loss since the row before."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.01)
-    rising = max(1, config.steps // 10)
-    rates = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / rising, (config.steps - step) / max(1, config.steps - rising))
-    )
+    optimizer = torch.optim.AdamW(decay_groups(model.parameters(), weight_decay=DECAY), lr=config.learning_rate)
+    rates = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rise_and_fall(step, config.steps))
     curve: list[dict[str, float | int]] = []
     losses: list[float] = []
     parts = {"model": model, "optimizer": optimizer, "rates": rates}

@@ -22,6 +22,15 @@ floor: where the rise begins and the fall would end a step after the last, as a 
 SCHEDULES: Registry[Schedule] = Registry("mecelle.training.schedules", kind="schedule")
 
 
+def rise_and_fall(step: int, steps: int) -> float:
+    """Share of the peak at `step`, from 0: up over a tenth of the steps, then in a straight line down to 0.
+
+    Of the short trainings, which have no choice of schedule.
+    """
+    rising = max(1, steps // 10)
+    return min((step + 1) / rising, (steps - step) / max(1, steps - rising))
+
+
 def warmup_steps(steps: int, warmup_share: float) -> int:
     """Steps of the warm-up: at least one if there is to be any, so that the first step does not take the peak rate."""
     return max(1, round(steps * warmup_share)) if warmup_share else 0
