@@ -56,3 +56,23 @@ def test_perplexity_wants_a_panel_and_its_sides(mecelle: Callable[..., Result], 
 def test_a_study_of_another_kind_is_told(mecelle: Callable[..., Result], text: Path, tmp_path: Path) -> None:
     words = ("--panel", tmp_path, "--out", tmp_path / "s", "--work", tmp_path / "w", "--initial", "base=model")
     assert "did you mean 'shares'" in mecelle("decoder", "study", "share", text, *words, code=2).output
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--judge", "j"), "--judge, --questions and --set generation.KEY go together"),
+        (("--set", "generation.contexts=[5]"), "go together; give the first two"),
+        (("--judge", "j", "--questions", "none.jsonl"), "none.jsonl: no such file"),
+        (("--judge", "j", "--questions", "{text}", "--set", "generation.context=5"), "did you mean 'contexts'"),
+        (("--set", "perplexity.document=5"), "did you mean 'documents'"),
+    ],
+)
+def test_a_study_tells_what_is_wrong_before_it_trains(
+    mecelle: Callable[..., Result], text: Path, tmp_path: Path, asked: tuple[str, ...], told: str
+) -> None:
+    words = ("--panel", tmp_path, "--out", tmp_path / "s", "--work", tmp_path / "w", "--initial", "base=model")
+    given = tuple(one.format(text=text) for one in asked)
+    ended = mecelle("decoder", "study", "shares", text, *words, "--values", "0.3", *given, code=2)
+    assert told in " ".join(ended.output.split())
+    assert not (tmp_path / "w").exists()

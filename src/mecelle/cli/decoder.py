@@ -31,6 +31,7 @@ from mecelle.cli.settings import takes
 
 if TYPE_CHECKING:
     from mecelle.decoder.curriculum.plan import Curriculum
+    from mecelle.evaluation.tasks.perplexity import PerplexityConfig
 
 app = typer.Typer(
     help="Train decoders from scratch or in phases, and tell what they learnt and forgot.", no_args_is_help=True
@@ -139,16 +140,17 @@ def perplexity(
 
     Intervals of 95% over documents, which are the same for every model.
     """
+    from mecelle.evaluation.tasks.perplexity import PerplexityConfig
+
     places = _with_boundaries(models) if boundaries else apart([named(model) for model in models])
     show_tables(
         _measure(
             places,
+            parameters(PerplexityConfig, params, "perplexity", settings, PerplexityConfig()),
             panel=panel,
             out=out,
             side=side,
             seed=seed_of(seed, params),
-            params=params,
-            settings=settings,
             training=training,
             device=device,
             batch_size=batch_size,
@@ -186,6 +188,8 @@ def study(
     """Train variants of a curriculum and compare them by the panel: start, rate, share of law, order."""
     ensure_allocator(ALLOCATOR)
     from mecelle.decoder.config import DecoderConfig
+    from mecelle.evaluation.generation import GenerationConfig, benchmark, read_questions
+    from mecelle.evaluation.tasks.perplexity import PerplexityConfig
     from mecelle.recipes.decoder_study import RECORDS, run, write_tables
 
     of_phases, others = section("curriculum", settings)
@@ -193,6 +197,11 @@ def study(
     of_generation, own = section("generation", others)
     if (judge is None) != (questions is None) or (of_generation and not judge):
         raise ConfigError("--judge, --questions and --set generation.KEY go together; give the first two, or none")
+    # All that can be wrong is told before the arms are trained, which takes hours. A recipe has no section of answers.
+    how_asked = parameters(PerplexityConfig, params, "perplexity", of_perplexity, PerplexityConfig())
+    how_judged = parameters(GenerationConfig, None, "generation", of_generation, GenerationConfig())
+    if questions:
+        list(read_questions(questions))
     initials = apart([named(one) for one in initial or []])
     places = run(
         kind,
@@ -209,42 +218,32 @@ def study(
     )
     models = initials | places if len(initials) == 1 else places
     tables = _measure(
-        models, panel=panel, out=out / RECORDS, side=side,
-        seed=seed_of(seed, params), params=params, settings=of_perplexity, device=device,
-    )  # fmt: skip
+        models, how_asked, panel=panel, out=out / RECORDS, side=side, seed=seed_of(seed, params), device=device
+    )
     write_tables(out, tables)
     show_tables(tables)
     if judge and questions:
-        from mecelle.evaluation.generation import GenerationConfig, benchmark
         from mecelle.models.loading import usual_device
 
-        how = parameters(GenerationConfig, params, "generation", of_generation, GenerationConfig())
-        judged = out / "generation"
-        show_rewards(
-            benchmark(
-                models, judge, questions, judged, how, seed=seed_of(seed, params), device=device or usual_device()
-            )
-        )
+        where, drawn = device or usual_device(), seed_of(seed, params)
+        show_rewards(benchmark(models, judge, questions, out / "generation", how_judged, seed=drawn, device=where))
 
 
 def _measure(
     models: Mapping[str, Path | str],
+    config: "PerplexityConfig",
     *,
     panel: Path,
     out: Path,
     side: str,
     seed: int,
-    params: Path | None,
-    settings: Sequence[str] | None,
     training: Path | None = None,
     device: str | None = None,
     batch_size: int = 8,
 ) -> list[dict[str, Any]]:
     """Tables of the panel over models; their records are kept in `out`."""
     from mecelle.evaluation.panel import Panel, read_panel, tables
-    from mecelle.evaluation.tasks.perplexity import PerplexityConfig
 
-    config = parameters(PerplexityConfig, params, "perplexity", settings, PerplexityConfig())
     texts = read_panel(panel, side)
     told_as = [f"{name}={place}" for name, place in models.items()]
     found = {
