@@ -24,7 +24,13 @@ SEARCHES = (
 
 @told
 def new(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe, such as house; docs/ tells of each.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(
+            help="house, mecellem-encoder, hukukbert, mecellem-embedding, turkembed4retrieval, mecellem-decoder or "
+            "sections; docs/ tells of each."
+        ),
+    ],
     folder: Annotated[Path, typer.Argument(help="Folder of the new workspace.")],
     data: Annotated[
         list[Path] | None,

@@ -198,7 +198,7 @@ def _smoke() -> MecellemEmbedding:
 
 
 def _laptop() -> MecellemEmbedding:
-    """About an hour and a half on two cores, of them one for the encoder."""
+    """About an hour of one core with AMX, half of it for the encoder; longer without."""
     return MecellemEmbedding(
         tokenizer=TokenizerConfig(vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),

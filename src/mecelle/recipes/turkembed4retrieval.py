@@ -101,7 +101,7 @@ def _smoke() -> TurkEmbed4Retrieval:
 
 
 def _laptop() -> TurkEmbed4Retrieval:
-    """About two hours on two cores: a small encoder from scratch; SNLI-TR and STSb-TR, whose rows name their split.
+    """Over an hour of one core with AMX, longer without: a small encoder from scratch; SNLI-TR and STSb-TR by split.
 
     SNLI-TR is there without its training part: its validation part trains, its test part is left for `evaluate`.
     """
