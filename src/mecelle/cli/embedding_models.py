@@ -12,7 +12,9 @@ from mecelle.cli.settings import takes
 Model = Annotated[str, typer.Argument(help="A model folder, a hub id, or package:e5.")]
 Texts = Annotated[
     list[Path],
-    typer.Option(help="A collection, JSON Lines with `text`, or .txt; may be repeated.", default_factory=list),
+    typer.Option(
+        help="A collection, JSON Lines with `text`, or .txt; may be repeated.", default_factory=list, show_default=False
+    ),
 ]
 
 Work = Annotated[
