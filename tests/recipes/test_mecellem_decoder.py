@@ -71,6 +71,9 @@ def test_the_paper_s_first_phase_is_a_variant() -> None:
     ]
     assert "HUKUK DIŞI" in sources[0]
     assert "HUKUK Tez" in sources[1]
+    for scale in ("smoke", "laptop"):
+        with pytest.raises(ConfigError, match="no collection has theses"):
+            find(NAME).recipe(scale, {"first": "theses"})
 
 
 def test_the_paper_s_judge_is_a_variant() -> None:

@@ -12,12 +12,14 @@ answers are made of documents of which the decoder may have read some: those tha
 learns from, so that their comparison is fair, and likelihoods a little too sharp.
 """
 
+from functools import partial
 from pathlib import Path
 
 import yaml
 from pydantic import Field
 
 from mecelle.base.config import Config
+from mecelle.base.errors import ConfigError
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.cleaning.unicode import Unicode
 from mecelle.corpus.dedup.search import Dedup
@@ -94,13 +96,22 @@ class MecellemDecoder(Config):
 
 
 def recipe(scale: Scale, first: str = "general", judge: str = "decoder") -> MecellemDecoder:
-    """The parameters of `scale`; what is not said here is the stages' own default."""
-    made = {"smoke": _smoke, "laptop": _laptop, "gpu": _gpu, "paper": _paper}[scale](first)
+    """The parameters of `scale`; what is not said here is the stages' own default.
+
+    Raises ConfigError for theses in a first phase where there are none.
+    """
+    if first == "theses" and scale in ("smoke", "laptop"):
+        raise ConfigError(
+            f"variant first=theses: at scale {scale} there are no theses, and phase 1 is short general text; leave it "
+            "out, take gpu or paper, or change curriculum.phases in params.yaml"
+        )
+    makers = {"smoke": _smoke, "laptop": _laptop, "gpu": partial(_gpu, first), "paper": partial(_paper, first)}
+    made: MecellemDecoder = makers[scale]()
     length = made.reward.max_length
     return made if judge == "decoder" else made.model_copy(update={"reward": RewardConfig(max_length=length)})
 
 
-def _smoke(first: str) -> MecellemDecoder:
+def _smoke() -> MecellemDecoder:
     small = DecoderConfig(
         shape=SMOKE, sequence_length=128, tokens_per_step=512, rows_per_batch=4, learning_rate=3e-3, logs=8,
         evaluations=2, evaluation_rows=4,
@@ -118,7 +129,7 @@ def _smoke(first: str) -> MecellemDecoder:
     )
 
 
-def _laptop(first: str) -> MecellemDecoder:
+def _laptop() -> MecellemDecoder:
     """About an hour on two cores, 8M parameters without embeddings: 4 million tokens of general text, 1.5 of phases."""
     new = DecoderConfig(shape=TINY, learning_rate=2e-3)
     return MecellemDecoder(
