@@ -12,6 +12,7 @@ answers are made of documents of which the decoder may have read some: those tha
 learns from, so that their comparison is fair, and likelihoods a little too sharp.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -105,8 +106,13 @@ def recipe(scale: Scale, first: str = "general", judge: str = "decoder") -> Mece
             f"variant first=theses: at scale {scale} there are no theses, and phase 1 is short general text; leave it "
             "out, take gpu or paper, or change curriculum.phases in params.yaml"
         )
-    makers = {"smoke": _smoke, "laptop": _laptop, "gpu": partial(_gpu, first), "paper": partial(_paper, first)}
-    made: MecellemDecoder = makers[scale]()
+    makers: dict[Scale, Callable[[], MecellemDecoder]] = {
+        "smoke": _smoke,
+        "laptop": _laptop,
+        "gpu": partial(_gpu, first),
+        "paper": partial(_paper, first),
+    }
+    made = makers[scale]()
     length = made.reward.max_length
     return made if judge == "decoder" else made.model_copy(update={"reward": RewardConfig(max_length=length)})
 
