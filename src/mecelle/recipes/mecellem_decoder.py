@@ -107,11 +107,8 @@ def recipe(scale: Scale, first: str = "general", judge: str = "decoder") -> Mece
             "out, take gpu or paper, or change curriculum.phases in params.yaml"
         )
     makers: dict[Scale, Callable[[], MecellemDecoder]] = {
-        "smoke": _smoke,
-        "laptop": _laptop,
-        "gpu": partial(_gpu, first),
-        "paper": partial(_paper, first),
-    }
+        "smoke": _smoke, "laptop": _laptop, "gpu": partial(_gpu, first), "paper": partial(_paper, first),
+    }  # fmt: skip
     made = makers[scale]()
     length = made.reward.max_length
     return made if judge == "decoder" else made.model_copy(update={"reward": RewardConfig(max_length=length)})
