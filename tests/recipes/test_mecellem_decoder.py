@@ -72,7 +72,7 @@ def test_the_paper_s_first_phase_is_a_variant() -> None:
     assert "HUKUK DIŞI" in sources[0]
     assert "HUKUK Tez" in sources[1]
     for scale in ("smoke", "laptop"):
-        with pytest.raises(ConfigError, match="no collection has theses"):
+        with pytest.raises(ConfigError, match="there are no theses"):
             find(NAME).recipe(scale, {"first": "theses"})
 
 
