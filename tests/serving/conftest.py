@@ -121,6 +121,7 @@ def serve() -> Iterator[Callable[..., TestClient]]:
     clients: list[TestClient] = []
 
     def start(index: Path, **settings: Any) -> TestClient:
+        settings.setdefault("limits", Limits(search_seconds=60))  # a machine that is busy otherwise is no fault
         app = create_app(ServiceSettings(index=index, **settings), encoder=TermEncoder())
         client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
         client.__enter__()
