@@ -1,29 +1,35 @@
 """What would run, before anything runs: inputs, parameters, and an estimate of tokens, time and memory per stage."""
 
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from mecelle.base import config
-from mecelle.base.errors import InputError, ResourceError
+from mecelle.base.errors import InputError, MismatchError, ResourceError
 from mecelle.base.machine import available_cores, free_disk_gib
-from mecelle.embedding.config import EmbeddingConfig
+from mecelle.decoder.config import DecoderConfig
 from mecelle.encoder.config import EncoderConfig
 from mecelle.recipes import workspace
 from mecelle.recipes.catalogue import find
-from mecelle.recipes.decoder_check import decoder_stage, take, vocabulary_of
+from mecelle.recipes.decoder_check import decoder_stage, speed_of_decoder, take, vocabulary_of
 from mecelle.recipes.embedding_check import (
+    ADAPT,
+    CARDS,
     FORWARD_ALONE,
     LENGTH_SHARE,
     SECOND_PASS,
     embedding_stage,
     first_model,
     pairs_of_text,
+    speed_on_cards,
+    take_of_adaptation,
     tokens_of_pair,
 )
 from mecelle.recipes.embedding_check import take as take_of_embedding
+from mecelle.recipes.embedding_parts import DECODER, TRAINED
 from mecelle.recipes.encoder_check import Speed, cluster, encoder_configs, speed
 from mecelle.recipes.starts import decoder_from, encoder_from, start_of
 from mecelle.recipes.text_at_hand import characters_here, check_here
@@ -43,6 +49,8 @@ UNKNOWN = {
     "qa_kept": ("the pairs", "seconds"),
     "ranking_kept": ("the pairs", "seconds"),
     "negatives": ("the pairs", "by their number, squared; minutes for a hundred thousand by BM25"),
+    "convert": ("the weights", "seconds"),
+    "merge": ("the weights", "seconds"),
     "forgetting": ("the held-out pairs", "two texts a pair and model"),
     "evaluation": ("the questions", "by the collection asked"),
     "report": ("the artifacts", "reads what the other stages wrote"),
@@ -117,7 +125,14 @@ def check(folder: Path, *, dollars_per_card_hour: float | None = None) -> list[E
         if trained := embedding_stage(parameters, entry["cmd"]):
             first = first_model(other["cmd"] for other in graph["stages"].values())
             at_hand = pairs_of_text(parameters.pairs, own * KEPT) if own and _makes_pairs(graph["stages"]) else None
-            rows.append(_embedding(stage, trained, parameters, first, (name, scale), at_hand))
+            here = partial(_speed_here, parameters, (name, scale), folder)
+            taken = take_of_embedding(trained, start=first, scale=scale, here=here, at_hand=at_hand)
+            rows.append(Estimate(stage=stage, **taken.model_dump()))
+            continue
+        if (words := entry["cmd"].split())[:3] == ADAPT:
+            here = partial(_speed_here, parameters, (name, scale), folder)
+            taken = take_of_adaptation(parameters.adapt_converted, start=words[3], scale=scale, here=here)
+            rows.append(Estimate(stage=stage, **taken.model_dump()))
             continue
         if stage == "choice":
             rows.append(_choice(entry["cmd"], parameters, (name, scale, start)))
@@ -307,11 +322,27 @@ def _makes_pairs(stages: dict[str, Any]) -> bool:
     return any(str(entry["cmd"]).startswith("mecelle embedding pairs ") for entry in stages.values())
 
 
-def _embedding(
-    stage: str, config: EmbeddingConfig, parameters: Any, start: str, run: tuple[str, str], at_hand: float | None
-) -> Estimate:
-    taken = take_of_embedding(
-        config, start=start, scale=run[1], at_hand=at_hand,
-        of_encoder=lambda: _speed(parameters.encoder, parameters.tokenizer.vocab_size, run),
-    )  # fmt: skip
-    return Estimate(stage=stage, **taken.model_dump())
+def _speed_here(parameters: Any, run: tuple[str, str], folder: Path, start: str) -> Speed | None:
+    """The speed of an encoder or decoder by its name in a command: trained by the workspace, or in a folder."""
+    vocabulary = parameters.tokenizer.vocab_size
+    if start == TRAINED:
+        return _speed(parameters.encoder, vocabulary, run)
+    if start == DECODER:
+        return _speed_as_decoder(parameters.decoder, vocabulary_of(parameters.decoder, trained=vocabulary), run[1])
+    if not (folder / start).is_dir():
+        return None
+    with suppress(MismatchError):
+        return _speed(encoder_from(parameters.encoder, folder / start), vocabulary, run)
+    with suppress(MismatchError):
+        begun = decoder_from(DecoderConfig(), folder / start)
+        return _speed_as_decoder(*begun, run[1]) if begun else None
+    return None
+
+
+def _speed_as_decoder(config: DecoderConfig, vocabulary: int, scale: str) -> Speed:
+    """Measured as it trains looking back: looking both ways takes as long but for half of its attention."""
+    if scale not in CARDS:
+        return speed_of_decoder(config, vocabulary)
+    from mecelle.decoder.shapes import parameters
+
+    return speed_on_cards(parameters(config.shape, vocabulary=vocabulary), CARDS[scale])

@@ -4,10 +4,11 @@ from mecelle.decoder import config as decoder_config
 from mecelle.embedding import merging
 from mecelle.embedding.conversion import adapt as adaptation
 from mecelle.embedding.conversion import convert as conversion
+from mecelle.recipes.embedding_parts import DECODER
 from mecelle.recipes.graph import Inputs, Stage
 from mecelle.recipes.parts import PARAMS, made_here, text, tokenizer
 
-DECODER, CONVERTED, ADAPTED, MERGED = (f"artifacts/{name}" for name in ("decoder", "converted", "adapted", "merged"))
+CONVERTED, ADAPTED, MERGED = (f"artifacts/{name}" for name in ("converted", "adapted", "merged"))
 
 
 def beginning(inputs: Inputs) -> tuple[tuple[Stage, ...], str]:

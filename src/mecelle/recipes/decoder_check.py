@@ -1,5 +1,6 @@
 """What a decoder's phases will take: tokens, time, memory and money, counted for cards and measured on this machine."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,6 +8,7 @@ from pydantic import BaseModel
 from mecelle.decoder.config import DecoderConfig
 from mecelle.decoder.curriculum.plan import Curriculum, configs
 from mecelle.decoder.shapes import QWEN3_1_7B, QWEN3_4B, QWEN3_VOCABULARY
+from mecelle.recipes.encoder_check import Speed
 from mecelle.training.cards import A100, H100_64, Card
 
 UTILISATION = 0.205 * 11.73 / 10.32
@@ -78,14 +80,31 @@ def take(
     )  # fmt: skip
 
 
-def _here(phases: list[DecoderConfig], tokens: int, steps: int, vocabulary: int) -> Take:
+@cache
+def _measured(settings: str, vocabulary: int) -> Speed:
     from mecelle.decoder.estimate import measure_speed, memory_gib
 
-    speed = measure_speed(phases[0], vocabulary=vocabulary)
+    config = DecoderConfig.model_validate_json(settings)
+    return Speed(
+        tokens_per_second=measure_speed(config, vocabulary=vocabulary),
+        gib=memory_gib(config, vocabulary=vocabulary),
+        assumption="measured here just now",
+    )
+
+
+def speed_of_decoder(config: DecoderConfig, vocabulary: int) -> Speed:
+    """Tokens a second and memory of a decoder on this machine, where a few batches are trained."""
+    return _measured(config.model_dump_json(), vocabulary)
+
+
+def _here(phases: list[DecoderConfig], tokens: int, steps: int, vocabulary: int) -> Take:
+    from mecelle.decoder.estimate import memory_gib
+
+    speed = speed_of_decoder(phases[0], vocabulary)
     return Take(
-        tokens=tokens, steps=steps, phases=len(phases), seconds=tokens / speed + 15.0 * len(phases),
+        tokens=tokens, steps=steps, phases=len(phases), seconds=tokens / speed.tokens_per_second + 15.0 * len(phases),
         gib=max(memory_gib(one, vocabulary=vocabulary) for one in phases), dollars=None,
-        assumption=f"{speed:,.0f} tokens a second, measured here just now, and 15 s a phase",
+        assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}, and 15 s a phase",
     )  # fmt: skip
 
 

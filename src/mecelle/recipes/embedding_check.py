@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -14,6 +14,9 @@ from mecelle.recipes.embedding_sources import MSMARCO_PAIRS
 from mecelle.recipes.encoder_check import Speed
 from mecelle.training.cards import A100, H100_64, Cluster
 
+if TYPE_CHECKING:
+    from mecelle.embedding.conversion.adapt import AdaptConfig
+
 PARAMETERS = {
     "newmindai/Mursit-Base": 155e6,
     "newmindai/Mursit-Large": 403e6,
@@ -23,7 +26,7 @@ PARAMETERS = {
 }
 """Of models that recipes begin with, as the papers say, and of decoders by their shapes, whose head is their embedding;
 of others nothing can be said beforehand."""
-TRAIN, CONVERT = ["mecelle", "embedding", "train"], ["mecelle", "embedding", "convert"]
+TRAIN, ADAPT, CONVERT = (["mecelle", "embedding", name] for name in ("train", "adapt", "convert"))
 CARDS = {"gpu": Cluster(card=A100, cards=1), "paper": Cluster(card=H100_64, cards=4)}
 """Mecellem §3.3.5: 4 H100. TurkEmbed4Retrieval had one A100 with 40 GB, on which 4,096 pairs did not fit."""
 OPERATIONS = 6
@@ -39,6 +42,10 @@ TRIPLET_TOKENS = 8.2 + 2 * 69.9
 """Of MS MARCO-TR: query, answer and negative (Mecellem §3.3.5)."""
 CHARACTERS_PER_PAIR = 1_200
 """Of law, where pairs are made from the documents themselves."""
+
+
+SpeedHere = Callable[[str], Speed | None]
+"""The speed of a model by its name in a command; None of one that is neither here nor made here."""
 
 
 class Take(BaseModel):
@@ -75,13 +82,11 @@ def tokens_of_pair(config: EmbeddingConfig) -> float:
     return min(config.max_length * LENGTH_SHARE, DOCUMENT_TOKENS) + QUERY_TOKENS
 
 
-def take(
-    config: EmbeddingConfig, *, start: str, scale: str, of_encoder: Callable[[], Speed], at_hand: float | None = None
-) -> Take:
+def take(config: EmbeddingConfig, *, start: str, scale: str, here: SpeedHere, at_hand: float | None = None) -> Take:
     """Estimate one training.
 
-    start: what the first begins with; of_encoder: the speed of an encoder trained here; at_hand: pairs that there will
-    be, None if they are not made from the documents.
+    start: what the first begins with; here: its speed if it is here; at_hand: pairs that there will be, None if they
+    are not made from the documents.
     """
     step = config.batch * config.accumulation
     of_pair = tokens_of_pair(config)
@@ -92,17 +97,41 @@ def take(
     known, pairs = bool(bounds), min(bounds, default=0)
     tokens = pairs * of_pair * (SECOND_PASS if config.chunk else 1)
     volume = f"{pairs:,} pairs in {-(-pairs // step):,} steps, {tokens / 1e6:,.1f} M tokens" if known else "all pairs"
-    if start == TRAINED:
-        speed = of_encoder()
-        said = f"the encoder's speed: {speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}"
-        return Take(
-            volume=volume, seconds=tokens / speed.tokens_per_second if known else None, gib=speed.gib, assumption=said
-        )
+    return _take(volume, tokens if known else None, start, scale, here)
+
+
+def take_of_adaptation(config: "AdaptConfig", *, start: str, scale: str, here: SpeedHere) -> Take:
+    """Estimate the masked adaptation of a converted decoder; arguments as `take`."""
+    tokens = config.steps * config.batch * config.sequence_length
+    return _take(f"{tokens / 1e6:,.1f} M tokens in {config.steps:,} steps", tokens, start, scale, here)
+
+
+def speed_on_cards(size: float, cards: Cluster) -> Speed:
+    """Of a model of `size` parameters, counted."""
+    return Speed(
+        tokens_per_second=cards.tokens_per_second(OPERATIONS * size),
+        gib=16 * size / 2**30,
+        assumption=f"{size / 1e6:.0f} M parameters on {cards.cards} x {cards.card.name}; weights, gradients, AdamW "
+        "without texts",
+    )
+
+
+def _take(volume: str, tokens: float | None, start: str, scale: str, here: SpeedHere) -> Take:
+    speed = _speed(start, scale, here)
+    if speed is None:
+        return Take(volume=volume, seconds=None, gib=None, assumption=f"by the size of {start}")
+    return Take(
+        volume=volume,
+        seconds=None if tokens is None else tokens / speed.tokens_per_second,
+        gib=speed.gib,
+        assumption=f"{speed.tokens_per_second:,.0f} tokens a second, {speed.assumption}",
+    )
+
+
+def _speed(start: str, scale: str, here: SpeedHere) -> Speed | None:
+    if found := here(start):
+        return found
     size, cards = PARAMETERS.get(start), CARDS.get(scale)
     if size is None or cards is None:
-        return Take(volume=volume, seconds=None, gib=None, assumption=f"by the size of {start}")
-    speed_of_cards = cards.tokens_per_second(OPERATIONS * size)
-    said = (
-        f"{size / 1e6:.0f} M parameters on {cards.cards} x {cards.card.name}; weights, gradients, AdamW without texts"
-    )
-    return Take(volume=volume, seconds=tokens / speed_of_cards, gib=16 * size / 2**30, assumption=said)
+        return None
+    return speed_on_cards(size, cards)

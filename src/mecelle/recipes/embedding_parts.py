@@ -15,6 +15,7 @@ from mecelle.recipes.graph import Inputs, Stage, arguments, paths
 from mecelle.recipes.parts import PARAMS, encoder, made_here, text, tokenizer
 
 TRAINED = "artifacts/encoder"
+DECODER = "artifacts/decoder"
 
 
 def beginning(inputs: Inputs) -> tuple[tuple[Stage, ...], str]:

@@ -12,7 +12,7 @@ from mecelle.training.cards import A100, H100_64, H200, UTILISATION, Cluster
 
 
 class Speed(BaseModel):
-    """How fast an encoder trains, and in what memory."""
+    """How fast an encoder or decoder trains, and in what memory."""
 
     tokens_per_second: float
     gib: float

@@ -198,11 +198,13 @@ def _smoke() -> MecellemEmbedding:
 
 
 def _laptop() -> MecellemEmbedding:
-    """About an hour of one core with AMX, half of it for the encoder; longer without."""
+    """About an hour of one core with AMX, half of it for the encoder or decoder; longer without, and with a decoder."""
     return MecellemEmbedding(
         tokenizer=TokenizerConfig(vocab_size=16_000),
         encoder=EncoderConfig(shape=TINY, budget_tokens=5_000_000),
         decoder=DecoderConfig(shape=decoder_shapes.TINY, budget_tokens=5_000_000, learning_rate=2e-3),
+        convert=ConversionConfig(max_length=128),
+        adapt_converted=AdaptConfig(max_length=128, steps=800, learning_rate=1e-3),
         pairs=PairsConfig(most_per_kind=6_000),
         embedding=EmbeddingConfig(batch=64, accumulation=1, most_steps=250, learning_rate=5e-4, max_length=128),
         evaluation=EvaluationConfig(pool="gold_acts", max_length=128),
