@@ -8,8 +8,10 @@ from typing import Any
 PLAIN_USER, PLAIN_ASSISTANT = "Soru: ", "\nCevap: "
 """Around the user's turn, for a backbone without a chat template."""
 DATE = "26 Jul 2024"
-"""What templates of Llama's kind call today: the date that 3.1's own has. Those of 3.2 and later take the day on which
-they are used, so that a saved model would score otherwise tomorrow."""
+"""What templates call today: the date that Llama 3.1's own has. Others take the day on which they are used, so that a
+saved model would score otherwise tomorrow."""
+NO_CLOCK = f"{{%- macro strftime_now(format) -%}}{DATE}{{%- endmacro -%}}"
+"""Before a template that asks for the day and is not told it, as Llama's are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,13 @@ def tokens_of(conversation: Conversation, tokenizer: Any, *, max_length: int) ->
 def _prompt(tokenizer: Any, user: str) -> list[int]:
     if tokenizer.chat_template:
         turns = [{"role": "user", "content": user}]
-        text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True, date_string=DATE)
+        text = tokenizer.apply_chat_template(
+            turns,
+            chat_template=NO_CLOCK + tokenizer.get_chat_template(),
+            tokenize=False,
+            add_generation_prompt=True,
+            date_string=DATE,
+        )
     else:
         text = f"{tokenizer.bos_token or ''}{PLAIN_USER}{user}{PLAIN_ASSISTANT}"
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
