@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
 from mecelle.base.document import Document
 
@@ -38,6 +39,20 @@ def test_an_unknown_curriculum_is_told(mecelle: Callable[..., Result], tmp_path:
     write_documents(documents(), tmp_path / "in")
     ended = mecelle("corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", "mecellem", code=2)
     assert "mecellem_theses_first" in ended.output
+
+
+def test_phases_are_mixed_by_the_names_that_decoders_are_trained_by(
+    mecelle: Callable[..., Result], tmp_path: Path
+) -> None:
+    write_documents(documents(), tmp_path / "in")
+    ended = mecelle(
+        "corpus", "mix", tmp_path / "in", "--out", tmp_path / "mix", "--curriculum", "laptop",
+        "--set", "size.by=documents", "--set", "total=40",
+    )  # fmt: skip
+    assert json.loads(ended.stdout.splitlines()[-1])["accounts"]["kept"] > 0
+    record = artifacts.read_record(tmp_path / "mix")
+    assert record
+    assert [phase["phase"] for phase in record.figures["phases"]] == [f"phase {number}" for number in (1, 2, 3, 4)]
 
 
 PHASES = """

@@ -10,13 +10,11 @@ import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.collection import read_documents, read_jsonl, write_documents
-from mecelle.base.config import dump
 from mecelle.base.document import Document
-from mecelle.base.errors import ConfigError
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.dedup.search import Dedup
 from mecelle.corpus.filters.url_keywords import UrlKeywords
-from mecelle.corpus.mixing.curricula import CURRICULA, load_curriculum
+from mecelle.corpus.mixing.curricula import mecellem_general_first, mecellem_theses_first
 from mecelle.corpus.mixing.curriculum import Curriculum, Phase, Replay
 from mecelle.corpus.mixing.fates import Fates
 from mecelle.corpus.mixing.pages import PageMerge
@@ -162,8 +160,7 @@ def test_budgets_scale_to_a_total() -> None:
 
 
 def test_mecellem_follows_the_paper() -> None:
-    for name in CURRICULA:
-        curriculum = load_curriculum(name)
+    for curriculum in (mecellem_general_first(), mecellem_theses_first()):
         assert [phase.budget for phase in curriculum.phases] == [
             3_678_052_050, 57_045_791_446, 165_110_698_942, 24_905_934_016,
         ]  # fmt: skip
@@ -175,16 +172,8 @@ def test_mecellem_follows_the_paper() -> None:
         semantic = [chain.dedup.semantic and chain.dedup.semantic.least_similarity for chain in chains]
         assert semantic == [0.75, None, 0.75, 0.75]
         assert [bool(phase.replay) for phase in curriculum.phases] == [False, True, False, False]
-    first = {name: next(iter(load_curriculum(name).phases[0].sources)) for name in CURRICULA}
-    assert first == {"mecellem_general_first": "HUKUK DIŞI", "mecellem_theses_first": "HUKUK Tez"}
-
-
-def test_a_curriculum_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_bytes(orjson.dumps(dump(plan())))  # JSON is YAML
-    assert load_curriculum(str(path)) == plan()
-    with pytest.raises(ConfigError, match="did you mean 'mecellem_theses_first'"):
-        load_curriculum("mecellem_thesis_first")
+    assert next(iter(mecellem_general_first().phases[0].sources)) == "HUKUK DIŞI"
+    assert next(iter(mecellem_theses_first().phases[0].sources)) == "HUKUK Tez"
 
 
 @pytest.mark.parametrize(

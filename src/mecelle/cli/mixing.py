@@ -15,7 +15,8 @@ def mix(
     curriculum: Annotated[
         str | None,
         typer.Option(
-            help="Phases instead of targets: mecellem_general_first, mecellem_theses_first, or a YAML of one's own."
+            help="Phases instead of targets, as in `decoder pretrain`: mecellem_general_first, laptop, ..., a YAML of "
+            "one's own, or FILE:SECTION."
         ),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes for the steps of the phases; 0: all cores.")] = 0,
@@ -30,13 +31,14 @@ def mix(
     from mecelle.base.artifacts import read_record
     from mecelle.corpus.executors.local import Local
     from mecelle.corpus.mixing.balance import balance, composition
-    from mecelle.corpus.mixing.curricula import load_curriculum
     from mecelle.corpus.mixing.curriculum import Curriculum
     from mecelle.corpus.mixing.phases import follow
     from mecelle.corpus.mixing.targets import Balance
+    from mecelle.decoder.curriculum.named import load_curriculum
 
     if curriculum:
-        plan = parameters(Curriculum, None, "mix", settings, laid_over(load_curriculum(curriculum), params, "mix"))
+        begun = load_curriculum(curriculum).mixture()
+        plan = parameters(Curriculum, None, "mix", settings, laid_over(begun, params, "mix"))
         follow(documents, out, plan, seed=seed_of(seed, params), executor=Local(workers=workers))
     else:
         config = parameters(Balance, params, "mix", settings, Balance())

@@ -3,11 +3,6 @@
 Budgets are those of Table 3, in tokens; steps follow §3.2.3; replay §3.4.5. Shares are ours: Fig. 4 is not in the text.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-
-from mecelle.base.config import load, nearest
-from mecelle.base.errors import ConfigError
 from mecelle.corpus.build import CorpusConfig
 from mecelle.corpus.cleaning.unicode import Unicode
 from mecelle.corpus.dedup.search import Dedup
@@ -44,21 +39,6 @@ def mecellem_theses_first() -> Curriculum:
 def mecellem_general_first() -> Curriculum:
     """Phase 1 holds short general Turkish (§3.2.1, §3.4.7)."""
     return _mecellem({"HUKUK DIŞI": 0.85}, theses_chain(LongText(most_characters=SHORT_CHARACTERS, spared_kinds=())))
-
-
-CURRICULA: dict[str, Callable[[], Curriculum]] = {
-    "mecellem_general_first": mecellem_general_first,
-    "mecellem_theses_first": mecellem_theses_first,
-}
-
-
-def load_curriculum(name: str) -> Curriculum:
-    """A curriculum of this file by name, or one's own by the path of its YAML. Raises ConfigError for neither."""
-    if name in CURRICULA:
-        return CURRICULA[name]()
-    if not Path(name).is_file():
-        raise ConfigError(f"curriculum '{name}': neither a file nor known{nearest(name, list(CURRICULA))}")
-    return load(Curriculum, Path(name))
 
 
 def _mecellem(first: dict[str, float], first_chain: CorpusConfig) -> Curriculum:

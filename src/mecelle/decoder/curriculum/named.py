@@ -17,6 +17,7 @@ from mecelle.corpus.filters.long_text import LongText
 from mecelle.corpus.filters.refinement import Refinement
 from mecelle.corpus.filters.turkish_quality import TurkishQuality
 from mecelle.corpus.mixing import curricula as mixtures
+from mecelle.corpus.mixing.curriculum import Curriculum as Mixture
 from mecelle.corpus.mixing.curriculum import Replay
 from mecelle.corpus.statistics.categories import NOT_LAW, covers, field_of
 from mecelle.decoder.curriculum.plan import BEFORE, Curriculum, Phase, Settings
@@ -62,12 +63,12 @@ SINGLE = PaperPhase(steps=153_508, warmup=7_675, batch=400, micro_batch=1, token
 
 def mecellem_general_first() -> Curriculum:
     """Qwen3-1.7B; phase 1 holds short general Turkish (§3.4.7)."""
-    return _mecellem("mecellem_general_first")
+    return _mecellem(mixtures.mecellem_general_first())
 
 
 def mecellem_theses_first() -> Curriculum:
     """Qwen3-1.7B; phase 1 holds academic theses (§3.2.3, Fig. 4, §3.4.5)."""
-    return _mecellem("mecellem_theses_first")
+    return _mecellem(mixtures.mecellem_theses_first())
 
 
 def mecellem_single() -> Curriculum:
@@ -233,13 +234,12 @@ def _whole(curriculum: Curriculum) -> dict[str, float]:
     return {name: tokens / whole for name, tokens in tokens_of.items()}
 
 
-def _mecellem(name: str) -> Curriculum:
-    mixture = mixtures.CURRICULA[name]()
+def _mecellem(mixture: Mixture) -> Curriculum:
     phases = [
         dump(phase) | {"epochs": column.epochs, "training": dump(column.training)}
         for phase, column in zip(mixture.phases, TABLE_8, strict=True)
     ]
-    return parse(Curriculum, dump(mixture) | {"phases": phases}, where=name)
+    return parse(Curriculum, dump(mixture) | {"phases": phases}, where="a curriculum of the paper")
 
 
 def _refinement(budget: int, sources: dict[str, float], quality: TurkishQuality) -> Phase:
