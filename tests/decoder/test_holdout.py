@@ -87,6 +87,14 @@ def test_no_text_that_is_scored_is_trained_on(out: Path) -> None:
     assert "copy_of_held_out" in reasons  # the closing article of the acts that are trained on
 
 
+def test_what_is_chosen_by_is_not_what_is_tested_on(out: Path) -> None:
+    texts: dict[str, set[str]] = {"test": set(), "development": set()}
+    for row in read_jsonl(out / "heldout.jsonl"):
+        texts[row["side"]].add(row["text"])
+    assert any(text.startswith("Bu Kanun yayımı") for text in texts["test"])  # acts of both sides end with it
+    assert not texts["test"] & texts["development"]
+
+
 def test_every_document_is_accounted_for(out: Path) -> None:
     record = artifacts.read_record(out)
     assert record is not None

@@ -28,7 +28,7 @@ from mecelle.corpus.decontamination.gate import pass_on
 from mecelle.corpus.select import STAGE
 from mecelle.decoder.curriculum.domains import domain
 
-VERSION = 2
+VERSION = 3
 FILE = "heldout.jsonl"
 SIDES: tuple["Side", ...] = ("test", "development")
 REPEATED, HELD_OUT, COPY, WHOLE_ACT = "repeated_id", "held_out", "copy_of_held_out", "whole_act"
@@ -78,8 +78,8 @@ class _Plan:
     with_articles: set[str] = field(default_factory=set)
     scored: set[str] = field(default_factory=set)
     """Ids."""
-    copies: set[str] = field(default_factory=set)
-    """Hashes of the texts that are held out."""
+    copies: dict[Side, set[str]] = field(default_factory=dict)
+    """Hashes of the texts that are held out on each side."""
 
 
 def hold_out(collections: Sequence[Path], out: Path, config: HoldOutConfig, *, seed: int) -> None:
@@ -138,13 +138,16 @@ def _read(collections: Sequence[Path], doing: str) -> Iterator[tuple[Document, b
 def _reason(document: Document, plan: _Plan, config: HoldOutConfig) -> str | None:
     """Why a document is not trained on; None if it is."""
     own = group(document)
-    if own not in plan.sides:
-        return COPY if content_hash(document.text) in plan.copies else None
+    side, text = plan.sides.get(own), content_hash(document.text)
+    if side is None:
+        return COPY if any(text in held for held in plan.copies.values()) else None
     if document.metadata.get("kind") == "statute" and own in plan.with_articles:
         return WHOLE_ACT  # its articles are scored
     if len(document.text) < config.least_characters:
         return SHORT
-    return HELD_OUT if document.id in plan.scored else MORE
+    if document.id not in plan.scored:
+        return MORE
+    return COPY if side != "test" and text in plan.copies["test"] else HELD_OUT
 
 
 def _plan(
@@ -180,7 +183,9 @@ def _plan(
                 f"{side}.documents": float(sum(len(scored[one]) for one in own_side)),
                 f"{side}.groups": float(len(own_side)),
             }
-    plan.copies = {one for held in plan.sides for one in texts[held]}
+    plan.copies = {
+        side: {one for held in plan.sides if plan.sides[held] == side for one in texts[held]} for side in SIDES
+    }
     return plan, told
 
 
