@@ -9,9 +9,9 @@ likelihood   as `within`; heads also see how likely each answer is to the backbo
 all          and what can be read off the texts, such as citations that agree (reward/evidence.py)
 equal        as `all`, with a gate by which all objectives count alike
 bounded      as `all`, with the sigmoid
-trained      as `all`, with a backbone that was trained along for --steps steps
+trained      as `equal`, with a backbone that was trained along for --steps steps
 
-Raw figures: results/reward_model.json. The clock of each stage stands in its run record; that of "reward" is nearly all
+Raw figures: results/NAME.json. The clock of each stage stands in its run record; that of "reward" is nearly all
 the backbone's, whose states are computed once and kept in --work.
 """
 
@@ -52,7 +52,7 @@ def main() -> None:
         figures = measure(model, pairs, accuracy, seed=arguments.seed, work=work)
         found[name] = [dump(config), facts(model), facts(accuracy)]
         show(name, figures)
-        write_results("reward_model", found)
+        write_results(arguments.name, found)
 
 
 def configured(name: str, arguments: argparse.Namespace) -> RewardConfig:
@@ -67,7 +67,7 @@ def configured(name: str, arguments: argparse.Namespace) -> RewardConfig:
         likelihood=name not in ("paper", "within"),
         evidence=name not in ("paper", "within", "likelihood"),
         regression=regression,
-        gate=GateConfig(steps=0) if name == "equal" else GateConfig(),
+        gate=GateConfig(steps=0) if name in ("equal", "trained") else GateConfig(),
     )
 
 
@@ -98,9 +98,10 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=12_000, help="documents that are looked at")
     parser.add_argument("--words", type=int, default=100, help="of a true answer, at most")
     parser.add_argument("--length", type=int, default=512, help="tokens of a conversation")
-    parser.add_argument("--steps", type=int, default=100, help="in which the backbone of `trained` is trained")
+    parser.add_argument("--steps", type=int, default=250, help="in which the backbone of `trained` is trained")
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate of these steps")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--name", default="reward_model", help="of the file of results")
     return parser.parse_args()
 
 
