@@ -124,16 +124,24 @@ CONFIG = EvaluationConfig(
 def run(task: RetrievalTask, write_rows: Any, one_hot: Any, tmp_path: Path, monkeypatch: Any) -> Callable[..., Path]:
     """The stage on the tiny task; `known` is what the model knows of it."""
 
-    def run(known: dict[str, int], name: str = "evaluation", config: EvaluationConfig = CONFIG) -> Path:
-        monkeypatch.setattr(stage, "load_encoder", lambda *_, **__: one_hot(known))
+    def run(
+        known: dict[str, int],
+        name: str = "evaluation",
+        config: EvaluationConfig = CONFIG,
+        models: Sequence[str] = ("embedding",),
+    ) -> Path:
+        few = dict(list(known.items())[:4])
+        monkeypatch.setattr(
+            stage, "load_encoder", lambda place, **_: one_hot(few if str(place).endswith("encoder") else known)
+        )
         questions = [{"id": key, "query": text, "gold": sorted(task.gold[key])} for key, text in task.queries.items()]
         articles = [{"id": key, "text": text} for key, text in task.documents.items()]
-        model = tmp_path / "model"
-        model.mkdir(exist_ok=True)
+        for one in models:
+            (tmp_path / one).mkdir(exist_ok=True)
         evaluate(
             tmp_path / name,
             config,
-            models={"embedding": model},
+            models={one: tmp_path / one for one in models},
             seed=7,
             queries=write_rows("questions.jsonl", questions),
             documents=write_rows("articles.jsonl", articles),
@@ -175,6 +183,17 @@ def test_the_stage_scores_compares_and_chooses(run: Callable[..., Path]) -> None
     developed = {row["query"] for row in rows if row["side"] == "development"}
     assert len(shown) == 3
     assert shown <= {question(identifier.removeprefix("q-")) for identifier in developed}
+
+
+def test_what_training_made_of_its_start_is_tested_beside_the_baselines(run: Callable[..., Path]) -> None:
+    alone = read(run(axes(), "alone") / "comparisons.json")
+    assert set(alone) == {"bm25:snowball"}
+    config = CONFIG.model_copy(update={"systems": (*CONFIG.systems, "encoder")})
+    both = read(run(axes(), "both", config, models=("embedding", "encoder")) / "comparisons.json")
+    assert set(both) == {"bm25:snowball", "encoder"}
+    assert set(both["encoder"]) == {"embedding"}
+    assert both["encoder"]["embedding"]["difference"] > 0.1
+    assert both["encoder"]["embedding"]["p_holm"] == both["encoder"]["embedding"]["p"], "a question of its own"
 
 
 def test_same_input_and_seed_give_the_same_bytes(run: Callable[..., Path]) -> None:

@@ -17,7 +17,7 @@ from mecelle.base.seeds import derive, generator
 from mecelle.corpus.decontamination.gate import touched_items
 from mecelle.embedding.guide.build import GuideConfig
 from mecelle.embedding.pairs.record import FILE, HELD_OUT
-from mecelle.evaluation.choice import GUIDE, HEADLINE, SHIPPED, SHIPPED_MODEL, choose, default_systems
+from mecelle.evaluation.choice import ENCODER, GUIDE, HEADLINE, SHIPPED, SHIPPED_MODEL, choose, default_systems
 from mecelle.evaluation.compare import RESAMPLES, compare_many, interval
 from mecelle.evaluation.metrics.ranking import MEASURES, score_rankings
 from mecelle.evaluation.sides import divide
@@ -26,7 +26,7 @@ from mecelle.evaluation.tasks.retrieval import Pool, RetrievalTask, read_task, t
 from mecelle.models.names import load_encoder
 
 STAGE = "evaluation"
-VERSION = 6
+VERSION = 7
 
 BASELINES = (*LEXICAL, GUIDE)
 """Against these every other system is tested."""
@@ -110,7 +110,7 @@ def evaluate(
             "scores": {side: {name: row[HEADLINE] for name, row in rows.items()} for side, rows in summary.items()},
             "fingerprints": panel.fingerprints,
         }
-        comparisons = _comparisons(scores, sides["test"], config, seed)
+        comparisons = _comparisons(scores, sides["test"], [name for name in models if name in scores], config, seed)
         _write_json(run.folder / "scores.json", summary)
         _write_json(run.folder / "comparisons.json", comparisons)
         _write_json(run.folder / "chosen.json", chosen)
@@ -208,11 +208,19 @@ def _summary(
 
 
 def _comparisons(
-    scores: Mapping[str, Mapping[str, Mapping[str, float]]], members: Sequence[str], config: EvaluationConfig, seed: int
+    scores: Mapping[str, Mapping[str, Mapping[str, float]]],
+    members: Sequence[str],
+    models: Sequence[str],
+    config: EvaluationConfig,
+    seed: int,
 ) -> dict[str, Any]:
+    """All systems against the baselines, and, corrected by itself, every trained model against what it began with."""
     values = {name: [rows[HEADLINE][query] for query in members] for name, rows in scores.items()}
     baselines = [name for name in BASELINES if name in values]
     table = compare_many(values, baselines, seed=derive(seed, "compare"), resamples=config.resamples)
+    if ENCODER in models and len(models) > 1:
+        of_models = {name: values[name] for name in models}
+        table |= compare_many(of_models, [ENCODER], seed=derive(seed, "trained"), resamples=config.resamples)
     return {base: {name: row.model_dump() for name, row in rows.items()} for base, rows in table.items()}
 
 
