@@ -48,6 +48,12 @@ class PretrainingTrainer(Trainer):
             self.guard.gradient_norm = norm
         return norm
 
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        # A head that shares the embedding's weights is saved once, with the embedding: it is not missing.
+        shared = getattr(self.model, "all_tied_weights_keys", {})
+        missing = [key for key in load_result.missing_keys if key not in shared]
+        super()._issue_warnings_after_load(load_result._replace(missing_keys=missing))
+
     def watch(self, guard: LossGuard) -> None:
         """Let `guard` judge each step."""
         self.guard = guard
