@@ -104,6 +104,21 @@ def test_what_no_document_has_is_told_with_what_they_have(searcher, filters, fie
     assert isinstance(error.value, ConfigError)
 
 
+def test_a_court_of_any_length_is_told_at_once(searcher, monkeypatch):
+    tried, is_chamber = [], Holdings._is_chamber
+
+    def counted(self, said):
+        tried.append(said)
+        assert len(tried) < 50, "every suffix of the words is tried, which takes hours"
+        return is_chamber(self, said)
+
+    monkeypatch.setattr(Holdings, "_is_chamber", counted)
+    with pytest.raises(NotHeldError):
+        searcher.search("tazminat", filters=Filters(court="a " * 100_000))
+    found = searcher.search("tazminat", filters=Filters(court="Danıştay İdari Dava Daireleri Kurulu"))
+    assert [hit.source_id for hit in found] == ["c"]
+
+
 def test_long_lists_are_cut():
     message = str(NotHeldError("court", "x", [f"{number}. Mahkeme" for number in range(25)]))
     assert message.endswith("19. Mahkeme and 5 more")

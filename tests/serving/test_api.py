@@ -260,6 +260,20 @@ def test_what_is_too_long_is_refused(built: Path, serve: Serve) -> None:
     chunks = (b"x" * 500 for _ in range(10))
     assert client.post("/v1/search", content=chunks).status_code == 413
     assert client.post("/v1/search", json={"query": "a" * 200}).status_code == 422
+
+
+@pytest.mark.parametrize("field", ["court", "chamber", "law_number", "cites"])
+@pytest.mark.parametrize("path", ["/v1/search", "/v1/answer"])
+def test_a_filter_is_no_longer_than_a_name(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, field: str
+) -> None:
+    def searched(*_: Any, **__: Any) -> None:
+        raise AssertionError("a search thread has to work through it")
+
+    monkeypatch.setattr(Searcher, "search", searched)
+    told = client.post(path, json={"query": "kira", "filters": {field: "a " * 100_000}})
+    assert told.status_code == 422
+    assert f"filters.{field}: String should have at most 100" in told.json()["error"]["message"]
     assert client.post("/v1/search", json={"query": "kira", "k": 51}).status_code == 422
     for year in (10**20, -1, 10_000):
         assert client.post("/v1/search", json={"query": "kira", "filters": {"year_from": year}}).status_code == 422

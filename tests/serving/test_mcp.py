@@ -78,6 +78,20 @@ def test_wrong_arguments_are_told_and_no_path_is(client: TestClient, built: Path
     assert str(built) not in str(result)
 
 
+@pytest.mark.parametrize(
+    ("tool", "argument"),
+    [
+        *((tool, "document_id") for tool in ("read_document", "read_sections", "similar_documents")),
+        ("read_article", "key"),
+    ],
+)
+def test_what_is_no_id_for_its_length_reaches_no_search(client: TestClient, tool: str, argument: str) -> None:
+    told = call(client, "tools/call", {"name": tool, "arguments": {argument: "6098:m" + "3" * 100_000}})
+    result = json.loads(told.text)["result"]
+    assert result["isError"]
+    assert "at most" in result["content"][0]["text"]
+
+
 def test_no_log_holds_what_was_typed(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -44,6 +44,8 @@ _CUT_COURTS = {
 """Courts as citations cut them, without full stops."""
 _INNER_STOP = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
 _MOST_LISTED = 20
+_MOST_CHAMBER_WORDS = 6
+"""Longest name of a chamber: `içtihadı birleştirme hukuk genel kurulu` has five."""
 _LEAST_LIKE = 80.0
 """Of 100; the names of courts share most of their letters."""
 
@@ -113,7 +115,7 @@ class Holdings:
         words = _key(asked).split()
         if courts := self._courts_of(words):
             return [OneOf("court", courts)]
-        for place in range(len(words)):
+        for place in range(max(0, len(words) - _MOST_CHAMBER_WORDS), len(words)):  # all would be quadratic
             chamber = " ".join(words[place:])
             if not self._is_chamber(chamber):
                 continue

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from mecelle.serving import metrics, views
 from mecelle.serving.access import Client, needs
 from mecelle.serving.service import Service
-from mecelle.serving.settings import MOST_RESULTS
+from mecelle.serving.settings import LONGEST_ID, LONGEST_KEY, MOST_RESULTS
 
 _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"model": views.FaultView, "description": "The body is not JSON."},
@@ -26,7 +26,7 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/v1", responses=_FAULTS)
 open_router = APIRouter()
 
-DocumentId = Annotated[str, Path(min_length=1, max_length=200, description="As `search` gives it.")]
+DocumentId = Annotated[str, Path(min_length=1, max_length=LONGEST_ID, description="As `search` gives it.")]
 
 
 async def _service(request: Request) -> Service:
@@ -74,7 +74,7 @@ async def similar(
 @router.get("/article", dependencies=[Searches])
 async def article(
     service: Asks,
-    key: Annotated[str, Query(min_length=1, max_length=100, description="As citations give it: `6098:m49/2`.")],
+    key: Annotated[str, Query(min_length=1, max_length=LONGEST_KEY, description="As citations give it: `6098:m49/2`.")],
     on: Annotated[datetime.date | None, Query(description="As it stood on this day, ISO; else the newest.")] = None,
 ) -> views.ArticleView:
     """An article of an act, with cautions where it is repealed or has changed since."""

@@ -22,7 +22,7 @@ from mecelle.serving import views
 from mecelle.serving.access import Access, Client
 from mecelle.serving.errors import as_service_error, note_fault
 from mecelle.serving.service import Service
-from mecelle.serving.settings import MOST_RESULTS, Scope
+from mecelle.serving.settings import LONGEST_ID, LONGEST_KEY, MOST_RESULTS, Scope
 
 PATH = "/mcp"
 _INSTRUCTIONS = (
@@ -34,6 +34,7 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 T = TypeVar("T")
 Most: TypeAlias = Annotated[int, Field(ge=1, le=MOST_RESULTS, description="Most hits.")]
+DocumentId: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, description="As search gives it.")]
 Narrowed: TypeAlias = Annotated[views.FilterView | None, Field(description="What every hit must be.")]
 _client: ContextVar[Client | None] = ContextVar("client", default=None)
 
@@ -72,7 +73,7 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
 
     @server.tool(annotations=_READS)
     async def read_document(
-        document_id: Annotated[str, Field(description="As search gives it.")],
+        document_id: DocumentId,
         start: Annotated[int, Field(ge=0, description="First character.")] = 0,
         characters: Annotated[int, Field(ge=1, le=400_000)] = 20_000,
     ) -> views.DocumentView:
@@ -80,18 +81,18 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
         return await told("search", lambda: service.document(document_id, start=start, characters=characters))
 
     @server.tool(annotations=_READS)
-    async def read_sections(document_id: str) -> views.SectionsView:
+    async def read_sections(document_id: DocumentId) -> views.SectionsView:
         """The sections of a decision: reasoning, ruling, dissent and so on, where they are known."""
         return await told("search", lambda: service.sections(document_id))
 
     @server.tool(annotations=_READS)
-    async def similar_documents(document_id: str, k: Most = 10) -> views.SimilarResult:
+    async def similar_documents(document_id: DocumentId, k: Most = 10) -> views.SimilarResult:
         """The documents most like one."""
         return await told("search", lambda: service.similar(document_id, k=k))
 
     @server.tool(annotations=_READS)
     async def read_article(
-        key: Annotated[str, Field(description="As citations give it: 6098:m49.")],
+        key: Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, description="As citations give it: 6098:m49.")],
         on: Annotated[datetime.date | None, Field(description="As it stood on this day: 2024-05-29.")] = None,
     ) -> views.ArticleView:
         """An article of an act, with cautions where it is repealed or has changed since."""

@@ -19,6 +19,7 @@ from mecelle.serving.page.overview import Overviews
 from mecelle.serving.page.reading import article_keys, lay_out
 from mecelle.serving.page.rendering import page, static_files, static_headers
 from mecelle.serving.service import Service
+from mecelle.serving.settings import LONGEST_KEY
 
 _PART = 120_000
 """Characters of a document on one page."""
@@ -95,7 +96,7 @@ async def document(
 async def article(
     request: Request,
     client: Searcher,
-    key: Annotated[str, Query(min_length=1, max_length=100)],
+    key: Annotated[str, Query(min_length=1, max_length=LONGEST_KEY)],
     on: datetime.date | None = None,
 ) -> Response:
     """An article as it stood on a day, with what must be known of that wording."""

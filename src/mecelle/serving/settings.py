@@ -20,6 +20,12 @@ OPEN_SCOPES: tuple[Scope, ...] = ("search", "answer", "embed", "metrics")
 
 LONGEST_QUERY = 1_000
 """Characters of a question; a service may allow fewer."""
+LONGEST_FILTER = 100
+"""Characters of a filter's value; the longest names of courts and chambers have about sixty."""
+LONGEST_ID = 200
+"""Characters of the id of a document; ours have about forty."""
+LONGEST_KEY = 100
+"""Characters of the key of an article."""
 MOST_RESULTS = 1_000
 """Hits of a search; a service may allow fewer."""
 MOST_TEXTS = 64

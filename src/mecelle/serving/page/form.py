@@ -11,11 +11,11 @@ from mecelle.base.errors import ConfigError
 from mecelle.retrieval.filters import Filters
 from mecelle.sample.records import SECTION_LABELS
 from mecelle.serving import views
+from mecelle.serving.settings import LONGEST_FILTER
 
 PAGE = 10
 """Hits on a page."""
 _FIELDS = ("court", "chamber", "kind", "law_number", "year_from", "year_to", "cites")
-_LONGEST = 100
 _NOT_HELD = {
     "court": "unheld_court",
     "chamber": "unheld_chamber",
@@ -86,7 +86,7 @@ class Form:
 
 def read_form(params: QueryParams) -> Form:
     """The form in an address. What is wrong stands in its `faults`; nothing is raised."""
-    values = {name: value for name in _FIELDS if (value := params.get(name, "").strip()[:_LONGEST])}
+    values = {name: value for name in _FIELDS if (value := params.get(name, "").strip()[:LONGEST_FILTER])}
     query = params.get("q", "").encode("utf-8", "replace").decode().strip()
     sections = tuple(one for one in SECTION_LABELS if one in params.getlist("section"))
     page = params.get("page", "")

@@ -20,7 +20,7 @@ class OfText(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    @field_validator("*")
+    @field_validator("*", mode="before")  # else a bound of its length, checked first, says "no string"
     @classmethod
     def _is_text(cls, value: Any) -> Any:
         for one in value if isinstance(value, list | tuple) else (value,):

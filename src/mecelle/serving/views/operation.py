@@ -4,13 +4,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from mecelle.serving.settings import LONGEST_ID
 from mecelle.serving.views.base import Asked, View
 
 
 class TakedownRequest(Asked):
     """What is to leave the collection."""
 
-    document_id: str = Field(min_length=1, max_length=200)
+    document_id: str = Field(min_length=1, max_length=LONGEST_ID)
     reason: str = Field(default="", max_length=1_000)
     """For log and receipt; name nobody in it."""
 

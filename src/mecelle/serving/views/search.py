@@ -9,7 +9,7 @@ from mecelle.base.document import KINDS
 from mecelle.retrieval.config import Mode
 from mecelle.retrieval.search import Filters
 from mecelle.sample.records import SECTION_LABELS
-from mecelle.serving.settings import LONGEST_QUERY, MOST_RESULTS
+from mecelle.serving.settings import LONGEST_FILTER, LONGEST_QUERY, MOST_RESULTS
 from mecelle.serving.views.base import Asked, View
 from mecelle.text.unicode import clean
 
@@ -29,8 +29,12 @@ _CHOICES: dict[str, Any] = {
     "sections": tuple[Literal[SECTION_LABELS], ...],  # type: ignore[valid-type]
 }
 """Types of filters that have few values: lower floors check them as well, the schema names them."""
-_YEARS: dict[str, Any] = {"ge": 0, "le": 9_999, "strict": True}
-"""Bounds, as SQLite's numbers have some too; strict, as pydantic would take `false` for the year 0."""
+_BOUNDS: dict[Any, dict[str, Any]] = {
+    int | None: {"ge": 0, "le": 9_999, "strict": True},
+    str | None: {"max_length": LONGEST_FILTER},
+}
+"""By the type of a filter. Years: SQLite's numbers have bounds too; strict, as pydantic would take `false` for the
+year 0. Text: what is compared with every court of an index is no longer than a name."""
 
 
 def _fields_of_filters() -> dict[str, Any]:
@@ -42,7 +46,7 @@ def _fields_of_filters() -> dict[str, Any]:
             Field(
                 default=one.default,
                 description=_TOLD.get(one.name),
-                **(_YEARS if hints[one.name] == int | None else {}),
+                **({} if one.name in _CHOICES else _BOUNDS.get(hints[one.name], {})),
             ),
         )
         for one in fields(Filters)
