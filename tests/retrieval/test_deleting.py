@@ -31,15 +31,23 @@ def identity(index: Path, number: str) -> str:
     return next(one.id for one in indexed_documents(index) if one.metadata["decision_number"] == number)
 
 
+def holders(index: Path, wanted: bytes) -> list[Path]:
+    """The files of an index with these bytes."""
+    return [path for path in index.rglob("*") if path.is_file() and wanted in path.read_bytes()]
+
+
 def test_a_deleted_document_is_found_by_nothing(tmp_path: Path, sources: Path, counting_encoder: Any) -> None:
     index, encoder, config = tmp_path / "index", counting_encoder(), IndexConfig(mode="hybrid")
     build(sources, index, config, model=encoder, workers=1)
+    vector = encoder.encode([TEXT])[0].tobytes()
+    assert holders(index, vector)
     assert delete(index, {identity(index, "2024/5460")}) == (1, 1)
     with Searcher(index, encoder=encoder) as searcher:
         for question in ("Yargıtay 4. HD, E. 2024/3494", TEXT):
             for mode in ("bm25", "dense", "hybrid"):
                 assert all(hit.case_number != "2024/3494" for hit in searcher.search(question, mode=mode))
-    assert not [path for path in index.rglob("*") if path.is_file() and b"Trafik kaza" in path.read_bytes()]
+    assert not holders(index, b"Trafik kaza")
+    assert not holders(index, vector)
     report = build(sources, index, config, model=encoder, workers=1)
     assert (report.accounts.kept, report.files_read) == (1, 0)
 

@@ -24,7 +24,7 @@ class EdgeStore:
         Raises ArtifactError if it cannot be opened and may not be made, ResourceError on a full disk.
         """
         self._edge: Any = require("qdrant_edge", extra="search", why="Search by vectors")
-        self._config = config
+        self._folder, self._dimension, self._config = folder, dimension, config
         with told_when_disk_is_full(folder):
             check_room(folder if folder.exists() else folder.parent, least_bytes=OPEN_BYTES)
         try:
@@ -35,18 +35,16 @@ class EdgeStore:
                     f"{folder}: the vectors cannot be opened ({error}); Qdrant needs to write in this folder: allow "
                     "it, or search with mode 'bm25'; else build the index again"
                 ) from error
-            self._shard = self._create(folder, dimension)
+            self._shard = self._create()
 
-    def _create(self, folder: Path, dimension: int) -> Any:
+    def _settings(self) -> Any:
         edge, config = self._edge, self._config
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
         graph = edge.HnswIndexConfig(
             m=config.links, ef_construct=config.build_candidates, full_scan_threshold=config.exact_below_kib
         )
         is_small = config.storage == "int8"
         vectors = edge.EdgeVectorParams(
-            size=dimension,
+            size=self._dimension,
             distance=edge.Distance.Dot,
             hnsw_config=graph,
             on_disk=is_small,  # what is only read for rescoring need not be held
@@ -56,16 +54,25 @@ class EdgeStore:
             if is_small
             else None,
         )
-        settings = edge.EdgeConfig(
+        return edge.EdgeConfig(
             vectors=vectors,
             on_disk_payload=True,
             optimizers=edge.EdgeOptimizersConfig(
-                indexing_threshold=config.exact_below_kib, default_segment_number=1, deleted_threshold=0.2
+                indexing_threshold=config.exact_below_kib,
+                default_segment_number=1,
+                # One deleted vector has its segment written anew: until then its bytes stay in the files.
+                deleted_threshold=1e-12,
+                vacuum_min_vector_number=1,
             ),
             # The log would lock the shard, and two searches at once must be possible; `add` flushes instead.
             wal_enabled=False,
         )
-        shard = edge.EdgeShard.create(str(folder), settings)
+
+    def _create(self) -> Any:
+        edge = self._edge
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        shard = edge.EdgeShard.create(str(self._folder), self._settings())
         for field in KEYWORDS:
             shard.update(edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword))
         shard.update(edge.UpdateOperation.create_field_index("year", edge.PayloadSchemaType.Integer))
@@ -103,7 +110,9 @@ class EdgeStore:
             self._shard.flush()
 
     def finish(self) -> None:
-        """Build the graph over what was added."""
+        """Build the graph over what was added, and take the bytes of what was deleted out of the files."""
+        self._shard.close()  # opened anew with these settings: those of before let a fifth of deleted vectors stay
+        self._shard = self._told(self._edge.EdgeShard.load, str(self._folder), self._settings())
         if self._shard.optimize():
             self._shard.flush()
 
