@@ -1,5 +1,6 @@
 """Copies of what was taken down: which are known, which stay, and what the log says of a text."""
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from mecelle.base.artifacts import read_record
 from mecelle.base.collection import read_documents, read_jsonl
 from mecelle.base.document import Document, content_hash
-from mecelle.base.errors import InputError
+from mecelle.base.errors import InputError, ResourceError
 from mecelle.corpus.build import CorpusConfig, build
 from mecelle.corpus.takedown import Match, Recogniser, print_of
 from mecelle.corpus.takedown_log import Takedown, TakenDown, append_takedown, read_takedowns
@@ -116,6 +117,54 @@ def test_rows_are_added_and_a_foreign_line_is_refused(tmp_path: Path, original: 
     assert [row.number for row in read_takedowns(log)] == [1, 2]
     log.write_text('{"number": 1}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"takedowns\.jsonl: row 1: .*restore it"):
+        read_takedowns(log)
+
+
+@pytest.fixture
+def small_files() -> Any:
+    """Lets no file grow beyond so many bytes: a write that comes to it is cut short, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_row_that_does_not_fit_on_the_disk_leaves_the_log_as_it_was(
+    tmp_path: Path, original: Document, small_files: Any
+) -> None:
+    log = tmp_path / "takedowns.jsonl"
+    append_takedown(log, takedown(original))
+    before = log.read_bytes()
+    small_files(len(before) + 500)
+    with pytest.raises(ResourceError, match=r"takedowns\.jsonl: .*nothing was taken down; free some space"):
+        append_takedown(log, takedown(original, number=2))
+    assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("kept", [-2, 500, 1])
+def test_a_row_that_a_kill_cut_off_is_passed_over_and_cut_by_the_next(
+    tmp_path: Path, original: Document, kept: int
+) -> None:
+    log = tmp_path / "takedowns.jsonl"
+    append_takedown(log, takedown(original))
+    whole = log.read_bytes()
+    append_takedown(log, takedown(original, number=2))
+    log.write_bytes(whole + log.read_bytes()[len(whole) :][:kept])
+    assert [row.number for row in read_takedowns(log)] == [1]
+    append_takedown(log, takedown(original, number=2))
+    assert [row.number for row in read_takedowns(log)] == [1, 2]
+    assert len(log.read_bytes().splitlines()) == 2
+
+
+def test_a_last_row_without_its_end_counts_and_a_broken_one_before_others_is_refused(
+    tmp_path: Path, original: Document
+) -> None:
+    log = tmp_path / "takedowns.jsonl"
+    append_takedown(log, takedown(original))
+    log.write_bytes(log.read_bytes().rstrip(b"\n"))
+    append_takedown(log, takedown(original, number=2))
+    assert [row.number for row in read_takedowns(log)] == [1, 2]
+    log.write_bytes(b'{"number": 1,\n' + log.read_bytes().rstrip(b"\n"))
+    with pytest.raises(InputError, match=r"takedowns\.jsonl:1: not JSON: .*restore the file"):
         read_takedowns(log)
 
 

@@ -1,16 +1,19 @@
 """`takedowns.jsonl`: what was taken down, one row a request. Rows are added, never changed."""
 
+import fcntl
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import orjson
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
 
-from mecelle.base.collection import read_jsonl
-from mecelle.base.errors import InputError
+from mecelle.base.collection import open_binary, read_jsonl
+from mecelle.base.errors import InputError, ResourceError
 
 LOG = "takedowns.jsonl"
 
@@ -80,11 +83,14 @@ class Takedown(BaseModel):
 
 
 def read_takedowns(path: Path | None) -> list[Takedown]:
-    """All rows, in order; none if there is no such file. Raises InputError if a line is none of ours."""
+    """All rows, in order; none if there is no such file. Raises InputError if a line is none of ours.
+
+    A last line that a kill or a full disk cut off is passed over: nobody was told that it is there.
+    """
     if path is None or not path.exists():
         return []
     rows: list[Takedown] = []
-    for number, row in enumerate(read_jsonl(path), start=1):
+    for number, row in enumerate(_rows(path), start=1):
         try:
             rows.append(Takedown.model_validate(row))
         except ValidationError as error:
@@ -97,10 +103,47 @@ def read_takedowns(path: Path | None) -> list[Takedown]:
 
 
 def append_takedown(path: Path, row: Takedown) -> None:
-    """Add a row. It is one write and on the disk when this returns, so that a kill leaves a whole row or none."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(descriptor, row.model_dump_json().encode() + b"\n")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Add a row; it is on the disk when this returns. A line before it that was cut off is taken out.
+
+    Raises ResourceError if the row cannot be written whole; then the log is as it was.
+    """
+    line = row.model_dump_json().encode() + b"\n"
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    with os.fdopen(descriptor, "rb+", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        before = file.readall()
+        size, last = len(before), before[before.rfind(b"\n") + 1 :]
+        if _is_json(last):  # by hand, or its end alone is missing: readers count it
+            line = b"\n" + line
+        else:
+            size -= len(last)
+            file.truncate(size)
+        rest = memoryview(line)
+        try:
+            while rest:  # a disk that fills up takes a part and says so with the next write alone
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError as error:
+            file.truncate(size)
+            raise ResourceError(
+                f"{path}: the takedown could not be written down ({error}), and nothing was taken down; free some "
+                "space and ask again"
+            ) from error
+
+
+def _rows(path: Path) -> Iterator[Any]:
+    with open_binary(path) as file:
+        ended = sum(line.endswith(b"\n") for line in file)
+
+    def refuse(number: int, reason: str) -> None:
+        if number <= ended:
+            raise InputError(f"{path}:{number}: not JSON: {reason}; restore the file from a copy")
+
+    return read_jsonl(path, on_error=refuse)
+
+
+def _is_json(line: bytes) -> bool:
+    with suppress(orjson.JSONDecodeError):
+        orjson.loads(line)
+        return True
+    return False
