@@ -16,6 +16,8 @@ from mecelle.base.document import make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, LockedError, ResourceError
 from mecelle.base.locks import lock
 from mecelle.base.protocols import TextEncoder
+from mecelle.documents import caching
+from mecelle.documents.records import Failure
 from mecelle.retrieval import index as indexes
 from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.index import build
@@ -144,6 +146,28 @@ def test_failed_files_are_counted_and_listed(collection, tmp_path):
     assert "failed.jsonl" in report.sentence()
     (collection / "bozuk.pdf").unlink()
     assert sum(build(collection, tmp_path / "index", workers=1).accounts.failed.values()) == 1
+
+
+@pytest.mark.parametrize("reason", ["ocr_abort", "unreachable", "crashed"])
+def test_a_file_that_a_server_failed_is_read_again_by_the_next_build(collection, tmp_path, monkeypatch, reason):
+    index, read = tmp_path / "index", caching.read_file
+
+    def fails(file, config):
+        if file.name != "2023-200.jsonl":
+            yield from read(file, config)
+        else:
+            yield Failure(file.name, "", reason, "no server answers")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(caching, "read_file", fails)
+        if reason == "crashed":  # of a process of its own: what is kept of it is not kept as the file's
+            patch.setattr(caching, "PASSING_REASONS", frozenset({"crashed"}))
+        assert build(collection, index, workers=1).accounts.failed == {reason: 1}
+        again = build(collection, index, workers=1)
+        assert (again.files_read, again.accounts.failed) == (1, {reason: 1})
+    report = build(collection, index, workers=1)
+    assert (report.files_read, report.accounts.kept, report.accounts.failed) == (1, 4, {})
+    assert build(collection, index, workers=1).files_read == 0
 
 
 def test_another_model_embeds_all_anew(collection, tmp_path, encoder, counting_encoder):

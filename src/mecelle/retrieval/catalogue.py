@@ -14,12 +14,16 @@ import zstandard
 
 from mecelle.base.accounts import Accounts
 from mecelle.base.collection import JsonlWriter
+from mecelle.documents.caching import PASSING_REASONS
 from mecelle.documents.records import Failure
 from mecelle.retrieval.cutting import CutDocument, Piece
 from mecelle.retrieval.filters import Payload, payload
 from mecelle.text.casing import fold
 from mecelle.text.citations import article_of
 from mecelle.text.stemming import Method, search_terms
+
+RETRIED_REASONS = PASSING_REASONS | {"crashed"}
+"""Failures whose file is read again by the next build, though it has not changed."""
 
 _LIVE_IN_ORDER = """
 UPDATE passages SET position = place.position FROM (
@@ -43,6 +47,7 @@ class UnitState:
 
     name: str
     fingerprint: str
+    """Empty for a unit that is to be read again, whatever it holds."""
     size: int
     """Bytes."""
     modified: int
@@ -90,9 +95,18 @@ class Catalogue:
             return cursor.fetchall()
 
     def units(self) -> dict[str, UnitState]:
-        """All units by name."""
+        """All units by name; those with a failure that may be gone in the next build look as if they had changed."""
+        marks = ", ".join("?" * len(RETRIED_REASONS))
+        failed = self.rows(
+            f"SELECT DISTINCT name FROM failures JOIN units ON units.number = unit WHERE reason IN ({marks})",
+            *sorted(RETRIED_REASONS),
+        )
+        again = {row["name"] for row in failed}
         found = self.rows("SELECT name, fingerprint, size, modified FROM units ORDER BY name")
-        return {row["name"]: UnitState(*row) for row in found}
+        return {
+            row["name"]: UnitState(row["name"], "", -1, -1) if row["name"] in again else UnitState(*row)
+            for row in found
+        }
 
     def touch(self, units: Iterable[UnitState]) -> None:
         """Note sizes and dates of units whose content is as it was."""
