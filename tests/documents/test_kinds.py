@@ -104,6 +104,20 @@ def test_unknown_fields_are_kept_and_long_ones_named():
     assert len(metadata["summary"]) == 5_000
 
 
+@pytest.mark.parametrize("value", [["2020/1"], {"esas": "2020/1"}, 2020.5, True, float("inf")])
+def test_what_is_no_text_under_a_fixed_name_is_named_and_the_texts_header_counts(value):
+    fields = {"case_number": value, "title": value, "date": value, "number": ["7"]}
+    document = make(Record(text=DECISION, fields=fields), "f.jsonl", ExtractConfig())
+    assert isinstance(document, Document)
+    metadata, said = document.metadata, make(Record(text=DECISION), "f.jsonl", ExtractConfig())
+    assert metadata["left_out"] == ["case_number", "date", "title"]
+    assert metadata["case_number"] == said.metadata["case_number"]
+    assert not {"title"} & metadata.keys()
+    act = made(kind="KANUN", number=["6098"]).metadata
+    assert "law_number" not in act
+    assert act["number"] == ["6098"]
+
+
 def test_source_says_where_mecelle_read_it_and_dates_are_iso():
     metadata = made(source="owner/name", date="23/12/2015", tarih=None, kind="karar", content_hash="forged").metadata
     assert (metadata["source"], metadata["origin"], metadata["date"]) == ("f.jsonl#3", "owner/name", "2015-12-23")

@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 
 from mecelle.base.document import KINDS
 from mecelle.base.errors import ConfigError
+from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.index import build
 from mecelle.retrieval.search import Hit, Searcher
 from mecelle.sample.records import SECTION_LABELS
 from mecelle.serving.app import create_app
@@ -167,6 +169,28 @@ def test_the_schema_names_what_is_taken(client: TestClient) -> None:
     listed = schemas["EmbeddingRequest"]["properties"]["input"]["anyOf"][1]
     assert (listed["minItems"], listed["maxItems"]) == (1, 64)
     assert client.post("/v1/embeddings", json={"input": []}).status_code == 422
+
+
+def test_rows_whose_fields_are_no_text_are_found_and_read(tmp_path: Path, serve: Serve) -> None:
+    rows: list[dict[str, Any]] = [
+        {"kind": "decision", "case_number": ["2020/1"], "title": ["a", "b"], "text": "Kira bedeli ödenmemiştir."},
+        {"kind": "decision", "chamber": ["3. HD"], "decision_number": 2.5, "text": "Kira sözleşmesi feshedilmiştir."},
+        {"kind": "KANUN", "law": ["TBK"], "law_number": "6098", "text": "MADDE 315- Kira bedeli ödenir."},
+    ]
+    file = tmp_path / "belgeler.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    build(file, tmp_path / "index", IndexConfig(mode="bm25"), workers=1)
+    client = serve(tmp_path / "index")
+    hits = client.post("/v1/search", json={"query": "kira"}).json()["hits"]
+    assert {(hit["title"], hit["chamber"], hit["decision_number"]) for hit in hits} == {
+        (None, None, None),
+        ("['TBK']", None, None),
+    }
+    assert len(hits) == 3
+    for hit in hits:
+        assert client.get(f"/v1/documents/{hit['document_id']}").status_code == 200
+    assert client.get("/v1/article", params={"key": "6098:m315"}).json()["title"] == "['TBK']"
+    assert client.get("/", params={"q": "kira"}).status_code == 200
 
 
 def test_a_hit_says_which_searches_found_it(client: TestClient) -> None:

@@ -259,7 +259,7 @@ def show(query: str, hits: list[Any]) -> None:
     asked = f"[bold]{escape(query)}[/]"
     console.print(f"\n{asked}" if hits else f"Nothing found for {asked}. Try fewer or other words.")
     for number, hit in enumerate(hits, start=1):
-        title = f"  {escape(hit.title)}" if hit.title else ""
+        title = f"  {escape(str(hit.title))}" if hit.title else ""
         console.print(f"\n[bold cyan]{number}. {escape(hit.citation)}[/]{title}", soft_wrap=True)
         console.print(_marked(hit))
 

@@ -44,13 +44,16 @@ def make(record: Record, name: str, config: ExtractConfig) -> Document | Fault:
 
 
 def _metadata(kind: str, text: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields under their fixed names; what the text itself says fills the gaps; long unknown values are only named."""
+    """Fields under their fixed names, as text; what the text itself says fills the gaps.
+
+    What is no text there, and long values without a fixed name, are only named, in `left_out`.
+    """
     fields, source = {key: fields[key] for key in fields if key not in _NOT_OF_THE_ROW}, fields.get("source")
-    known = {key: _as_text(value) for key, value in fields.items() if key in METADATA_FIELDS}
+    texts = {key: _as_text(value) for key, value in fields.items() if key in METADATA_FIELDS}
     other = {key: value for key, value in fields.items() if key not in METADATA_FIELDS}
     if source is not None:
         other["origin"] = source  # where the row's maker found it; `source` says where Mecelle read it
-    known = _numbers(kind, other.get("number")) | {key: value for key, value in known.items() if value is not None}
+    known = _numbers(kind, other.get("number")) | {key: value for key, value in texts.items() if value is not None}
     known["date"] = _date(known.get("date"))
     if kind == "decision" and not any(known.get(key) for key in _DECISION_FIELDS):
         said = {key: value for key, value in asdict(decision_metadata(text)).items() if value is not None}
@@ -58,7 +61,8 @@ def _metadata(kind: str, text: str, fields: dict[str, Any]) -> dict[str, Any]:
     if kind == "statute" and not known.get("law_number"):
         known["law_number"] = law_number(text)
     kept = {key: value for key, value in other.items() if _is_short(value)}
-    left_out = sorted(key for key, value in other.items() if value is not None and key not in kept)
+    has = {key for key, value in (fields | other).items() if value is not None}
+    left_out = sorted(key for key in has if key not in kept and texts.get(key) is None)
     return known | kept | {"left_out": left_out or None}
 
 
@@ -80,11 +84,13 @@ def _date(value: Any) -> str | None:
     return match[1] if match else iso_date(value)
 
 
-def _as_text(value: Any) -> Any:
-    """Numbers of fields that are text by nature: law number 6098 is "6098", also where a table made it 6098.0."""
+def _as_text(value: Any) -> str | None:
+    """Of a field that is text by nature: law number 6098 is "6098", also where a table made it 6098.0; lists, objects,
+    fractions and the like are no text, and columns of the index could not hold them: None."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value) if isinstance(value, int) else value
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_whole or isinstance(value, str) else None
 
 
 def _plain(value: Any) -> Any:

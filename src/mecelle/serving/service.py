@@ -103,7 +103,7 @@ class Service:
             document_id=found.id,
             kind=found.kind,
             citation=found.citation,
-            **{name: _text_or_none(found.metadata.get(name)) for name in _SHOWN_FIELDS},
+            **{name: found.metadata.get(name) for name in _SHOWN_FIELDS},
             text=found.text[start:end],
             start=start,
             characters=len(found.text),
@@ -166,7 +166,7 @@ class Service:
 
         rows = await self.workers.run(self.limits.search_seconds, call)
         return [
-            views.CitedView(document_id=one.id, citation=one.citation, title=_text_or_none(one.metadata.get("title")))
+            views.CitedView(document_id=one.id, citation=one.citation, title=one.metadata.get("title"))
             for one in rows
             if one
         ]
@@ -264,10 +264,6 @@ class Service:
 
 def _hit_views(hits: Sequence[Hit]) -> list[views.HitView]:
     return [views.HitView.model_validate(hit) for hit in hits]
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else str(value)
 
 
 def _milliseconds(began: float) -> float:

@@ -1,12 +1,21 @@
 """Forms that all requests and answers share."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 
 from mecelle.serving.errors import invalid
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+Told: TypeAlias = Annotated[str | None, BeforeValidator(_text_or_none)]
+"""What the metadata of a document say, whatever type it has there: fields without a fixed name keep that of their row,
+and so does every field of an index that was built before `documents` checked them."""
 
 
 class View(BaseModel):

@@ -1,6 +1,6 @@
 """Documents, their sections, and articles of acts."""
 
-from mecelle.serving.views.base import View
+from mecelle.serving.views.base import Told, View
 
 
 class SectionView(View):
@@ -31,13 +31,13 @@ class DocumentView(View):
     document_id: str
     kind: str
     citation: str
-    title: str | None
-    court: str | None
-    chamber: str | None
-    case_number: str | None
-    decision_number: str | None
-    date: str | None
-    law_number: str | None
+    title: Told
+    court: Told
+    chamber: Told
+    case_number: Told
+    decision_number: Told
+    date: Told
+    law_number: Told
     text: str
     start: int
     """Characters of the document before `text`."""
@@ -68,7 +68,7 @@ class CitedView(View):
 
     document_id: str
     citation: str
-    title: str | None
+    title: Told
 
 
 class CautionView(View):
@@ -86,7 +86,7 @@ class ArticleView(View):
     key: str
     document_id: str
     citation: str
-    title: str | None
+    title: Told
     heading: str | None
     text: str
     in_force_from: str | None

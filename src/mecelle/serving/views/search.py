@@ -10,7 +10,7 @@ from mecelle.retrieval.config import Mode
 from mecelle.retrieval.search import Filters
 from mecelle.sample.records import SECTION_LABELS
 from mecelle.serving.settings import LONGEST_FILTER, LONGEST_QUERY, MOST_RESULTS
-from mecelle.serving.views.base import Asked, View
+from mecelle.serving.views.base import Asked, Told, View
 from mecelle.text.unicode import clean
 
 _TOLD = {
@@ -106,16 +106,16 @@ class HitView(PassageView):
 
     document_id: str
     kind: str
-    title: str | None
-    court: str | None
-    chamber: str | None
-    case_number: str | None
+    title: Told
+    court: Told
+    chamber: Told
+    case_number: Told
     """Esas no."""
-    decision_number: str | None
+    decision_number: Told
     """Karar no."""
-    date: str | None
+    date: Told
     """ISO."""
-    law_number: str | None
+    law_number: Told
     article: str | None
     """As `6098:m264`."""
     citation: str
