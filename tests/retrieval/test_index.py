@@ -170,6 +170,25 @@ def test_a_file_that_a_server_failed_is_read_again_by_the_next_build(collection,
     assert build(collection, index, workers=1).files_read == 0
 
 
+def test_a_file_that_goes_while_a_build_begins_is_a_failure_and_tried_again(collection, tmp_path, monkeypatch):
+    index, path = tmp_path / "index", collection / "2023-200.jsonl"
+    listed, held = indexes.find_units, path.read_bytes()
+
+    def goes(sources):
+        units = listed(sources)
+        path.unlink(missing_ok=True)
+        return units
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexes, "find_units", goes)
+        report = build(collection, index, workers=1)
+    assert (report.accounts.kept, report.accounts.failed) == (3, {"unreadable": 1})
+    assert "2023-200.jsonl" in (index / "failed.jsonl").read_text()
+    path.write_bytes(held)
+    report = build(collection, index, workers=1)
+    assert (report.files_read, report.accounts.kept, report.accounts.failed) == (1, 4, {})
+
+
 def test_another_model_embeds_all_anew(collection, tmp_path, encoder, counting_encoder):
     build(collection, tmp_path / "index", model=encoder, workers=1)
     other = counting_encoder(fingerprint="b" * 32)

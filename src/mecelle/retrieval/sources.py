@@ -27,14 +27,21 @@ class Unit:
     """Hash of a shard, from its artifact's marker; None for a file, which has none yet."""
 
     def state(self, config: ExtractConfig, known: UnitState | None) -> UnitState:
-        """The unit as it is now. A file with the size and date of `known` is taken to be the same."""
-        status = self.path.stat()
-        size, modified = status.st_size, status.st_mtime_ns
+        """The unit as it is now. A file with the size and date of `known` is taken to be the same.
+
+        A file that cannot be read, or has gone since it was listed, has no fingerprint, so that each build tries again.
+        """
         if self.digest is not None:
-            return UnitState(self.name, self.digest, size, modified)
-        if known and (known.size, known.modified) == (size, modified):
-            return known
-        return UnitState(self.name, fingerprint(File(self.name, self.path), config), size, modified)
+            status = self.path.stat()
+            return UnitState(self.name, self.digest, status.st_size, status.st_mtime_ns)
+        try:
+            status = self.path.stat()
+            if known and (known.size, known.modified) == (status.st_size, status.st_mtime_ns):
+                return known
+            now = fingerprint(File(self.name, self.path), config)
+        except OSError:  # `read_cached` makes a failure of it
+            return UnitState(self.name, "", -1, -1)
+        return UnitState(self.name, now, status.st_size, status.st_mtime_ns)
 
 
 def find_units(sources: Path | Sequence[Path]) -> list[Unit]:
