@@ -21,6 +21,7 @@ from mecelle.documents.records import Failure
 from mecelle.retrieval import index as indexes
 from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.index import build
+from mecelle.retrieval.manifest import read_manifest
 from mecelle.retrieval.search import Searcher, search
 from mecelle.retrieval.vectors_server import ServerStore
 
@@ -187,6 +188,20 @@ def test_a_file_that_goes_while_a_build_begins_is_a_failure_and_tried_again(coll
     path.write_bytes(held)
     report = build(collection, index, workers=1)
     assert (report.files_read, report.accounts.kept, report.accounts.failed) == (1, 4, {})
+
+
+def test_a_model_that_was_moved_is_found_where_it_is_now(collection, tmp_path, encoder):
+    index = tmp_path / "index"
+    encoder.name = str(tmp_path / "before")
+    (tmp_path / "before").mkdir()
+    build(collection, index, model=encoder, workers=1)
+    encoder.documents.clear()
+    encoder.name = str((tmp_path / "before").rename(tmp_path / "now"))
+    report = build(collection, index, model=encoder, workers=1)
+    manifest = read_manifest(index)
+    assert manifest.model.place(index) == str(tmp_path / "now")
+    assert (report.embedded, report.files_read, manifest.generation, encoder.documents) == (0, 0, 1, [])
+    assert search(index, "kıdem tazminatı", mode="bm25")
 
 
 def test_another_model_embeds_all_anew(collection, tmp_path, encoder, counting_encoder):

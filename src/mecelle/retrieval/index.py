@@ -31,6 +31,7 @@ from mecelle.retrieval.manifest import (
     Manifest,
     model_entry,
     read_manifest,
+    write_manifest,
 )
 from mecelle.retrieval.matryoshka import kept_dimensions
 from mecelle.retrieval.sections import SectionReader
@@ -91,7 +92,8 @@ def build(
 
     sources: artifacts of Mecelle, or files and folders of the user. Only files that are new or have changed are read,
     only passages without a vector are embedded, and what is gone from the sources leaves the index. If nothing has
-    changed, nothing is written. A killed build goes on where it was; until it ends, the index of before is searched.
+    changed, nothing is written, but for the place of a model that was moved. A killed build goes on where it was; until
+    it ends, the index of before is searched.
     model: a hub id, a folder, a packaged model or a loaded encoder; None: search by words alone. Another model than
     before embeds all passages anew.
     sections: tells the sections of decisions, so that no passage crosses one and a search can ask for one; with
@@ -140,6 +142,8 @@ def _bring_in_line(
     change = _compare(units, config, building.catalogue.units() if building else _units_of(out, plan, current))
     has_changed = bool(change.changed or change.removed)
     if building is None and current and not has_changed and _is_same(out, current, plan, taken_down):
+        if model != current.model:  # the same model in another place: questions load it from there
+            write_manifest(out, current.model_copy(update={"model": model}))
         return _report(out, current, change, 0, 0, clock)
     building = building or Building.begin(out, plan, current)
     with closing(building):
