@@ -10,10 +10,11 @@ import anyio
 import pytest
 from fastapi.testclient import TestClient
 from mcp import Client
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from mecelle.serving.mcp import make_server
 from mecelle.serving.service import Service
-from mecelle.serving.settings import ServiceSettings
+from mecelle.serving.settings import Limits, ServiceSettings
 
 Serve = Callable[..., TestClient]
 TOOLS = {"search", "read_document", "read_sections", "similar_documents", "read_article", "answer"}
@@ -76,6 +77,29 @@ def test_wrong_arguments_are_told_and_no_path_is(client: TestClient, built: Path
     result = json.loads(call(client, "tools/call", {"name": "search", "arguments": arguments}).text)["result"]
     assert result["isError"]
     assert str(built) not in str(result)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "HEAD"])
+def test_no_stream_is_opened_that_nothing_is_sent_on(
+    built: Path, serve: Serve, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    async def streams(*_: Any) -> None:
+        raise AssertionError("the SDK opens a stream that lasts until the client ends it")
+
+    client = serve(built, tokens=Path(secrets["file"]))
+    monkeypatch.setattr(StreamableHTTPSessionManager, "handle_request", streams)
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {secrets['search']}"}
+    told = client.request(method, "/mcp", headers=headers)
+    assert (told.status_code, told.headers["Allow"]) == (405, "POST")
+
+
+def test_refusals_say_what_those_of_the_interface_say(built: Path, serve: Serve, secrets: dict[str, str]) -> None:
+    client = serve(built, tokens=Path(secrets["file"]), limits=Limits(requests_per_minute=1))
+    strange = call(client, "tools/list", {})
+    assert (strange.status_code, strange.headers["WWW-Authenticate"]) == (401, "Bearer")
+    often = [call(client, "tools/list", {}, secrets["search"]) for _ in range(3)][-1]
+    assert often.status_code == 429
+    assert int(often.headers["Retry-After"]) >= 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from mecelle.base.protocols import TextEncoder
 from mecelle.serving import api, mcp, pages
 from mecelle.serving.access import Access, free_for
 from mecelle.serving.access_log import AccessLog
-from mecelle.serving.errors import as_service_error
+from mecelle.serving.errors import as_service_error, headers_of
 from mecelle.serving.page.faults import unknown_page
 from mecelle.serving.security import BodyLimit, SecurityHeaders
 from mecelle.serving.service import Service
@@ -51,7 +51,7 @@ def create_app(settings: ServiceSettings, *, encoder: TextEncoder | None = None)
     app.state.service, app.state.access = service, access
     app.include_router(api.router)
     app.include_router(api.open_router)
-    app.router.routes.append(Route(mcp.PATH, tools))  # an ASGI application: it answers any method
+    app.router.routes.append(Route(mcp.PATH, tools))  # an ASGI application, which is given any method
     pages.add_to(app)
     app.openapi_schema = free_for(app.openapi(), settings.anonymous_scopes)
     _tell_faults(app, str(settings.index))
@@ -69,10 +69,7 @@ def _tell_faults(app: FastAPI, index: str) -> None:
     @app.exception_handler(MecelleError)
     async def _(request: Request, error: MecelleError) -> JSONResponse:
         fault = as_service_error(error)
-        headers = {"Retry-After": f"{fault.retry_after:.0f}"} if fault.retry_after else {}
-        if fault.status == 401:
-            headers["WWW-Authenticate"] = "Bearer"
-        return _fault(fault.status, fault.kind, str(fault).replace(index, "the collection"), headers)
+        return _fault(fault.status, fault.kind, str(fault).replace(index, "the collection"), headers_of(fault))
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -33,6 +33,14 @@ def invalid(message: str) -> ServiceError:
     return ServiceError(422, "invalid_request", message)
 
 
+def headers_of(fault: ServiceError) -> dict[str, str]:
+    """The headers that go with the status of a fault."""
+    headers = {"Retry-After": f"{fault.retry_after:.0f}"} if fault.retry_after else {}
+    if fault.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
 def not_yet_deleted(number: int) -> ServiceError:
     """A takedown is logged, but the index could not be written."""
     return ServiceError(

@@ -20,7 +20,7 @@ from mecelle.base.errors import MecelleError
 from mecelle.retrieval.config import Mode
 from mecelle.serving import views
 from mecelle.serving.access import Access, Client
-from mecelle.serving.errors import as_service_error, note_fault
+from mecelle.serving.errors import ServiceError, as_service_error, headers_of, note_fault
 from mecelle.serving.service import Service
 from mecelle.serving.settings import LONGEST_ID, LONGEST_KEY, MOST_RESULTS, Scope
 
@@ -120,6 +120,11 @@ def _keep_silent() -> None:
     logger.handlers, logger.propagate = [_Faults()], False
 
 
+def _refuse(fault: ServiceError, headers: dict[str, str]) -> JSONResponse:
+    body = {"error": {"type": fault.kind, "message": str(fault)}}
+    return JSONResponse(body, status_code=fault.status, headers=headers)
+
+
 class HttpTools:
     """The tools over HTTP, behind the same tokens, scopes and rates as the rest. Keeps no sessions."""
 
@@ -143,12 +148,16 @@ class HttpTools:
 
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["route"] = PATH
+        if scope["method"] != "POST":
+            # The SDK would open a stream for the server's own messages. There are none, so it would only hold a place.
+            fault = ServiceError(405, "not_allowed", f"{PATH} takes POST alone: this server sends nothing unasked.")
+            await _refuse(fault, {"Allow": "POST"})(scope, receive, send)
+            return
         try:
             client = self._access.admit(Request(scope), "search")
         except MecelleError as error:
             fault = as_service_error(error)
-            body = {"error": {"type": fault.kind, "message": str(fault)}}
-            await JSONResponse(body, status_code=fault.status)(scope, receive, send)
+            await _refuse(fault, headers_of(fault))(scope, receive, send)
             return
         token = _client.set(client)
         try:
