@@ -9,6 +9,7 @@ from mecelle.base.artifacts import lock_path
 from mecelle.base.errors import ArtifactError, LockedError
 from mecelle.base.locks import lock
 from mecelle.retrieval import deleting
+from mecelle.retrieval.catalogue import Catalogue
 from mecelle.retrieval.config import IndexConfig
 from mecelle.retrieval.deleting import delete, indexed_documents
 from mecelle.retrieval.index import build
@@ -93,3 +94,19 @@ def test_no_index_or_a_locked_one_is_an_error(tmp_path: Path, sources: Path) -> 
     build(sources, index, IndexConfig(), workers=1)
     with lock(lock_path(index), doing="index of 2 files"), pytest.raises(LockedError, match="wait for it"):
         delete(index, {"decision-0"})
+
+
+def test_documents_are_told_though_a_build_ends_while_they_are_opened(
+    tmp_path: Path, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    build(sources, index, IndexConfig(), workers=1)
+    gone, read = identity(index, "2024/5460"), Catalogue.read
+
+    def overtaken(path: Path) -> Catalogue:
+        monkeypatch.setattr(Catalogue, "read", read)
+        delete(index, {gone})
+        return read(path)
+
+    monkeypatch.setattr(Catalogue, "read", overtaken)
+    assert [one.metadata["decision_number"] for one in indexed_documents(index)] == ["2023/200"]

@@ -19,6 +19,7 @@ from mecelle.base.protocols import TextEncoder
 from mecelle.documents import caching
 from mecelle.documents.records import Failure
 from mecelle.retrieval import index as indexes
+from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.index import build
 from mecelle.retrieval.manifest import read_manifest
@@ -300,6 +301,40 @@ def test_an_open_searcher_outlives_the_next_generation(collection, tmp_path, enc
         build(collection, index, model=encoder, workers=1)
         assert [hit.document_id for hit in searcher.search("kira bedeli")] == before
         assert [path.name for path in index.glob("generation-*")] == ["generation-000002"]
+
+
+def test_a_searcher_that_a_build_overtakes_opens_the_next_generation(
+    collection, tmp_path, encoder, write_decision, monkeypatch
+):
+    index, load = tmp_path / "index", Bm25.load
+    build(collection, index, model=encoder, workers=1)
+    write_decision(collection, "2020/1", "2020/2", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
+
+    def overtaken(folder):
+        monkeypatch.setattr(Bm25, "load", load)
+        counts = load(folder)
+        build(collection, index, model=encoder, workers=1)  # between the counts and the vectors
+        return counts
+
+    monkeypatch.setattr(Bm25, "load", overtaken)
+    with Searcher(index, encoder=encoder) as searcher:
+        assert searcher.manifest.generation == 2
+        assert "tespiti" in searcher.search("kira bedelinin tespiti", mode="dense")[0].passage
+
+
+def test_opening_a_generation_changes_none_of_its_files(collection, tmp_path, encoder, write_decision):
+    index = tmp_path / "index"
+
+    def files():
+        return {path: path.read_bytes() for path in index.glob("generation-*/**/*") if path.is_file()}
+
+    for number in range(2):
+        build(collection, index, model=encoder, workers=1)
+        before = files()
+        with Searcher(index, encoder=encoder) as searcher:
+            assert searcher.search("kira", mode="dense")
+        assert files() == before, f"generation {number + 1}"
+        write_decision(collection, "2023/100", "2023/200", "3. Hukuk Dairesi", "Kira bedelinin tespiti istenmiştir.")
 
 
 def test_two_builds_at_once_are_refused(collection, tmp_path):

@@ -135,6 +135,11 @@ def test_an_unreadable_folder_is_refused_in_a_search_and_made_anew_in_a_build(tm
     store.close()
 
 
+def test_a_folder_that_is_gone_is_an_artifact_error(tmp_path):
+    with pytest.raises(ArtifactError, match="no vectors are there"):
+        open_store(tmp_path / "generation" / "v", DIMENSION, VectorConfig(), may_create=False)
+
+
 def test_whatever_the_shard_raises_is_an_artifact_error(tmp_path):
     store = EdgeStore(tmp_path / "v", DIMENSION, VectorConfig(), may_create=True)
     store.close()

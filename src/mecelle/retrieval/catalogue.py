@@ -77,10 +77,18 @@ class Catalogue:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Open a finished catalogue, which never changes, for reading from any thread."""
+        """Open a finished catalogue, which never changes, for reading from any thread.
+
+        Raises sqlite3.Error if the file is gone or no catalogue.
+        """
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # SQLite opens the file with the first query
+        except sqlite3.Error:
+            connection.close()
+            raise
         return cls(connection)
 
     def close(self) -> None:

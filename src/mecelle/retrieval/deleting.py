@@ -14,6 +14,7 @@ from mecelle.retrieval.building import FAILED, Building, Plan, open_vectors, put
 from mecelle.retrieval.catalogue import Catalogue, body_text
 from mecelle.retrieval.disk import told_when_disk_is_full
 from mecelle.retrieval.manifest import TABLES, Manifest, read_manifest
+from mecelle.retrieval.opening import opened_generation
 
 
 class Deletion(NamedTuple):
@@ -26,7 +27,7 @@ class Deletion(NamedTuple):
 def indexed_documents(index: Path) -> Iterator[Document]:
     """The documents of an index as they were read. Raises ArtifactError if there is no whole index."""
     query = "SELECT id, metadata, body FROM documents WHERE live ORDER BY number"
-    with closing(Catalogue.read(read_manifest(index).folder(index) / TABLES)) as tables:
+    with closing(opened_generation(index, lambda manifest: Catalogue.read(manifest.folder(index) / TABLES))) as tables:
         for row in tables.connection.execute(query):
             yield Document(text=body_text(row["body"]), id=row["id"], metadata=orjson.loads(row["metadata"]))
 

@@ -39,6 +39,11 @@ class Meaning:
             with suppress(MecelleError):  # a search by words can do without, any other raises it again
                 self.store()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the vectors could not be opened when they were last wanted."""
+        return self._store is None and self._failed is not None
+
     @contextmanager
     def opened(self) -> Iterator[VectorStore]:
         """The vectors. Raises ConfigError if the index has none.

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from mecelle.retrieval.holdings import Holdings
 from mecelle.retrieval.lookup import LIVE
 from mecelle.retrieval.manifest import COUNTS, TABLES, Manifest, read_manifest
 from mecelle.retrieval.meaning import Meaning
+from mecelle.retrieval.opening import opened_generation
 from mecelle.retrieval.ranking import Ranking
 from mecelle.retrieval.reranking import Reranker
 from mecelle.retrieval.spelling import AskedWord, asked_words
@@ -74,24 +76,21 @@ class Searcher:
         self.index, self.reranker = index, reranker
         self.hidden: frozenset[str] = frozenset()
         """Ids of documents that no call gives: they were taken down, and are not out of the files yet."""
-        self._open()
-        self.meaning = Meaning(index, self.manifest, encoder=encoder, device=device)
+        opened_generation(index, partial(self._open, encoder=encoder, device=device))
 
-    def _open(self) -> None:
-        for attempt in range(3):
-            self.manifest: Manifest = read_manifest(self.index)
-            folder = self.manifest.folder(self.index)
-            try:
-                self.catalogue = Catalogue.read(folder / TABLES)
-                self.bm25 = Bm25.load(folder / COUNTS)
-                self._finder = Finder(self.catalogue, self.bm25)
-                self.holdings = Holdings(self.catalogue)
-            except (OSError, sqlite3.Error, ArtifactError) as error:
-                if attempt == 2:
-                    raise ArtifactError(f"{folder}: cannot be opened ({error}); delete it and build again") from error
-                continue  # a build put another generation in place between the marker and the files
-            self.config = self.manifest.parsed_config()
-            return
+    def _open(self, manifest: Manifest, *, encoder: TextEncoder | None, device: str) -> None:
+        folder = manifest.folder(self.index)
+        with ExitStack() as opened:
+            self.catalogue = opened.enter_context(closing(Catalogue.read(folder / TABLES)))
+            self.bm25 = Bm25.load(folder / COUNTS)
+            self._finder = Finder(self.catalogue, self.bm25)
+            self.holdings = Holdings(self.catalogue)
+            self.meaning = Meaning(self.index, manifest, encoder=encoder, device=device)
+            opened.enter_context(closing(self.meaning))
+            if self.meaning.has_failed and read_manifest(self.index).generation != manifest.generation:
+                raise ArtifactError("a build took its vectors away while it was opened")
+            opened.pop_all()
+        self.manifest, self.config = manifest, manifest.parsed_config()
 
     def __enter__(self) -> Self:
         return self

@@ -21,12 +21,15 @@ class EdgeStore:
     def __init__(self, folder: Path, dimension: int, config: VectorConfig, *, may_create: bool) -> None:
         """Open the shard in `folder`, or make one, also in place of one that a killed process left unreadable.
 
-        Raises ArtifactError if it cannot be opened and may not be made, ResourceError on a full disk.
+        Raises ArtifactError if it is gone or cannot be opened and may not be made, ResourceError on a full disk.
         """
         self._edge: Any = require("qdrant_edge", extra="search", why="Search by vectors")
         self._folder, self._dimension, self._config = folder, dimension, config
-        with told_when_disk_is_full(folder):
-            check_room(folder if folder.exists() else folder.parent, least_bytes=OPEN_BYTES)
+        try:
+            with told_when_disk_is_full(folder):
+                check_room(folder.parent if may_create else folder, least_bytes=OPEN_BYTES)
+        except FileNotFoundError as error:
+            raise ArtifactError(f"{folder}: no vectors are there; build the index again") from error
         try:
             self._shard: Any = self._edge.EdgeShard.load(str(folder))
         except Exception as error:  # qdrant-edge raises bare Exception; whatever it is, vectors can be made again
@@ -115,6 +118,9 @@ class EdgeStore:
         self._shard = self._told(self._edge.EdgeShard.load, str(self._folder), self._settings())
         if self._shard.optimize():
             self._shard.flush()
+        # The first opening removes journals and rewrites settings, which a backup must not see happen.
+        self._shard.close()
+        self._shard = self._told(self._edge.EdgeShard.load, str(self._folder))
 
     def search(
         self, vector: NDArray[np.float32], k: int, where: Where = (), among: Collection[int] | None = None
