@@ -17,10 +17,12 @@ from mecelle.corpus.takedown_log import LOG, read_takedowns
 from mecelle.retrieval.deleting import indexed_documents
 from mecelle.retrieval.manifest import read_manifest, write_manifest
 from mecelle.retrieval.meaning import Meaning
+from mecelle.retrieval.search import Searcher
 from mecelle.serving import audit, takedowns
 from mecelle.serving.backup import backup, restore
 from mecelle.serving.collection import Collection
 from mecelle.serving.embeddings import embed
+from mecelle.serving.log_check import check_logs
 from mecelle.serving.rates import RateLimiter, network_of
 from mecelle.serving.service import Service
 from mecelle.serving.settings import Limits, ServiceSettings
@@ -79,19 +81,137 @@ def test_a_kill_between_log_and_deletion_is_made_good(
     assert len(read_takedowns(state / LOG)) == 1
     assert obey(index, state, by="start", copies=False).documents == 1
     assert "2024/5460" not in searched(client, secrets["search"])
-    assert audit.verify(state) == 2
+    assert [row["event"] for row in audit.read(state)] == ["takedown", "obeyed"]
+    assert check_logs(state).takedowns == 1
+
+
+def test_a_takedown_is_logged_also_where_copies_cannot_be_looked_for(
+    index: Path, serve: Serve, secrets: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, document = serve(index, tokens=Path(secrets["file"])), identity(index, "2024/5460")
+
+    def gone(_: Path) -> Any:
+        raise ArtifactError("generation-000001: cannot be opened")
+
+    monkeypatch.setattr(takedowns, "indexed_documents", gone)
+    assert take_down(client, index, secrets["takedown"]).json()["document_ids"] == [document]
+    assert [one.id for row in read_takedowns(index.parent / "service" / LOG) for one in row.documents] == [document]
+    assert "2024/5460" not in searched(client, secrets["search"])
 
 
 def test_a_changed_audit_log_is_found(tmp_path: Path) -> None:
     for number in range(3):
         audit.append(tmp_path, "takedown", by="x", number=number)
-    assert audit.verify(tmp_path) == 3
+    assert len(audit.read(tmp_path)) == 3
     path = tmp_path / audit.FILE
     lines = path.read_text().splitlines(keepends=True)
     for changed in ([lines[0], lines[2]], [lines[0].replace('"x"', '"y"'), *lines[1:]], [lines[0], lines[1][:20]]):
         path.write_text("".join(changed))
         with pytest.raises(ArtifactError, match="does not follow"):
-            audit.verify(tmp_path)
+            audit.read(tmp_path)
+
+
+@pytest.fixture
+def logged(index: Path) -> Path:
+    """The folder of the logs, after two takedowns."""
+    state = index.parent / "service"
+    with Searcher(index) as searcher:
+        for number in ("2024/5460", "2023/200"):
+            found = searcher.document(identity(index, number))
+            assert found
+            takedowns.take_down(index, state, found, "mahkeme kararı", "x")
+    return state
+
+
+def without(path: Path, *rows: int) -> None:
+    """Take rows out of a log, or the log away."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    kept = [line for place, line in enumerate(lines) if place not in rows and place - len(lines) not in rows]
+    path.write_bytes(b"".join(kept)) if rows else path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("log", "rows", "told"),
+    [
+        (LOG, [0], "row 1 has number 2"),
+        (LOG, [1], "takedown 2, which audit.jsonl tells of, was taken out"),
+        (LOG, [], "takedowns.jsonl: gone, but audit.jsonl tells of 2"),
+        (audit.FILE, [], "nothing tells of takedown 1; restore both"),
+        (audit.FILE, [-1], "nothing tells that takedown 2 was carried out: the service is at it now, or was killed"),
+        (audit.FILE, [-1, -2], "nothing tells of takedown 2, the last one: the service is at it now, or was killed"),
+    ],
+)
+def test_a_takedown_that_one_log_lacks_is_found(logged: Path, log: str, rows: list[int], told: str) -> None:
+    assert check_logs(logged).sentence() == "4 rows; none was changed; 2 takedowns, each in both logs"
+    without(logged / log, *rows)
+    with pytest.raises(ArtifactError, match=told):
+        check_logs(logged)
+
+
+@pytest.mark.parametrize(("before", "after"), [("mahkeme", "makheme"), ('"id":"decision', '"id":"decisiom')])
+def test_a_changed_takedown_is_found(logged: Path, before: str, after: str) -> None:
+    text = (logged / LOG).read_text(encoding="utf-8")
+    assert before in text
+    (logged / LOG).write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(ArtifactError, match="takedown 1 is not the one"):
+        check_logs(logged)
+
+
+def test_events_of_before_have_no_hash_and_their_logs_are_whole(index: Path, logged: Path) -> None:
+    events = audit.read(logged)
+    (logged / audit.FILE).unlink()
+    for event in events[:3]:
+        kept = {key: value for key, value in event.items() if key not in ("time", "before", "row", "event", "by")}
+        audit.append(logged, event["event"], by=event["by"], **kept)
+    audit.append(logged, "obeyed", by="x", documents=1, passages=1)  # as it was: without numbers
+    assert check_logs(logged).takedowns == 2
+
+
+def test_a_kill_between_both_logs_is_made_good_and_told(
+    index: Path, logged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with Searcher(index) as searcher, monkeypatch.context() as patch:
+        found = searcher.document(next(indexed_documents(index)).id)
+        assert found
+        patch.setattr(audit, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            takedowns.take_down(index, logged, found, "", "x")
+    with pytest.raises(ArtifactError, match="takedown 3, the last one: the service is at it now, or was killed"):
+        check_logs(logged)
+    assert obey(index, logged, by="start", copies=False).documents == 1
+    assert check_logs(logged).sentence().endswith("3 takedowns, each in both logs; told late, after a kill: 3")
+
+
+def test_folders_without_takedowns_are_whole(index: Path, tmp_path: Path) -> None:
+    assert "nothing was taken down" in check_logs(tmp_path / "none").sentence()
+    backup(index, index.parent / "service", tmp_path / "one.tar.zst")
+    restore(tmp_path / "one.tar.zst", tmp_path / "again" / "index", tmp_path / "again" / "service", by="x")
+    assert check_logs(tmp_path / "again" / "service").rows == 1
+
+
+def test_a_takedown_while_a_backup_is_made_leaves_its_logs_whole(
+    index: Path, logged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, rows = Path.read_bytes, {name: (logged / name).read_bytes() for name in (LOG, audit.FILE)}
+    without(logged / LOG, -1)
+    without(logged / audit.FILE, -1, -2)
+
+    def meanwhile(path: Path) -> bytes:
+        found = read(path)
+        if path.name in rows:  # the first of both: the second takedown comes behind it
+            for name, row in rows.items():
+                (logged / name).write_bytes(row)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", meanwhile)
+        backup(index, logged, tmp_path / "one.tar.zst")
+    state = tmp_path / "again" / "service"
+    restore(tmp_path / "one.tar.zst", tmp_path / "again" / "index", state, by="x")
+    assert check_logs(state).takedowns == 2
 
 
 def test_a_restored_backup_does_not_bring_back_what_was_taken_down(

@@ -191,10 +191,11 @@ def restore(
 @app.command()
 @told
 def audit(index: Index = WORKSPACE_INDEX, state: State = None) -> None:
-    """Check that the audit log is whole."""
-    from mecelle.serving.audit import verify
+    """Check that the audit log is whole, and that it and the log of takedowns tell of the same ones."""
+    from mecelle.serving.log_check import check_logs
 
-    console.print(f"{verify(_state(index, state)):,} rows; none was changed")
+    folder = _state(index, state)
+    console.print(f"{folder}: {check_logs(folder).sentence()}", soft_wrap=True)
 
 
 def _bound(host: str, port: int) -> socket.socket:

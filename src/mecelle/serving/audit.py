@@ -26,30 +26,46 @@ def append(state: Path, event: str, *, by: str, **facts: Any) -> None:
         torn = b"\n" if lines[-1] else b""
         before = next((line for line in reversed(lines) if line), None)
         time = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        row = {"time": time, "event": event, "by": by, **facts, "before": _hash(before) if before else _FIRST}
+        row = {"time": time, "event": event, "by": by, **facts, "before": hash_of(before) if before else _FIRST}
         file.write(torn + orjson.dumps(row) + b"\n")
         os.fsync(file.fileno())
 
 
-def verify(state: Path) -> int:
-    """The number of rows, if none was changed or taken out.
+def read(state: Path) -> list[dict[str, Any]]:
+    """All rows, if none was changed or taken out before the last one.
 
-    Whoever may write the file can write it anew as a whole: keep the last line elsewhere, too, if that matters.
     Raises ArtifactError with the first row that does not fit.
     """
-    path, before, number = state / FILE, _FIRST, 0
-    if not path.exists():
-        return 0
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        try:
-            fits = orjson.loads(line)["before"] == before
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            fits = False
-        if not fits:
+    before, rows = _FIRST, []
+    for number, line in enumerate(_lines(state), start=1):
+        row = _row(line)
+        if row is None or row["before"] != before:
+            path = state / FILE
             raise ArtifactError(f"{path}: row {number} does not follow the one before: the log was changed or torn")
-        before = _hash(line)
-    return number
+        before = hash_of(line)
+        rows.append(row)
+    return rows
 
 
-def _hash(line: bytes) -> str:
+def readable(state: Path) -> list[dict[str, Any]]:
+    """The rows that can be read: a torn log must not keep the service from its start."""
+    return [row for line in _lines(state) if (row := _row(line))]
+
+
+def hash_of(line: bytes) -> str:
+    """64 hexadecimal digits of a row of a log, without its end."""
     return hashlib.sha256(line).hexdigest()
+
+
+def _lines(state: Path) -> list[bytes]:
+    path = state / FILE
+    return path.read_bytes().splitlines() if path.exists() else []
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    """None if it is none of ours."""
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return row if isinstance(row, dict) and {"event", "before"} <= row.keys() else None

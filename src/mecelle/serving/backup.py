@@ -23,7 +23,9 @@ from mecelle.serving.takedowns import obey
 _LIST = "backup.json"
 """Last member: the hash of every other one. A backup that was cut off lacks it."""
 _INDEX, _STATE = "index", "service"
-_LOGS = (LOG, audit.FILE)
+_LOGS = (audit.FILE, LOG)
+"""In the order in which they are read: the other way, a takedown meanwhile would look as if its row had been taken out.
+"""
 
 
 def backup(index: Path, state: Path, out: Path) -> int:
