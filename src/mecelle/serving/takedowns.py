@@ -1,13 +1,14 @@
 """Taking a document and its copies out of the index that is served: first the log, then the index, then the audit."""
 
 import datetime
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mecelle.base.document import Document
-from mecelle.base.errors import LockedError
+from mecelle.base.errors import ArtifactError, LockedError
 from mecelle.base.locks import lock
 from mecelle.corpus.takedown import Recogniser, print_of
 from mecelle.corpus.takedown_log import LOG, Takedown, TakenDown, append_takedown, read_takedowns
@@ -16,6 +17,7 @@ from mecelle.retrieval.stored import StoredDocument
 from mecelle.serving import audit
 
 _LOCK = ".takedown.lock"
+_LOG = logging.getLogger("mecelle.serving")
 
 WAIT_SECONDS = 600.0
 """Longest wait of a takedown for a build or a backup."""
@@ -137,7 +139,11 @@ def _row(index: Path, document: Document, *, number: int, reason: str) -> Takedo
     alone = Takedown(
         number=number, date=_today(), request=document.id, reason=reason, documents=[entry], prints=[meant]
     )
-    copies = list(_copies(index, alone))
+    try:
+        copies = list(_copies(index, alone))
+    except ArtifactError as error:  # the request is not lost for that: builds and restored backups look for copies, too
+        _LOG.warning("takedown %d: copies could not be looked for (%s)", number, error)
+        copies = []
     prints = {meant.content_hash: meant, **{p.content_hash: p for p in (print_of(one) for one, _ in copies)}}
     return alone.model_copy(
         update={"documents": [entry, *(entry for _, entry in copies)], "prints": list(prints.values())}
