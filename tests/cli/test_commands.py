@@ -167,6 +167,24 @@ def test_what_was_chosen_without_a_model_is_told(mecelle: Any, collection: Path,
     assert report["mode"] == "bm25"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('{"mode": ', "chosen.json: not JSON"),
+        ("[1]", "chosen.json"),
+        ('{"terms": "first5"}', "chosen.json: mode"),
+        ('{"mode": "best"}', "chosen.json: mode: found 'best'"),
+        ('{"mode": "bm25", "terms": 5}', "chosen.json: terms: found 5"),
+    ],
+)
+def test_a_choice_that_is_none_is_told(
+    refused: Callable[..., str], collection: Path, tmp_path: Path, said: str, told: str
+) -> None:
+    chosen = tmp_path / "chosen.json"
+    chosen.write_text(said, encoding="utf-8")
+    assert told in refused("index", "build", collection, "--out", tmp_path / "index", "--chosen", chosen)
+
+
 def test_a_person_sees_citation_and_marked_words(
     mecelle: Any, collection: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
+from pydantic import BaseModel
 from rich.markup import escape
 from rich.text import Text
 
+from mecelle.base.config import parse
 from mecelle.base.errors import ConfigError, InputError
 from mecelle.base.progress import Progress
 from mecelle.cli.common import Params, Settings, console, errors, parameters, told
 from mecelle.cli.settings import takes
 from mecelle.retrieval.config import IndexConfig, Mode
+from mecelle.text.stemming import Method
 
 if TYPE_CHECKING:
     from mecelle.corpus.takedown_log import Takedown
@@ -79,7 +82,7 @@ def build(
     config = parameters(IndexConfig, params, "index", settings, IndexConfig())
     if chosen:
         found = _read_chosen(chosen)
-        model = model or found.get("place")
+        model = model or found.place
         config = _as_chosen(config, found, has_model=model != NO_MODEL)
         if model is None and config.mode != "bm25":
             raise ConfigError(f"{chosen}: names no model, but mode '{config.mode}' needs one; give --model")
@@ -150,19 +153,30 @@ def _sections(sectioner: str | None, file: Path | None) -> "SectionReader | None
     return None
 
 
-def _read_chosen(path: Path) -> dict[str, Any]:
+class _Chosen(BaseModel):
+    """What is read of a chosen.json, which tells more."""
+
+    mode: Mode
+    terms: Method | None = None
+    place: str | None = None
+    """Of the model; None where words alone did best."""
+
+
+def _read_chosen(path: Path) -> _Chosen:
     if not path.exists():
         raise InputError(f"{path}: no such file; `mecelle evaluate retrieval` writes it")
-    found: dict[str, Any] = orjson.loads(path.read_bytes())
-    return found
+    try:
+        return parse(_Chosen, orjson.loads(path.read_bytes()), where=str(path))
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{path}: not JSON ({error}); `mecelle evaluate retrieval` writes it") from None
 
 
-def _as_chosen(config: IndexConfig, found: dict[str, Any], *, has_model: bool) -> IndexConfig:
+def _as_chosen(config: IndexConfig, found: _Chosen, *, has_model: bool) -> IndexConfig:
     """The mode and terms that did best on development queries, where the parameters leave it open ("auto")."""
     if config.mode != "auto":
         return config
-    terms = {"bm25": config.bm25.model_copy(update={"terms": found["terms"]})} if found.get("terms") else {}
-    return config.model_copy(update={"mode": found["mode"] if has_model else "bm25", **terms})
+    terms = {"bm25": config.bm25.model_copy(update={"terms": found.terms})} if found.terms else {}
+    return config.model_copy(update={"mode": found.mode if has_model else "bm25", **terms})
 
 
 @app.command()
