@@ -93,6 +93,24 @@ def test_a_court_may_be_cut_and_one_that_is_not_held_is_told(client: TestClient)
         assert refused.json()["error"]["message"].endswith("no document of the index has it. It has: Yargıtay")
 
 
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ({"court": "Sayıştay"}, "court 'Sayıştay': no document of the index has it"),
+        ({"sections": ["dissent"]}, "this index knows no sections"),
+    ],
+)
+def test_refusals_hold_no_place_and_are_not_rewritten(
+    index: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], told: str
+) -> None:
+    monkeypatch.chdir(index.parent)
+    for place in (Path("index"), index):
+        asked = {"query": "kira", "filters": filters}
+        message = serve(place).post("/v1/search", json=asked).json()["error"]["message"]
+        assert message.startswith(told)
+        assert str(index) not in message
+
+
 def test_numbers_that_the_collection_lacks_are_told(client: TestClient) -> None:
     def missing(query: str) -> list[str]:
         found: list[str] = client.post("/v1/search", json={"query": query}).json()["missing"]

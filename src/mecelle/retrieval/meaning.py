@@ -52,7 +52,7 @@ class Meaning:
         no fault of the question, which has InputError alone.
         """
         if self._manifest.model is None:
-            raise ConfigError(f"{self._index} has no vectors: build it with a model, or search with mode 'bm25'")
+            raise ConfigError("this index has no vectors: build it with a model, or search with mode 'bm25'")
         try:
             yield self.store()
         except (InputError, ConfigError) as error:

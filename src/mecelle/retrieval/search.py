@@ -204,7 +204,7 @@ class Searcher:
     def _where(self, filters: Filters | None) -> Where:
         if filters and filters.sections and (self.manifest.sections is None or self.config.cutting == "fixed"):
             raise ConfigError(
-                f"{self.index} knows no sections: build it with a sectioner and cutting=structure, or search in all"
+                "this index knows no sections: build it with a sectioner and cutting=structure, or search in all"
             )
         return self.holdings.where(filters or Filters())
 

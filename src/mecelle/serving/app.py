@@ -54,7 +54,7 @@ def create_app(settings: ServiceSettings, *, encoder: TextEncoder | None = None)
     app.router.routes.append(Route(mcp.PATH, tools))  # an ASGI application, which is given any method
     pages.add_to(app)
     app.openapi_schema = free_for(app.openapi(), settings.anonymous_scopes)
-    _tell_faults(app, str(settings.index))
+    _tell_faults(app)
     # The last is the outermost: whatever fails within is counted, and leaves with the headers.
     app.add_middleware(BodyLimit, most_bytes=settings.limits.body_bytes)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False)
@@ -63,13 +63,13 @@ def create_app(settings: ServiceSettings, *, encoder: TextEncoder | None = None)
     return app
 
 
-def _tell_faults(app: FastAPI, index: str) -> None:
+def _tell_faults(app: FastAPI) -> None:
     """Every fault in one form, without what was sent and without a path of this machine."""
 
     @app.exception_handler(MecelleError)
     async def _(request: Request, error: MecelleError) -> JSONResponse:
         fault = as_service_error(error)
-        return _fault(fault.status, fault.kind, str(fault).replace(index, "the collection"), headers_of(fault))
+        return _fault(fault.status, fault.kind, str(fault), headers_of(fault))
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -50,9 +50,7 @@ def make_server(service: Service, *, guard: Callable[[Scope], None] = lambda sco
             guard(scope)
             return await call()
         except MecelleError as error:
-            raise ToolError(
-                str(as_service_error(error)).replace(str(service.settings.index), "the collection")
-            ) from None
+            raise ToolError(str(as_service_error(error))) from None
         except Exception as error:
             note_fault(error)
             raise ToolError("Something went wrong on our side; it has been noted.") from None
