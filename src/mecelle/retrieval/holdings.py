@@ -133,7 +133,9 @@ class Holdings:
         return same or tuple(value for value, key in keys.items() if asked and f" {asked} " in f" {key} ")
 
     def _is_chamber(self, said: str) -> bool:
-        known = is_cut_chamber(said) or chamber_in(said) is not None
+        # What stands before a chamber is no part of it: without its own first word it is another, or none.
+        named, rest = chamber_in(said), chamber_in(said.partition(" ")[2])
+        known = is_cut_chamber(said) or (named is not None and named != rest)
         return known or any(_key(one.name) == said for one in self._of("chamber"))
 
     def _chambers(self, asked: str) -> OneOf:
