@@ -53,7 +53,7 @@ def searcher(tmp_path_factory, counting_encoder):
         *((court, "b") for court in ("HGK", "hgk", "Yargıtay HGK", "Yarg. Hukuk Genel Kurulu", "yargitay h.g.k.")),
         ("4. HD", "ae"),
         ("Yarg.4.HD", "a"),
-        *((court, "a") for court in ("Yargıtay 4. Hukuk Dairesi", "YARGITAY DÖRDÜNCÜ HUKUK DAİRESİ")),
+        *((court, "a") for court in ("Yargıtay 4. Hukuk Dairesi", "YARGITAY 4. HUKUK DAİRESİ")),
         ("İstanbul BAM 4. Hukuk Dairesi", "e"),
     ],
 )
