@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,18 +13,22 @@ import pytest
 
 from mecelle.base import artifacts
 from mecelle.base.collection import write_documents
-from mecelle.base.document import make_document
+from mecelle.base.document import Document, make_document
 from mecelle.base.errors import ArtifactError, ConfigError, InputError, LockedError, ResourceError
 from mecelle.base.locks import lock
 from mecelle.base.protocols import TextEncoder
 from mecelle.documents import caching
 from mecelle.documents.records import Failure
+from mecelle.retrieval import building
 from mecelle.retrieval import index as indexes
 from mecelle.retrieval.bm25 import Bm25
+from mecelle.retrieval.catalogue import Catalogue
 from mecelle.retrieval.config import IndexConfig, VectorConfig
+from mecelle.retrieval.deleting import delete, indexed_documents
 from mecelle.retrieval.index import build
 from mecelle.retrieval.manifest import read_manifest
 from mecelle.retrieval.search import Searcher, search
+from mecelle.retrieval.stored import documents
 from mecelle.retrieval.vectors_server import ServerStore
 
 QUESTIONS = ["kiracı kirayı ödemezse", "kıdem tazminatı", "2024/3494", "TBK 316", "trafik kazası"]
@@ -483,6 +488,63 @@ def test_a_killed_first_build_goes_on_in_its_collection(collection, tmp_path, en
             build(collection, tmp_path / "index", SERVER, model=encoder, workers=1)
     assert build(collection, tmp_path / "index", SERVER, model=encoder, workers=1).embedded == 0
     assert len(names(server)) == 1
+
+
+@on_a_server
+@pytest.mark.parametrize("config", [IndexConfig(), SERVER], ids=["files", "server"])
+def test_a_deletion_leaves_what_a_killed_build_has_done_but_for_the_document(
+    collection, tmp_path, encoder, server, monkeypatch, write_decision, config
+):
+    index, encode = tmp_path / "index", encoder.encode
+    build(collection, index, config, model=encoder, workers=1)
+    for number in range(10):
+        text = f"Davacı {number} numaralı parselin tapu kaydının iptalini istemiştir."
+        write_decision(collection, f"2022/{number + 1}", f"2022/{number + 501}", "8. Hukuk Dairesi", text)
+    encoder.documents.clear()
+
+    def dies(texts, *, role="document"):
+        if len(encoder.documents) >= 6:
+            raise KeyboardInterrupt
+        return encode(texts, role=role)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "EMBEDDED_AT_ONCE", 2)
+        patch.setattr(encoder, "encode", dies)
+        with pytest.raises(KeyboardInterrupt):
+            build(collection, index, config, model=encoder, workers=1)
+    # One that is searched, and one that only the killed build has read and embedded.
+    gone = encoder.documents[0]
+    names = {one.text: one.id for one in killed_documents(index)}
+    held = next(text for text in names if text.startswith("Trafik"))
+    vectors = [encode([text])[0].tobytes() for text in (gone, held)]
+    assert delete(index, [names[gone], names[held]]) == (1, 1)
+    for wanted in (*vectors, held.encode(), gone.encode()):
+        assert not [path for path in index.rglob("*") if path.is_file() and wanted in path.read_bytes()]
+    with Searcher(index, encoder=encoder) as searcher:
+        assert searcher.search("tahliye davası", mode="dense")
+    encoder.documents.clear()
+    report = build(collection, index, config, model=encoder, workers=1)
+    assert (report.files_read, report.embedded, report.accounts.kept) == (0, 4, 12)
+    with Searcher(index, encoder=encoder) as searcher:
+        found = searcher.search("tapu kaydının iptali", k=20, mode="dense")
+    assert len([hit for hit in found if "parselin" in hit.passage]) == 9
+
+
+def test_a_killed_build_that_cannot_be_read_does_not_hold_up_a_deletion(collection, tmp_path, encoder):
+    index = tmp_path / "index"
+    build(collection, index, model=encoder, workers=1)
+    shutil.copytree(index / "generation-000001", index / "building")
+    (index / "building" / "plan.json").write_text("{")
+    (index / "building.partial").mkdir()
+    gone = next(one.id for one in indexed_documents(index) if one.text.startswith("Trafik"))
+    assert delete(index, [gone]).documents == 1
+    assert sorted(path.name for path in index.iterdir() if path.is_dir()) == ["cache", "generation-000002"]
+
+
+def killed_documents(index: Path) -> list[Document]:
+    """What a killed build has read."""
+    with closing(Catalogue.open(index / "building" / "passages.sqlite")) as tables:
+        return list(documents(tables))
 
 
 @on_a_server

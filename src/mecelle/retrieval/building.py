@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from mecelle.base.protocols import TextEncoder
 from mecelle.documents.records import Failure
 from mecelle.retrieval.bm25 import Bm25
 from mecelle.retrieval.catalogue import Catalogue, UnitState
-from mecelle.retrieval.config import IndexConfig
+from mecelle.retrieval.config import IndexConfig, VectorConfig
 from mecelle.retrieval.cutting import CutDocument, Cutter
 from mecelle.retrieval.disk import check_room, copy_with_holes, folder_bytes
 from mecelle.retrieval.manifest import (
@@ -41,6 +41,8 @@ from mecelle.retrieval.stored import documents
 from mecelle.retrieval.vectors import VectorStore, open_store
 
 FOLDER = "building"
+DELETING = "deleting"
+"""Where a deletion makes its generation: in `FOLDER` a killed build may wait."""
 PLAN = "plan.json"
 FAILED = "failed.jsonl"
 EMBEDDED_AT_ONCE = 256
@@ -64,6 +66,17 @@ class Plan:
     def of(cls, manifest: Manifest) -> Self:
         """The plan that a whole index was made by."""
         return cls(manifest.parsed_config(), manifest.model, manifest.sections, manifest.identity)
+
+    @classmethod
+    def of_killed(cls, written: Path, current: Manifest) -> Self:
+        """The plan that a killed build left, as far as it takes to open its vectors."""
+        plan = orjson.loads(written.read_bytes())
+        if (key := plan["vectors"]) is None:
+            return cls(IndexConfig(), None, None, plan["identity"])
+        fingerprint, kept = key.pop("fingerprint"), key.pop("kept")
+        key["server_key_variable"] = current.parsed_config().vectors.server_key_variable
+        model = ModelEntry(name="", folder=None, fingerprint=fingerprint, dimension=kept, kept=kept)
+        return cls(IndexConfig(vectors=VectorConfig.model_validate(key)), model, None, plan["identity"])
 
     def reading_key(self) -> dict[str, Any]:
         """All that decides the tables, but for the sources."""
@@ -149,9 +162,9 @@ class Building:
         return cls(written.parent, plan)
 
     @classmethod
-    def begin(cls, index: Path, plan: Plan, current: Manifest | None) -> Self:
-        """A new generation that starts with what it can take from the current one."""
-        folder, partial = index / FOLDER, index / f"{FOLDER}.partial"
+    def begin(cls, index: Path, plan: Plan, current: Manifest | None, *, name: str = FOLDER) -> Self:
+        """A new generation that starts with what it can take from the current one. name: of its folder meanwhile."""
+        folder, partial = index / name, index / f"{name}.partial"
         for path in (folder, partial):
             shutil.rmtree(path, ignore_errors=True)
         partial.mkdir(parents=True)
@@ -193,6 +206,18 @@ class Building:
             self.catalogue.delete(gone)
         return len(gone)
 
+    def forget(self, identifiers: Collection[str], *, needed: Collection[int]) -> None:
+        """Take documents out of a build that was killed, wherever it was.
+
+        needed: points that stay all the same, since the index that is searched may have its vectors in the same place.
+        """
+        gone = self.catalogue.all_points() - self.catalogue.all_points(without=identifiers) - set(needed)
+        # The vectors first: killed in between, the tables still tell what is to go.
+        if gone and self.plan.model and has_vectors(self.folder, self.plan):
+            with closing(open_vectors(self.folder, self.plan, may_create=False)) as store:
+                self.finish(store, gone=gone)
+        self.catalogue.delete(identifiers)
+
     def count_terms(self) -> int:
         """Number the live passages and count their terms; returns how many passages."""
         self.catalogue.settle()
@@ -226,6 +251,23 @@ class Building:
         store.finish()
 
 
+def follow(index: Path, generation: int) -> None:
+    """Let a killed build go on behind a deletion that made the generation after this one of it."""
+    written = index / FOLDER / PLAN
+    with suppress(FileNotFoundError):
+        plan = orjson.loads(written.read_bytes())
+        if plan["after"] == generation:
+            partial = written.with_suffix(".partial")
+            partial.write_bytes(orjson.dumps(plan | {"after": generation + 1}, option=orjson.OPT_SORT_KEYS))
+            partial.replace(written)
+
+
+def drop_leftovers(index: Path) -> None:
+    """Remove what kills left that nothing goes on with."""
+    for name in (f"{FOLDER}.partial", DELETING, f"{DELETING}.partial"):
+        shutil.rmtree(index / name, ignore_errors=True)
+
+
 def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
     """The finished folder becomes a generation, then the marker names it, then older generations go."""
     place = out / generation_name(manifest.generation)
@@ -236,6 +278,7 @@ def put_in_place(folder: Path, out: Path, manifest: Manifest) -> None:
     for old in out.glob("generation-*"):
         if old != place:
             shutil.rmtree(old, ignore_errors=True)
+    drop_leftovers(out)
 
 
 def _counted(found: Iterator[CutDocument | Failure], progress: Progress) -> Iterator[CutDocument | Failure]:

@@ -175,6 +175,14 @@ class Catalogue:
         """Points of the live passages."""
         return {row["point"] for row in self.rows("SELECT DISTINCT point FROM passages WHERE position NOT NULL")}
 
+    def all_points(self, *, without: Iterable[str] = ()) -> set[int]:
+        """Points of all passages, live or not, but for those that only documents with these ids have."""
+        query = (
+            "SELECT DISTINCT point FROM passages JOIN documents ON documents.number = document "
+            "WHERE id NOT IN (SELECT value FROM json_each(?))"
+        )
+        return {row["point"] for row in self.rows(query, orjson.dumps(list(without)).decode())}
+
     def to_embed(self, points: Iterable[int]) -> list[tuple[str, Payload]]:
         """Searched text and payload of each point; passages that share a point share both."""
         found: list[tuple[str, Payload]] = []

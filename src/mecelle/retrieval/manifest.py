@@ -3,6 +3,7 @@
     index/index.json                what a search needs to know; absent until the first build has ended
     index/generation-000003/        tables, BM25 counts and vectors; never changed once the marker names it
     index/building/                 the next generation, from the one before; a killed build goes on with it
+    index/deleting/                 the same while a document is taken out; of no use after a kill
     index/cache/                    what came out of each file; can be deleted at any time
 
 So an index can be searched, by any number of processes, while files are added to it.
