@@ -236,6 +236,20 @@ def test_html_falls_back_to_the_body_where_most_is_cut_off(tmp_path, read):
     assert document.metadata["kind"] == "web"
 
 
+@pytest.mark.parametrize("outside", ["", "Sayıştay Başkanlığı karar arama sayfasıdır, bütün hakları saklıdır. " * 4])
+def test_html_page_that_is_one_form_keeps_its_text(tmp_path, read, outside):
+    decision = "<br>".join(f"{number}. Daire, tazmin yükümlülüğüne karar verdi." for number in range(9))
+    page = (
+        f"<body><div>{outside}</div><form action='./Karar.aspx'><input type='hidden' value='dDwtMTY'>"
+        "<select><option>Hepsi</option></select><textarea>Aranan</textarea><button>Gönder</button>"
+        f"<div><span id='lblKarar'>{decision}</span></div></form><div>{outside}</div></body>"
+    )
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    [document] = read(tmp_path / "a.html")
+    assert [f"{number}. Daire, tazmin" in document.text for number in range(9)] == [True] * 9
+    assert not any(word in document.text for word in ("Hepsi", "Aranan", "Gönder"))
+
+
 def test_html_text_that_the_library_gives_twice_comes_once(tmp_path, read):
     lines = [f"{number}. fıkra hükmü" for number in range(40)]
     page = f"<body><p>Başlık cümlesi durur.</p><div class='sidebar footer'>{'<br>'.join(lines)}</div></body>"

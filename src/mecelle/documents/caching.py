@@ -26,7 +26,7 @@ from mecelle.documents.files import File, content_hash
 from mecelle.documents.reading import read_file
 from mecelle.documents.records import Failure, readers
 
-VERSION = 4
+VERSION = 5
 """Raised when the same file would give other documents; part of every cache key."""
 
 POOL_BYTES = 2_000_000

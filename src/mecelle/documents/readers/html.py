@@ -24,7 +24,9 @@ _BREAKING = (
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",
     "ol", "p", "pre", "section", "table", "tr", "ul",
 )  # fmt: skip
-_NO_TEXT = ("script", "style", "noscript", "template", "head", "nav", "svg", "form", "button")
+_NO_TEXT = ("script", "style", "noscript", "template", "head", "nav", "svg", "button", "select", "datalist", "textarea")
+_FORM = re.compile(r"(</?)form\b", re.IGNORECASE)
+"""Pages of ASP.NET are one form from end to end, which trafilatura leaves out: to it, forms are blocks."""
 
 
 @reader("html.v1", suffixes=(".html", ".htm", ".xhtml"))
@@ -45,7 +47,7 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     title = " ".join((tree.findtext(".//title") or "").split())
     fields = {"source_id": path.stem, "title": title or None} | encoding_fields(found)
     body = _body_text(tree)
-    main = trafilatura.extract(page, favor_recall=True, include_comments=False) or ""
+    main = trafilatura.extract(_FORM.sub(r"\1div", page), favor_recall=True, include_comments=False) or ""
     text = main if _LEAST_SHARE * len(body) <= len(main) <= _MOST_SHARE * len(body) else body
     yield Record(text=text, fields=fields, default_kind="web")
 
