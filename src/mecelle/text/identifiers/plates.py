@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from mecelle.text.casing import ascii_fold, upper
+from mecelle.text.citations.laws import laws
 from mecelle.text.identifiers.identifier import Identifier, identifier, near
 from mecelle.text.tables import table
 
@@ -18,7 +20,7 @@ _PLATE = re.compile(
 
 
 def find_plates(s: str) -> Iterator[Identifier]:
-    """Plates in capitals; with small letters, or letters that are also a unit or a chamber, only near "plaka"."""
+    """Plates in capitals; with small letters, or those of a unit, a chamber or an act, only near "plaka"."""
     for match in _PLATE.finditer(s):
         letters = next(group for group in match.groups() if group)
         plain = letters.isascii() and letters.isupper() and letters not in _lookalikes()
@@ -28,4 +30,5 @@ def find_plates(s: str) -> Iterator[Identifier]:
 
 @cache
 def _lookalikes() -> frozenset[str]:
-    return frozenset(table("plate_lookalikes"))
+    acts = (ascii_fold(upper(short)) for law in laws() for short in law.abbreviations)  # "49 TBK 51", "12 IIK 67"
+    return frozenset(table("plate_lookalikes")).union(acts)
