@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,14 @@ from mecelle.base.artifacts import read_marker, read_record
 from mecelle.base.collection import read_documents, read_jsonl
 from mecelle.base.config import parse
 from mecelle.base.document import Document, content_hash
-from mecelle.base.errors import ArtifactError, ConfigError, InputError
+from mecelle.base.errors import AccountsError, ArtifactError, ConfigError, InputError, ResourceError
 from mecelle.corpus import steps
 from mecelle.corpus.build import CorpusConfig, build
 from mecelle.corpus.executors.local import Local
+from mecelle.corpus.filters import Filter
+from mecelle.corpus.filters.high_risk_domains import HighRiskDomains
+from mecelle.corpus.filters.language import Language
+from mecelle.corpus.filters.refinement import Refinement
 from mecelle.corpus.filters.short_text import ShortText
 from mecelle.corpus.snapshot import write_snapshot
 
@@ -108,6 +113,62 @@ def test_a_document_that_raises_is_a_failed_row(
     assert record.accounts is not None
     assert record.accounts.failed == {"short_text.v1_error": 1}
     assert "d3" not in source_ids(tmp_path / "corpus")
+
+
+def test_a_text_that_cannot_be_used_is_a_failed_row(
+    tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch, make: Any
+) -> None:
+    def fail(self: steps.Mask, one: Document) -> Any:
+        raise InputError("an identifier does not stand at its offsets")
+
+    monkeypatch.setattr(steps.Mask, "act", fail)
+    build(make.collection(tmp_path / "in", documents), tmp_path / "corpus", CorpusConfig(), seed=7)
+    assert {row["reason"] for row in rows(tmp_path / "corpus" / "failed.jsonl")} == {"mask_error"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    "filter",
+    [
+        Language(model=Path("no_model.bin")),
+        HighRiskDomains(domains=Path("no_list.txt")),
+        Refinement(tokenizer="/no/tokenizer", more_tokens_than=0),
+    ],
+    ids=lambda one: str(one.filter),
+)
+def test_a_parameter_that_no_document_can_mend_ends_the_build(
+    tmp_path: Path, make: Any, filter: Filter, workers: int
+) -> None:
+    pages = [make.document(make.prose(seed), f"d{seed}", url="https://example.com/a") for seed in range(3)]
+    source, config = make.collection(tmp_path / "in", pages, shards=2), CorpusConfig(filters=(filter,))
+    with pytest.raises(ConfigError, match=r"no_model|no_list|no/tokenizer"):
+        build(source, tmp_path / "corpus", config, seed=7, executor=Local(workers=workers))
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_a_full_disk_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
+    source = make.collection(tmp_path / "in", [make.document(make.decision(seed), f"d{seed}") for seed in range(3)])
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(steps.SignatureWriter, "add", full)
+    with pytest.raises(ResourceError, match="the disk is full"):
+        build(source, tmp_path / "corpus", CorpusConfig(), seed=7)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_documents_without_signature_end_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
+    source = make.collection(tmp_path / "in", [make.document(make.decision(seed), f"d{seed}") for seed in range(3)])
+    add = steps.SignatureWriter.add
+
+    def lose(self: steps.SignatureWriter, names: dict[str, Any], **columns: Any) -> None:
+        if names["source_id"] != "d1":
+            add(self, names, **columns)
+
+    monkeypatch.setattr(steps.SignatureWriter, "add", lose)
+    with pytest.raises(AccountsError, match="3 documents but 2 signatures"):
+        build(source, tmp_path / "corpus", CorpusConfig(), seed=7)
 
 
 def test_unwritable_text_fails_alone(tmp_path: Path, make: Any) -> None:

@@ -137,7 +137,7 @@ def _finish(tasks: int, place: Path, config: CorpusConfig, *, executor: Executor
     staged = [place / "staged" / f"{rank:05d}.jsonl.zst" for rank in range(tasks)]
     steps = [
         Read(staged, ledgers=place / "staged", work=work),
-        LeaveOut(place / "leaving", ledgers=ledgers),
+        LeaveOut(place / "leaving", place / "staged", ledgers=ledgers),
         Mask(config.privacy, place / "identifiers", ledgers=ledgers),
         Write(place / "documents", ledgers=ledgers),
     ]

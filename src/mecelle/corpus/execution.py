@@ -22,7 +22,8 @@ def execute(
     """Run `steps` for every task that is not complete; completions, statistics and logs go to `work`.
 
     task: name for the progress bar; total: documents, if known. Raises ResourceError if a task did not end: a
-    document never makes a task fail, so a worker was killed, ran out of memory or time, or lost its disk.
+    document never makes a task fail, so a worker was killed, ran out of memory or time, or lost its disk, or a cluster
+    kept for itself what was wrong with a parameter.
     """
     with _quiet(), Progress(task, total=total) as progress, _watched(work, progress):
         executor.run(steps, tasks=tasks, work=work, name=task)

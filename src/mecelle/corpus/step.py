@@ -9,6 +9,7 @@ from datatrove.data import DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 
 from mecelle.base.document import Document
+from mecelle.base.errors import InputError, MecelleError
 from mecelle.corpus.ledger import Ledger, task_folder
 from mecelle.corpus.verdict import Verdict
 
@@ -16,7 +17,9 @@ from mecelle.corpus.verdict import Verdict
 class Step(PipelineStep):
     """One document in, the same document or nothing out.
 
-    A document that makes `act` raise becomes a `failed` row, never a failed task.
+    A document that makes `act` raise becomes a `failed` row, never a failed task. What is no fault of the document ends
+    the build: a parameter that is wrong (any MecelleError but InputError), a full disk or a file that is not there
+    (OSError), no memory left.
     """
 
     type = "Mecelle"
@@ -44,8 +47,18 @@ class Step(PipelineStep):
                 try:
                     verdict = self.act(document)
                 except Exception as error:
+                    if not _is_of_the_document(error):
+                        raise
                     ledger.fail(document, error, began)
                     continue
                 ledger.enter(document, verdict, began)
                 if verdict.kept:
                     yield document
+
+
+def _is_of_the_document(error: Exception) -> bool:
+    """Whether the next document may fare better.
+
+    InputError says that a text cannot be used, such as one whose identifiers do not stand where they were found.
+    """
+    return isinstance(error, InputError) or not isinstance(error, MecelleError | OSError | MemoryError)

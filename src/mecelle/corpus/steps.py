@@ -10,10 +10,11 @@ from datatrove.pipeline.base import PipelineStep
 
 from mecelle.base.collection import JsonlWriter, read_documents, read_jsonl
 from mecelle.base.document import Document, content_hash
+from mecelle.base.errors import AccountsError
 from mecelle.corpus.cleaning import Cleaner
 from mecelle.corpus.dedup.decisive import official_key
 from mecelle.corpus.dedup.minhash import MinHash, Signer
-from mecelle.corpus.dedup.signatures import SignatureWriter
+from mecelle.corpus.dedup.signatures import Signatures, SignatureWriter
 from mecelle.corpus.execution import report_seen
 from mecelle.corpus.filters import Filter
 from mecelle.corpus.ledger import Ledger, identity, task_folder
@@ -149,16 +150,26 @@ class Sign(Step):
 class LeaveOut(Step):
     """Drop the duplicates that were found, by their place in the staged shard."""
 
-    def __init__(self, duplicates: Path, *, ledgers: Path) -> None:
+    def __init__(self, duplicates: Path, staged: Path, *, ledgers: Path) -> None:
+        """duplicates: what `Search.write_leaving` wrote. staged: the folder of `Sign`."""
         super().__init__("deduplicate", ledgers=ledgers)
-        self.duplicates = duplicates
+        self.duplicates, self.staged = duplicates, staged
 
     @contextmanager
     def task(self, rank: int) -> Iterator[None]:
-        """Reads `NNNNN.jsonl`: {place, reason, ...measured}."""
+        """Reads `NNNNN.jsonl`: {place, reason, ...measured}.
+
+        Raises AccountsError if the shard has other documents than signatures: a place would name another document.
+        """
         self.place = -1
         self.leaving = {row.pop("place"): row for row in read_jsonl(self.duplicates / f"{rank:05d}.jsonl")}
         yield
+        documents, signed = self.place + 1, len(Signatures([self.staged / f"{rank:05d}"]))
+        if documents != signed:
+            raise AccountsError(
+                f"staged shard {rank:05d}: {documents:,} documents but {signed:,} signatures; delete the folders of "
+                "--work and --kept, and build again"
+            )
 
     def act(self, document: Document) -> Verdict:
         """Measures similarity, names representative and cluster."""

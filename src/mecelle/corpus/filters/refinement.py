@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from mecelle.base.document import Document
+from mecelle.base.errors import ConfigError, InputError
 from mecelle.corpus.filters import Filter, filters
 from mecelle.corpus.filters.turkish_quality import TurkishQuality
 from mecelle.corpus.statistics.tokens import TokenCounter
@@ -38,4 +39,7 @@ class Refinement(Filter):
 
 @lru_cache(maxsize=1)
 def _counter(tokenizer: str | None) -> TokenCounter:
-    return TokenCounter(tokenizer)
+    try:
+        return TokenCounter(tokenizer)
+    except InputError as error:  # of the parameter, not of the document that asks first
+        raise ConfigError(f"refinement.v1: {error}") from None
