@@ -240,13 +240,14 @@ def test_html_falls_back_to_the_body_where_most_is_cut_off(tmp_path, read):
 def test_html_page_that_is_one_form_keeps_its_text(tmp_path, read, outside):
     decision = "<br>".join(f"{number}. Daire, tazmin yükümlülüğüne karar verdi." for number in range(9))
     page = (
-        f"<body><div>{outside}</div><form action='./Karar.aspx'><input type='hidden' value='dDwtMTY'>"
+        f"<body>{outside}<form action='./Karar.aspx'><input type='hidden' value='dDwtMTY'>"
         "<select><option>Hepsi</option></select><textarea>Aranan</textarea><button>Gönder</button>"
-        f"<div><span id='lblKarar'>{decision}</span></div></form><div>{outside}</div></body>"
+        f"<div><span id='lblKarar'>{decision}</span></div></form>{outside}</body>"
     )
     (tmp_path / "a.html").write_text(page, encoding="utf-8")
     [document] = read(tmp_path / "a.html")
     assert [f"{number}. Daire, tazmin" in document.text for number in range(9)] == [True] * 9
+    assert document.text.split("\n")[-1] == (outside.strip() or "8. Daire, tazmin yükümlülüğüne karar verdi.")
     assert not any(word in document.text for word in ("Hepsi", "Aranan", "Gönder"))
 
 

@@ -39,7 +39,7 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     except UndecodableError as error:
         yield Fault("wrong_encoding", str(error))
         return
-    page = _XML_DECLARATION.sub("", found.text).replace("\x00", "")
+    page = _FORM.sub(r"\1div", _XML_DECLARATION.sub("", found.text).replace("\x00", ""))
     tree = _parsed(page)
     if tree is None:
         yield Fault("empty", "no element in it")
@@ -47,7 +47,7 @@ def read(path: Path, config: ExtractConfig) -> Iterator[Record | Fault]:
     title = " ".join((tree.findtext(".//title") or "").split())
     fields = {"source_id": path.stem, "title": title or None} | encoding_fields(found)
     body = _body_text(tree)
-    main = trafilatura.extract(_FORM.sub(r"\1div", page), favor_recall=True, include_comments=False) or ""
+    main = trafilatura.extract(page, favor_recall=True, include_comments=False) or ""
     text = main if _LEAST_SHARE * len(body) <= len(main) <= _MOST_SHARE * len(body) else body
     yield Record(text=text, fields=fields, default_kind="web")
 
