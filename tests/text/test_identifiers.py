@@ -12,6 +12,12 @@ from mecelle.text.identifiers import TAGS, Identifier, disjoint, find_identifier
 
 FOUND = [
     ("T.C. kimlik no 10000000146 olan", "tckn", "10000000146"),
+    ("1 10000000146 AHMET", "tckn", "10000000146"),
+    ("01.01.1990 10000000146", "tckn", "10000000146"),
+    ("1,10000000146,1990", "tckn", "10000000146"),
+    ("10000000146nolu", "tckn", "10000000146"),
+    ("TC10000000146", "tckn", "10000000146"),
+    ("T.C.No10000000146", "tckn", "10000000146"),
     ("TCKN: 100 000 001 46", "tckn", "100 000 001 46"),
     ("Vergi No: 4540536920", "vkn", "4540536920"),
     ("4540536920 vergi numaralı", "vkn", "4540536920"),
@@ -29,6 +35,10 @@ FOUND = [
     ("0(212)1234567", "phone", "0(212)1234567"),
     ("(0312) 123 45 67", "phone", "(0312) 123 45 67"),
     ("0532/123 45 67", "phone", "0532/123 45 67"),
+    ("Tel: 0312 417 45 67-68", "phone", "0312 417 45 67-68"),
+    ("0312 417 45 67/68", "phone", "0312 417 45 67/68"),
+    ("GSM-0532 123 45 67", "phone", "0532 123 45 67"),
+    ("0312 417 45 67-68-69 numaralı", "phone", "0312 417 45 67-68-69"),
     ("532 123 45 67'den aradı", "phone", "532 123 45 67"),
     ("cep 5321234567", "phone", "5321234567"),
     ("Tel 312 123 45 67", "phone", "312 123 45 67"),
@@ -72,6 +82,15 @@ LOOKALIKES = [
     "10000000147",  # checksum
     "01000000146",  # TCKN never starts with 0
     "2019/10000000146",  # part of a longer number
+    "12345/10000000146",
+    "12345 10000000146",
+    "A10000000146",
+    "DOC10000000146",
+    "10000000146-2",
+    "2019/05321234567",
+    "2019/0532 123 45 67",
+    "2019-0532 123 45 67",
+    "5321234567/12",
     "4540536920 sayılı dosya",  # a valid VKN without a tax word
     "vergi no 4540536921",
     "54 vd. maddeleri 4540536920",  # vd. = ve devamı
@@ -142,6 +161,17 @@ def test_lookalikes_are_not_found(text: str) -> None:
 def test_all_kinds_in_one_text_in_order() -> None:
     text = "Ali 10000000146, 0532 123 45 67, a@b.com.tr, 34 ABC 123, TR330006100519786457841326, esas 2019/1234"
     assert mask(text, find_identifiers(text)) == "Ali [TCKN], [TELEFON], [E-POSTA], [PLAKA], [IBAN], esas 2019/1234"
+
+
+@pytest.mark.parametrize("joint", [" ", "/", ",", "-", ", "])
+def test_two_tckn_side_by_side(joint: str) -> None:
+    assert [i.text for i in find_identifiers(f"10000000146{joint}10000000146")] == ["10000000146"] * 2
+
+
+@pytest.mark.parametrize("joint", ["/", ",", "-", " / ", " - "])
+def test_two_phones_side_by_side(joint: str) -> None:
+    found = find_identifiers(f"0532 123 45 67{joint}0533 765 43 21")
+    assert [i.text for i in found] == ["0532 123 45 67", "0533 765 43 21"]
 
 
 def test_of_two_that_overlap_the_longer_stays() -> None:
