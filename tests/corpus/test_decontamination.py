@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from mecelle.base.collection import JsonlWriter, read_jsonl
@@ -128,6 +129,57 @@ def test_the_gate_knows_what_was_checked(tmp_path: Path, corpus: Path) -> None:
     with pytest.raises(MismatchError, match="was not checked"):
         check(corpus, [scored])
     assert check(corpus, []) == {"checked": []}
+
+
+def test_what_was_not_looked_for_is_not_checked(tmp_path: Path, corpus: Path) -> None:
+    scored = questions(tmp_path / "q.jsonl", {"id": "a", "query": QUESTION})
+    nothing = SelectConfig(decontamination=None)
+    select(corpus, tmp_path / "training", nothing, evaluation=[scored], snapshot=tmp_path / "s")
+
+    report = read_decontaminated(tmp_path / "training")
+    assert report is not None
+    assert (report.sets, report.not_judged) == ([], 1)
+    with pytest.raises(MismatchError, match="was not checked against"):
+        check(tmp_path / "training", [scored])
+    assert touched_items(tmp_path / "training", scored) is None
+
+
+def test_a_part_of_a_file_is_not_the_file(tmp_path: Path, corpus: Path) -> None:
+    scored = questions(
+        tmp_path / "q.jsonl",
+        {"id": "a", "query": QUESTION, "split": "train"},
+        {"id": "b", "query": "Velayet boşanma davasında kime ve neden verilir?", "split": "test"},
+    )
+    part = EvaluationSet(path=scored, where={"split": "test"})
+    select(corpus, tmp_path / "part", SelectConfig(), evaluation=[part], snapshot=tmp_path / "s")
+    with pytest.raises(MismatchError, match=r"in full \(but for rows \{'split': 'test'\}, fields query, "):
+        check(tmp_path / "part", [scored])
+    assert touched_items(tmp_path / "part", scored) is None
+    assert check(tmp_path / "part", [part])["checked"][0]["where"] == {"split": "test"}
+
+    one_field = EvaluationSet(path=scored, fields=("query",))
+    select(corpus, tmp_path / "field", SelectConfig(), evaluation=[one_field], snapshot=tmp_path / "s")
+    with pytest.raises(MismatchError, match=r"in full \(but for rows all, fields query\)"):
+        check(tmp_path / "field", [scored])
+
+    select(corpus, tmp_path / "whole", SelectConfig(), evaluation=[part, scored], snapshot=tmp_path / "s")
+    assert check(tmp_path / "whole", [scored, part, one_field])
+    assert touched_items(tmp_path / "whole", scored) == {"a"}
+
+
+def test_a_report_that_names_no_rows_proves_nothing(tmp_path: Path, corpus: Path) -> None:
+    scored = questions(tmp_path / "q.jsonl", {"id": "a", "query": QUESTION})
+    select(corpus, tmp_path / "training", SelectConfig(), evaluation=[scored], snapshot=tmp_path / "s")
+    place = tmp_path / "training" / "decontamination.json"
+    old = orjson.loads(place.read_bytes())
+    for one in old["sets"]:
+        del one["where"], one["fields"]
+    place.write_bytes(orjson.dumps(old))
+
+    assert check(tmp_path / "training", [])["checked"][0]["set"] == "q"
+    with pytest.raises(MismatchError, match="of an older Mecelle"):
+        check(tmp_path / "training", [scored])
+    assert touched_items(tmp_path / "training", scored) is None
 
 
 def test_sets_of_one_name_are_told_apart(tmp_path: Path, corpus: Path) -> None:

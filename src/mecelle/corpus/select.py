@@ -32,7 +32,7 @@ class SelectConfig(Config):
     """Parameters of the stage."""
 
     decontamination: Decontamination | None = Decontamination()
-    """How evaluation sets are looked for; null looks for none."""
+    """How evaluation sets are looked for; null looks for none, and the gate takes none of them for checked."""
 
 
 def select(
@@ -77,7 +77,7 @@ def select(
             held_out=held_out,
             copies=held_out_copies(corpus / "clusters.jsonl", held_out),
             matcher=matcher,
-            tally=Tally(sets, items, judged=matcher.judged if matcher else len(items)),
+            tally=Tally(sets if matcher else (), items, judged=matcher.judged if matcher else 0),
         )
         write_documents(_kept(corpus, selection, run), run.folder / "documents")
         if run.accounts.seen and not selection.met:

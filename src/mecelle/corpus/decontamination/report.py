@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -20,10 +19,24 @@ class SetReport(BaseModel):
     name: str
     hash: str | None
     """Of the file, as `mecelle.base.artifacts.hash_input` gives it: the gate compares it."""
+    where: dict[str, str] | None = None
+    """Only these rows were looked for; empty: all. None in reports that are older than this field."""
+    fields: tuple[str, ...] | None = None
+    """Only the text of these fields was looked for. None in older reports."""
     domain: str
     items: int
     touched: int = 0
     """Items that some document held: scores are told with and without them."""
+
+    def covers(self, wanted: EvaluationSet) -> bool:
+        """Whether all rows and fields of `wanted`, a set of the same file, were looked for.
+
+        Older reports do not say, and cover nothing: a set of another split, or one that was never looked for, looks
+        the same in them.
+        """
+        if self.where is None or self.fields is None:
+            return False
+        return self.where.items() <= wanted.where.items() and set(wanted.fields) <= set(self.fields)
 
 
 class Overfiltering(BaseModel):
@@ -41,16 +54,22 @@ class Decontaminated(BaseModel):
     """Written into the artifact of stage "select"."""
 
     sets: list[SetReport] = Field(default_factory=list)
+    """Those that were looked for: none with `decontamination: null`."""
     documents: dict[str, int] = Field(default_factory=dict)
     """Documents that left, by method; a document counts under the first of its matches."""
     not_judged: int = 0
-    """Items that are too short for n-grams and for near-copies."""
+    """Items that no method looked for: they are too short for n-grams and for near-copies, or nothing was looked for.
+    """
     overfiltering: Overfiltering = Overfiltering()
 
-    def set_of(self, path: Path) -> SetReport | None:
-        """The set that was read from a file of this content."""
-        wanted = hash_input(path)
-        return next((one for one in self.sets if one.hash == wanted), None)
+    def set_of(self, wanted: EvaluationSet) -> SetReport | None:
+        """The set that was read from a file of this content, with all that `wanted` reads of it."""
+        return next((one for one in self.of_file(wanted) if one.covers(wanted)), None)
+
+    def of_file(self, wanted: EvaluationSet) -> list[SetReport]:
+        """Sets that were read from a file of this content, be it in part."""
+        content = hash_input(wanted.path)
+        return [one for one in self.sets if one.hash == content]
 
 
 class Tally:
@@ -60,7 +79,14 @@ class Tally:
         counts = Counter(item.set for item in items)
         self.report = Decontaminated(
             sets=[
-                SetReport(name=one.title, hash=hash_input(one.path), domain=one.domain, items=counts[one.title])
+                SetReport(
+                    name=one.title,
+                    hash=hash_input(one.path),
+                    where=one.where,
+                    fields=one.fields,
+                    domain=one.domain,
+                    items=counts[one.title],
+                )
                 for one in sets
             ],
             not_judged=len(items) - judged,
