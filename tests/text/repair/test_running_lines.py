@@ -30,6 +30,29 @@ def test_what_ocr_misread_is_still_alike() -> None:
     ]
 
 
+def test_every_page_keeps_its_own_numbers() -> None:
+    def page(number: int, *, case: str, decision: str) -> str:
+        head = f"YARGITAY 4. HUKUK DAİRESİ\nEsas No: {case}\nKarar No: {decision}\nTarih: {number + 1}.06.2020\n"
+        return (
+            f"{head}{BODIES[number % 3]}\nDavanın {number} sebeple reddine.\nDosya {7 + number}\nSayfa {number + 1}/6"
+        )
+
+    for years in ("2019/{}", "2019/{}18"):
+        pages = [page(n, case=years.format(101 + n), decision=f"2020/{55 + 31 * n}") for n in range(6)]
+        left = remove_running_lines(pages)
+        assert [text.count("YARGITAY") for text in left] == [1, 0, 0, 0, 0, 0]
+        assert all("Sayfa" not in text for text in left)
+        own = [[line for line in text.split("\n") if ":" in line or "Dosya" in line] for text in pages]
+        assert [[line for line in text.split("\n") if ":" in line or "Dosya" in line] for text in left] == own
+
+
+def test_years_that_differ_are_no_count_of_pages() -> None:
+    pages = printed(header="FAALİYET RAPORU {}", footer="")
+    assert all("FAALİYET" not in page for page in remove_running_lines(pages)[1:])
+    pages = [page.replace(f"RAPORU {number}", f"RAPORU {2019 + number}") for number, page in enumerate(pages, start=1)]
+    assert [page.count("FAALİYET") for page in remove_running_lines(pages)] == [1, 1, 1]
+
+
 def test_pages_that_share_nothing_stay() -> None:
     assert remove_running_lines(BODIES) == list(BODIES)
     assert remove_running_lines(["tek sayfa\nmetin"]) == ["tek sayfa\nmetin"]
@@ -56,6 +79,19 @@ def test_headers_in_a_text_without_pages() -> None:
         assert remove_headers(text.format(header)) == text.format("")
     kept = text.format("Yargıtay 4. Hukuk Dairesi E. 2024/3494, K. 2024/5460 sayılı kararının\n")
     assert remove_headers(kept) == kept
+
+
+def test_the_court_under_review_and_precedents_stay() -> None:
+    precedents = "Yargıtay 4. Hukuk Dairesi E. 2019/123\nYargıtay 3. Hukuk Dairesi E. 2018/77"
+    kept = (
+        "T.C.\nYARGITAY\n4. Hukuk Dairesi\nEsas No: 2024/3494\nKarar No: 2024/5460\nİNCELENEN KARAR\n"
+        "İstanbul Bölge Adliye Mahkemesi 3. Hukuk Dairesi E. 2023/17\nDavacı vekili hükmün bozulmasını istemiştir.\n"
+        f"Nitekim şu kararlarda da\n{precedents}\nbu görüş benimsenmiş,\nYargıtay 4. Hukuk Dairesi E. 2017/9\n"
+        "sayılı kararda da aynı sonuca varılmıştır."
+    )
+    assert remove_headers(kept) == kept
+    own = kept.replace("Nitekim", "Yargıtay 4. Hukuk Dairesi E. 2024/3494\nNitekim")
+    assert remove_headers(own) == kept
 
 
 def test_repeated_titles_that_cut_sentences() -> None:
