@@ -125,6 +125,51 @@ def test_source_says_where_mecelle_read_it_and_dates_are_iso():
     assert "date" not in made(date="bilinmiyor").metadata
 
 
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("23.12.2015 14:30", "2015-12-23"),
+        ("23/12/2015 00:00:00", "2015-12-23"),
+        ("23 Aralık 2015, saat 9:05", "2015-12-23"),
+        ("2015-12-23T14:30:00Z", "2015-12-23"),
+        ("2015", None),
+        (2015, None),
+        ("12/2015", None),
+        ("31.02.2015 14:30", None),
+        ("2015-02-31", None),
+        ("bilinmiyor", None),
+    ],
+)
+def test_a_date_is_a_day_or_named_in_left_out(value, day):
+    metadata = made(date=value).metadata
+    assert (metadata.get("date"), metadata.get("left_out")) == (day, None if day else ["date"])
+    assert "left_out" not in made(date="").metadata
+
+
+@pytest.mark.parametrize(
+    ("case", "decision"),
+    [
+        ("2019/1234 E.", "2020/55 K."),
+        ("2019/1234E", "2020/55K"),
+        ("2019 / 1234 Esas", "2020/ 55 Karar"),
+        ("E. 2019/1234", "K.2020/55"),
+        ("ESAS NO : 2019/1234", "KARAR NO: 2020/55"),
+        (" 2019/1234 Esas sayılı", "Karar Sayısı: 2020/55"),
+    ],
+)
+def test_numbers_of_a_decision_lose_their_labels(case, decision):
+    document = made(court="Yargıtay", case_number=case, decision_number=decision)
+    assert (document.metadata["case_number"], document.metadata["decision_number"]) == ("2019/1234", "2020/55")
+
+
+@pytest.mark.parametrize(
+    "value", ["2019/1234 E., 2020/55 K.", "2019/12 ve 2019/13 E.", "2020/55 K.", "bilinmiyor", "7"]
+)
+def test_a_case_number_that_is_more_or_less_than_one_stays_as_it_is(value):
+    assert made(court="Yargıtay", case_number=value).metadata["case_number"] == value
+    assert made(court="Yargıtay", case_number="2017/4-123 E.").metadata["case_number"] == "2017/4-123"
+
+
 def test_id_is_the_official_one_where_there_is_one():
     assert made(id=7).id == made(id="7").id != made(id="8").id
     assert made(id=7).metadata["source_id"] == "7"

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from mecelle.base.document import METADATA_FIELDS, Document, make_document
 from mecelle.documents.config import ExtractConfig
 from mecelle.documents.kinds import decide_kind, law_number
 from mecelle.documents.records import Fault, Record
+from mecelle.text.casing import fold
+from mecelle.text.citations.decisions import CASE_NUMBER
 from mecelle.text.dates import iso_date
 from mecelle.text.headers import decision_metadata
 from mecelle.text.mojibake import repair_mojibake
@@ -21,7 +24,15 @@ _NOT_OF_THE_ROW = ("id", "kind", "source", "content_hash", "left_out", "said_kin
 _NUMBER = r"(\d{4}/\d+(?:-\d+)?)"
 _CASE_NUMBER = re.compile(rf"(?:\bE\.|\bEsas\b|\bB\. ?No)\D*{_NUMBER}")
 _DECISION_NUMBER = re.compile(rf"(?:\bK\.|\bKarar\b)\D*{_NUMBER}")
+_LABELLED = {  # the whole of a field, folded
+    field: re.compile(
+        rf"(?:(?:{labels})\b\s?\.?\s*(?:no|numarası|sayısı)?\s*[.:]*\s*)?(?P<number>{CASE_NUMBER})"
+        rf"\s*(?:(?:{labels})\b\s?\.?\s*)?(?:(?:no|numaralı|sayılı)\b\.?)?"
+    )
+    for field, labels in (("case_number", "e|esas|dosya|b|başvuru"), ("decision_number", "k|karar"))
+}
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
+_TIME = re.compile(r",?\s+(?:saat\s+)?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?$", re.IGNORECASE)
 
 
 def make(record: Record, name: str, config: ExtractConfig) -> Document | Fault:
@@ -46,22 +57,23 @@ def make(record: Record, name: str, config: ExtractConfig) -> Document | Fault:
 def _metadata(kind: str, text: str, fields: dict[str, Any]) -> dict[str, Any]:
     """Fields under their fixed names, as text; what the text itself says fills the gaps.
 
-    What is no text there, and long values without a fixed name, are only named, in `left_out`.
+    What is no text there, dates that name no day, and long values without a fixed name are only named, in `left_out`.
     """
     fields, source = {key: fields[key] for key in fields if key not in _NOT_OF_THE_ROW}, fields.get("source")
     texts = {key: _as_text(value) for key, value in fields.items() if key in METADATA_FIELDS}
+    texts["date"] = _date(texts.get("date"))
+    texts |= {key: _bare_number(key, value) for key in _LABELLED if (value := texts.get(key))}
     other = {key: value for key, value in fields.items() if key not in METADATA_FIELDS}
     if source is not None:
         other["origin"] = source  # where the row's maker found it; `source` says where Mecelle read it
     known = _numbers(kind, other.get("number")) | {key: value for key, value in texts.items() if value is not None}
-    known["date"] = _date(known.get("date"))
     if kind == "decision" and not any(known.get(key) for key in _DECISION_FIELDS):
         said = {key: value for key, value in asdict(decision_metadata(text)).items() if value is not None}
         known = said | {key: value for key, value in known.items() if value is not None}
     if kind == "statute" and not known.get("law_number"):
         known["law_number"] = law_number(text)
     kept = {key: value for key, value in other.items() if _is_short(value)}
-    has = {key for key, value in (fields | other).items() if value is not None}
+    has = {key for key, value in (fields | other).items() if value not in (None, "")}
     left_out = sorted(key for key in has if key not in kept and texts.get(key) is None)
     return known | kept | {"left_out": left_out or None}
 
@@ -76,12 +88,22 @@ def _numbers(kind: str, number: Any) -> dict[str, Any]:
     return {"law_number": _as_text(number)} if kind in ("statute", "article") else {}
 
 
-def _date(value: Any) -> str | None:
-    """ISO from "2015-12-23" (with or without a time), "23.12.2015", "23 Aralık 2015"; None if it is no date."""
-    if not isinstance(value, str):
+def _bare_number(field: str, value: str) -> str:
+    """`2019/1234` from "2019/1234 E.", "Esas No: 2019/1234"; a value that is anything else, or more, stays as it is."""
+    match = _LABELLED[field].fullmatch(" ".join(fold(value).split()))
+    return "".join(match["number"].split()) if match else value
+
+
+def _date(value: str | None) -> str | None:
+    """ISO from "2015-12-23", "23.12.2015", "23 Aralık 2015", each with or without a time; None if it is no day."""
+    value = " ".join((value or "").split())
+    match = _ISO_DATE.fullmatch(value)
+    if match is None:
+        return iso_date(_TIME.sub("", value))
+    try:
+        return date.fromisoformat(match[1]).isoformat()
+    except ValueError:
         return None
-    match = _ISO_DATE.fullmatch(value.strip())
-    return match[1] if match else iso_date(value)
 
 
 def _as_text(value: Any) -> str | None:
