@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 
 from mecelle.base.artifacts import read_marker, read_record
+from mecelle.base.collection import read_documents
 from mecelle.base.document import Document
 from mecelle.corpus.build import CorpusConfig, build
 from mecelle.corpus.dedup.minhash import MinHash
 from mecelle.corpus.dedup.search import Dedup
-from mecelle.corpus.steps import Sign
+from mecelle.corpus.filters import Filter
+from mecelle.corpus.filters.high_risk_domains import HighRiskDomains
+from mecelle.corpus.filters.language import Language
+from mecelle.corpus.filters.refinement import Refinement
+from mecelle.corpus.filters.url_keywords import UrlKeywords
+from mecelle.corpus.steps import Sign, Write
 
 
 def collection(make: Any, folder: Path, documents: list[Document], shards: list[int]) -> Path:
@@ -74,3 +80,62 @@ def test_other_parameters_keep_nothing(
     build(source, tmp_path / "second", config, seed=seed, kept=tmp_path / "kept")
     assert kept_from_before(tmp_path / "second") == 0
     assert len(list((tmp_path / "kept" / "shards").iterdir())) == 2  # those of the last build alone
+
+
+def pages(make: Any, folder: Path) -> Path:
+    documents = [make.document(make.prose(seed), f"d{seed}", url="https://www.ornek.com/a") for seed in range(5)]
+    source: Path = make.collection(folder, documents)
+    return source
+
+
+def test_a_changed_list_keeps_nothing(tmp_path: Path, make: Any) -> None:
+    source, listed = pages(make, tmp_path / "in"), tmp_path / "domains.txt"
+    config = CorpusConfig(filters=(HighRiskDomains(domains=listed),))
+    listed.write_text("baska.com\n", encoding="utf-8")
+    build(source, tmp_path / "corpus", config, seed=7, kept=tmp_path / "kept")
+    before = read_record(tmp_path / "corpus")
+    assert before is not None
+    assert before.accounts is not None
+    assert before.accounts.kept == 5
+    build(source, tmp_path / "corpus", config, seed=7, kept=tmp_path / "kept")
+    assert kept_from_before(tmp_path / "corpus") == 1
+
+    listed.write_text("ornek.com\n", encoding="utf-8")  # as many bytes: the time alone tells
+    build(source, tmp_path / "corpus", config, seed=7, kept=tmp_path / "kept")
+    after = read_record(tmp_path / "corpus")
+    assert after is not None
+    assert after.accounts is not None
+    assert after.accounts.kept == 0
+    assert kept_from_before(tmp_path / "corpus") == 0
+    assert before.inputs["high_risk_domains.v1.0"].hash != after.inputs["high_risk_domains.v1.0"].hash
+
+
+def test_a_killed_run_does_not_go_on_by_another_list(
+    tmp_path: Path, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, listed = pages(make, tmp_path / "in"), tmp_path / "domains.txt"
+    config = CorpusConfig(filters=(HighRiskDomains(domains=listed),))
+    listed.write_text("baska.com\n", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(Write, "act", lambda self, one: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            build(source, tmp_path / "corpus", config, seed=7, work=tmp_path / "work")
+    listed.write_text("ornek.com\n", encoding="utf-8")
+    build(source, tmp_path / "corpus", config, seed=7, work=tmp_path / "work")
+    assert list(read_documents(tmp_path / "corpus")) == []
+
+
+def test_filters_name_their_files(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    named: list[tuple[Filter, tuple[Path, ...]]] = [
+        (HighRiskDomains(domains=one), (one,)),
+        (UrlKeywords(), ()),
+        (UrlKeywords(denied=one), (one,)),
+        (UrlKeywords(denied=one, allowed=two), (one, two)),
+        (Language(), ()),
+        (Language(model=one), (one,)),
+        (Refinement(), ()),
+        (Refinement(tokenizer="owner/name"), ()),
+        (Refinement(tokenizer=str(tmp_path)), (tmp_path / "tokenizer.json",)),
+    ]
+    assert [filter.files() for filter, _ in named] == [files for _, files in named]

@@ -90,6 +90,7 @@ def build(
         artifacts.read_marker(documents, stage=("extract", "reconstruct", STAGE))
     beside = {"snapshot": snapshot, "takedowns": takedowns}
     inputs = {"documents": documents} | {name: path for name, path in beside.items() if path and path.exists()}
+    inputs |= {f"{one.filter}.{number}": path for one in config.filters for number, path in enumerate(one.files())}
     sources = shards(documents)
     with (
         artifacts.create(out, stage=STAGE, version=VERSION, parameters=config, inputs=inputs, seed=seed) as run,
@@ -155,7 +156,8 @@ def _judging(config: CorpusConfig, seed: int, takedowns: Path | None) -> str:
     """All that decides what the first half makes of a shard."""
     parts = [str(VERSION), str(seed), config.model_dump_json(include={"cleaning", "filters"})]
     log = str(hash_input(takedowns)) if takedowns and read_takedowns(takedowns) else ""
-    return "\x1f".join([*parts, config.dedup.signing.model_dump_json(), log])
+    lists = [str(hash_input(path)) for one in config.filters for path in one.files()]
+    return "\x1f".join([*parts, config.dedup.signing.model_dump_json(), log, *lists])
 
 
 def _key(config: CorpusConfig, inputs: Iterable[Path], seed: int, secret: str) -> str:

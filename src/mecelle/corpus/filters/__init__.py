@@ -1,5 +1,6 @@
 """Filters, one file each: is this document worth training on? A new file that registers a `Filter` is found."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, SerializeAsAny
@@ -16,6 +17,10 @@ class Filter(Config):
 
     filter: str
     """Registered name with version, such as `short_text.v1`."""
+
+    def files(self) -> tuple[Path, ...]:
+        """Files of the user's that it judges by. Their content decides, as parameters do, what a build may keep."""
+        return ()
 
     def begin(self) -> None:
         """Forget what another task has seen. Called before the first document of a task (one shard)."""
@@ -43,3 +48,11 @@ class TextFilter(Filter):
 filters: Registry[type[Filter]] = Registry("mecelle.corpus.filters", kind="filter")
 
 AnyFilter = Annotated[SerializeAsAny[Filter], BeforeValidator(by_name(filters, "filter"))]
+
+
+def stamp(path: Path | None) -> tuple[int, int] | None:
+    """Another one when the file is: what a filter remembers of a file counts until then. None for no file."""
+    if path is None or not path.exists():
+        return None
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size

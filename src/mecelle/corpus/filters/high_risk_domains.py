@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from mecelle.base.document import Document
-from mecelle.corpus.filters import Filter, filters
+from mecelle.corpus.filters import Filter, filters, stamp
 from mecelle.corpus.filters.url_keywords import host_of, is_within
 from mecelle.corpus.filters.word_lists import user_list
 from mecelle.corpus.verdict import Verdict, drop, keep
@@ -23,15 +23,20 @@ class HighRiskDomains(Filter):
     domains: Path
     """A text file, one domain a line, `#` starts a comment."""
 
+    def files(self) -> tuple[Path, ...]:
+        """The list."""
+        return (self.domains,)
+
     def judge(self, document: Document) -> Verdict:
         """Names the host."""
         url = document.metadata.get("url")
         if not isinstance(url, str) or not url:
             return keep()
         host = host_of(url)
-        return drop("high_risk_domain", host=host) if is_within(host, _domains(self.domains)) else keep()
+        listed = _domains(self.domains, stamp(self.domains))
+        return drop("high_risk_domain", host=host) if is_within(host, listed) else keep()
 
 
 @cache
-def _domains(path: Path) -> frozenset[str]:
+def _domains(path: Path, _: tuple[int, int] | None) -> frozenset[str]:
     return frozenset(host_of(entry) for entry in user_list(path))

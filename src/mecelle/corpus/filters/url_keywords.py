@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from mecelle.base.document import Document
-from mecelle.corpus.filters import Filter, filters
+from mecelle.corpus.filters import Filter, filters, stamp
 from mecelle.corpus.filters.word_lists import own_list, user_list
 from mecelle.corpus.verdict import Verdict, drop, keep
 from mecelle.text.casing import ascii_fold, fold
@@ -29,18 +29,22 @@ class UrlKeywords(Filter):
     allowed: Path | None = None
     """A list to use in place of data/url_allowed.txt."""
 
+    def files(self) -> tuple[Path, ...]:
+        """The lists that take the place of ours."""
+        return tuple(path for path in (self.denied, self.allowed) if path)
+
     def judge(self, document: Document) -> Verdict:
         """Names the keyword."""
         url = document.metadata.get("url")
         if not isinstance(url, str) or not url:
             return keep()
-        domains, terms = _allowed(self.allowed)
+        domains, terms = _allowed(self.allowed, stamp(self.allowed))
         if is_within(host_of(url), domains):
             return keep(allowed=host_of(url))
         spoken = _spoken(url)
         for term in terms:
             spoken = spoken.replace(f" {term} ", " ")
-        whole, parts = _denied(self.denied)
+        whole, parts = _denied(self.denied, stamp(self.denied))
         found = next((word for word in spoken.split() if word in whole), None)
         found = found or next((part for part in parts if part in spoken), None)
         return drop("denied_url", keyword=found) if found else keep()
@@ -68,7 +72,7 @@ def _spoken(url: str) -> str:
 
 
 @cache
-def _denied(path: Path | None) -> tuple[frozenset[str], tuple[str, ...]]:
+def _denied(path: Path | None, _: tuple[int, int] | None) -> tuple[frozenset[str], tuple[str, ...]]:
     """Whole words, and parts of words (`*part*` in the list)."""
     entries = user_list(path) if path else own_list("url_denied")
     parts = tuple(entry.strip("*") for entry in entries if entry.startswith("*"))
@@ -76,7 +80,7 @@ def _denied(path: Path | None) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def _allowed(path: Path | None) -> tuple[frozenset[str], tuple[str, ...]]:
+def _allowed(path: Path | None, _: tuple[int, int] | None) -> tuple[frozenset[str], tuple[str, ...]]:
     """Domains (entries with a dot), and terms: words in a row that are left out before keywords are looked for."""
     entries = user_list(path) if path else own_list("url_allowed")
     terms = tuple(entry for entry in entries if "." not in entry)

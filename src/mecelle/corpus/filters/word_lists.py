@@ -13,9 +13,11 @@ def own_list(name: str) -> tuple[str, ...]:
     return _entries(files("mecelle.corpus.filters").joinpath("data", f"{name}.txt").read_text(encoding="utf-8"))
 
 
-@cache
 def user_list(path: Path) -> tuple[str, ...]:
-    """Entries of a user's file, in file order. Raises ConfigError if it cannot be read."""
+    """Entries of a user's file, in file order. Raises ConfigError if it cannot be read.
+
+    Filters remember what they make of it, by path and `stamp`.
+    """
     try:
         return _entries(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
