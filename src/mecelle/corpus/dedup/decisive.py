@@ -1,7 +1,7 @@
 """What makes two nearly equal texts two decisions: their numbers and their outcome.
 
-Decisive are runs of digits, number words, words of outcome and negated verbs, each as often as it stands, in any order:
-`10.02.2019` and `10/02/2019` are the same three numbers. `scanning.scan` collects them.
+Decisive are runs of digits, number words, words of outcome and negated words, in their order: `10.02.2019` and
+`10/02/2019` are the same three numbers, `02.10.2019` is another date. `scanning.scan` collects them.
 """
 
 from functools import cache

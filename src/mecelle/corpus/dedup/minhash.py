@@ -1,6 +1,6 @@
 """MinHash signatures: short stand-ins of sets of n-grams; equal parts tell which documents are worth comparing."""
 
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 from numba import njit
@@ -34,6 +34,8 @@ class MinHash(Config):
     decisive_tokens: bool = True
     """Documents whose numbers (amounts, dates) or words of outcome differ are two, however similar; so are those whose
     metadata give different case, decision or law numbers."""
+    signing_version: Literal[2] = 2
+    """How documents are signed; shards kept from another version are signed again."""
 
     @model_validator(mode="after")
     def _bands_fit(self) -> Self:
@@ -54,7 +56,7 @@ class Signature(NamedTuple):
     bands: Hashes
     """One key a band, shape (bands,): two documents that share one are candidates."""
     decisive: int
-    """Equal for two texts with the same numbers and words of outcome, each as often."""
+    """Equal for two texts with the same numbers and words of outcome in the same order."""
 
 
 class Signer:

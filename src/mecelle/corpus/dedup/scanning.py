@@ -27,7 +27,8 @@ OTHER, LETTER, DIGIT, MARK = range(4)
 _PLANE = 0x10000  # characters beyond it are kept as they are, and count as letters
 _CASED_BELOW, _WIDE_FROM = 0x3000, 0xFF00  # between the two, scripts have no case
 
-_A, _E, _I, _M, _DOT = (np.uint32(ord(letter)) for letter in "aeim\u0307")
+_A, _E, _I, _M, _S, _U, _Z, _DOT = (np.uint32(ord(letter)) for letter in "aeimsuz\u0307")
+_BACK_I, _FRONT_U = np.uint32(ord("ı")), np.uint32(ord("ü"))
 
 _WORD_START = np.uint64(0xCBF29CE484222325)  # FNV-1a, over code points
 _WORD_PRIME = np.uint64(0x100000001B3)
@@ -92,8 +93,8 @@ def mix(value):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def scan(codes, tables):  # type: ignore[no-untyped-def]
-    """Hashes of the words in order, shape (words,), and the decisive key: the same for the same multiset of decisive
-    words and numbers, in whatever order."""
+    """Hashes of the words in order, shape (words,), and the decisive key: the same for the same decisive words and
+    numbers in the same order."""
     # Arrays, not the tuple of them, go into what is called for every word: a tuple costs ten times the work itself.
     known, letter_like, negations = tables.decisive, tables.letter_like, tables.negations
     letters, kinds = _plain(codes, tables.folded, tables.kinds)
@@ -114,9 +115,9 @@ def scan(codes, tables):  # type: ignore[no-untyped-def]
         hashes[count] = value
         count += 1
         if has_digit:
-            decisive += _numbers(letters, kinds, start, at, letter_like)
+            decisive = _numbers(decisive, letters, kinds, start, at, letter_like)
         elif _holds(known, value) or _is_negative(letters, start, at, negations):
-            decisive += mix(value)
+            decisive = _appended(decisive, value)
     return hashes[:count], mix(decisive)
 
 
@@ -131,10 +132,15 @@ def _plain(codes, folded, kinds):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _numbers(letters, kinds, start, end, letter_like):  # type: ignore[no-untyped-def]
-    """The sum of the hashes of the runs of digits in one word."""
+def _appended(key, value):  # type: ignore[no-untyped-def]
+    """The key with one more value behind it: a polynomial modulo 2**64, so that the order counts."""
+    return key * _WORD_PRIME + mix(value)
+
+
+@njit(cache=True)
+def _numbers(key, letters, kinds, start, end, letter_like):  # type: ignore[no-untyped-def]
+    """The key with the runs of digits of one word behind it."""
     is_word = kinds[start] == LETTER and (kinds[start:end] == LETTER).sum() > 1
-    total = np.uint64(0)
     at = start
     while at < end:
         if kinds[at] != DIGIT:
@@ -146,19 +152,27 @@ def _numbers(letters, kinds, start, end, letter_like):  # type: ignore[no-untype
             at += 1
         value = mix(value)
         if not (is_word and _holds(letter_like, value)):
-            total += mix(value)
-    return total
+            key = _appended(key, value)
+    return key
 
 
 @njit(cache=True)
 def _is_negative(letters, start, end, negations):  # type: ignore[no-untyped-def]
-    """Whether a word has a negation mark; all of them begin with ma or me."""
+    """Whether a word has a negation mark; all of them begin with m and a vowel, or with s, a vowel and z."""
     for at in range(start + 1, end - 2):
-        if letters[at] == _M and (letters[at + 1] == _A or letters[at + 1] == _E):
+        if letters[at] == _M or (letters[at] == _S and letters[at + 2] == _Z):
+            if not _is_vowel(letters[at + 1]):
+                continue
             last = letters[at + 3] if at + 3 < end else np.uint32(0)
             if _holds(negations, _packed(letters[at], letters[at + 1], letters[at + 2], last)):
                 return True
     return False
+
+
+@njit(cache=True)
+def _is_vowel(letter):  # type: ignore[no-untyped-def]
+    """Whether a negation mark may have it behind its first letter."""
+    return letter in (_A, _E, _I, _BACK_I, _U, _FRONT_U)
 
 
 @njit(cache=True)
