@@ -83,7 +83,7 @@ def main() -> None:
         print(name, tally.report.documents, tally.report.overfiltering, f"{size / 1e6 / seconds:.1f} MB/s")
     write_results("decontamination", figures)
     if arguments.propose:
-        texts = [item.text for item in items if item.domain == "law"]
+        texts = [text for item in items if item.domain == "law" for text in item.texts]
         for count, phrase in proposed(arguments.corpus, texts, arguments.least_documents):
             print(f"{count}\t{phrase}")
 

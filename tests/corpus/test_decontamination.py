@@ -243,6 +243,33 @@ def test_sets_of_a_yaml_file(tmp_path: Path) -> None:
         read_sets(tmp_path / "sets.yaml")
 
 
+@pytest.mark.parametrize("fields", [("premise", "hypothesis"), ("sentence1", "sentence2")])
+def test_both_halves_of_a_pair_are_looked_for(tmp_path: Path, corpus: Path, fields: tuple[str, str]) -> None:
+    other = "Velayet boşanma davasında kime ve hangi nedenle verilir, bunu kim belirler?"
+    scored = questions(
+        tmp_path / "q.jsonl",
+        {"id": "first"} | dict(zip(fields, (QUESTION, other), strict=True)),
+        {"id": "second"} | dict(zip(fields, (other, QUESTION), strict=True)),
+        {"id": "short"} | dict(zip(fields, ("Kira nedir?", QUESTION), strict=True)),
+        {"id": "none"} | dict(zip(fields, (other, other), strict=True)),
+        {"id": "unjudged"} | dict(zip(fields, ("Kira nedir?", "Kira neydi?"), strict=True)),
+    )
+    select(corpus, tmp_path / "training", SelectConfig(), evaluation=[scored], snapshot=tmp_path / "s")
+
+    assert touched_items(tmp_path / "training", scored) == {"first", "second", "short"}
+    report = read_decontaminated(tmp_path / "training")
+    assert report is not None
+    assert [(one.items, one.touched) for one in report.sets] == [(5, 3)]
+    assert (report.documents, report.not_judged) == ({"shared_ngram": 1}, 1)
+
+
+def test_the_long_half_of_a_pair_is_found_as_a_near_copy(make: Any) -> None:
+    long = make.prose(5, words=250)
+    matcher = Matcher([Item("set", "q1", "Kira nedir?", more=(long,))], Decontamination())
+    assert [match.method for match in matcher.match(make.document("Ek. " + long, "d"))] == ["near_copy"]
+    assert matcher.judged == 1
+
+
 def test_a_set_that_would_guard_nothing_is_refused(tmp_path: Path) -> None:
     path = questions(tmp_path / "q.jsonl", {"text": "x", "split": "train"})
     with pytest.raises(InputError, match="no item in it"):

@@ -21,14 +21,15 @@ class Copies:
         phrases = [gram_hashes(hashes_of(phrase), SHINGLE_WORDS) for phrase in generic_phrases(config.generic_phrases)]
         generic = np.concatenate([np.empty(0, dtype=np.uint64), *phrases])
         parts: list[tuple[int, Hashes]] = []
-        for row, item in enumerate(items):
-            hashes = hashes_of(item.text)
+        texts = [(row, text) for row, item in enumerate(items) for text in item.texts]
+        for row, text in texts:
+            hashes = hashes_of(text)
             if len(hashes) >= config.least_copy_words:
                 own = np.setdiff1d(gram_hashes(hashes, SHINGLE_WORDS), generic)
                 if len(own) >= config.least_copy_words // 2:  # else it is a formula almost whole
                     parts.append((row, own))
         self.judged = {row for row, _ in parts}
-        """Rows of the items that are long enough."""
+        """Rows of the items of which a text is long enough."""
         grams = np.concatenate([np.empty(0, dtype=np.uint64), *(one for _, one in parts)])
         rows = np.repeat(np.arange(len(parts)), [len(one) for _, one in parts])
         order = np.argsort(grams, kind="stable")
@@ -37,7 +38,7 @@ class Copies:
         self._sizes = np.array([len(one) for _, one in parts], dtype=np.int64)
 
     def held(self, hashes: Hashes) -> list[tuple[int, float]]:
-        """Rows of the items of which the document has `copy_share` or more, with that share, 0..1."""
+        """Rows of the items of which the document has `copy_share` or more of a text, with that share, 0..1."""
         if len(hashes) < SHINGLE_WORDS or not len(self._grams):
             return []
         found = np.unique(gram_hashes(hashes, SHINGLE_WORDS))

@@ -16,7 +16,9 @@ from mecelle.documents.queries import is_table, read_queries, row_id
 Domain = Literal["law", "general", "mathematics"]
 
 MASK = "[MASK]"
-TEXT_FIELDS = ("query", "question", "sentence", "text", "premise", "sentence1", "tokens")
+TEXT_FIELDS = (
+    "query", "question", "sentence", "text", "premise", "hypothesis", "sentence1", "sentence2", "tokens",
+)  # fmt: skip
 
 
 class EvaluationSet(Config):
@@ -29,7 +31,7 @@ class EvaluationSet(Config):
     domain: Domain = "law"
     """What the items are about: mathematics has a stricter rule."""
     fields: tuple[str, ...] = Field(default=TEXT_FIELDS, min_length=1)
-    """Where an item's text may stand; the first that is there counts."""
+    """Where an item's texts may stand: all that are there are looked for, such as both halves of a pair."""
     where: dict[str, str] = Field(default_factory=dict)
     """Only rows with these values, such as {"split": "test"}."""
 
@@ -47,6 +49,13 @@ class Item:
     id: str
     text: str
     domain: Domain = "law"
+    more: tuple[str, ...] = ()
+    """Its other texts, such as the second half of a pair: a document that holds one of them holds the item."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is looked for."""
+        return (self.text, *self.more)
 
 
 def as_set(source: Path | EvaluationSet) -> EvaluationSet:
@@ -82,17 +91,18 @@ def read_items(sets: Iterable[EvaluationSet]) -> Iterator[Item]:
     """
     for one in sets:
         found = False
-        for name, text in _rows(one):
+        for name, (text, *more) in _rows(one):
             found = True
-            yield Item(one.title, name, text, one.domain)
+            yield Item(one.title, name, text, one.domain, tuple(more))
         if not found:
             chosen = f" with {one.where}" if one.where else ""
             raise InputError(f"{one.path}: no item in it{chosen}; expected the items of an evaluation set")
 
 
-def _rows(one: EvaluationSet) -> Iterator[tuple[str, str]]:
+def _rows(one: EvaluationSet) -> Iterator[tuple[str, list[str]]]:
+    """Id and texts of each row, at least one of them."""
     if is_table(one.path):
-        yield from ((query.id, query.query) for query in read_queries(one.path))
+        yield from ((query.id, [query.query]) for query in read_queries(one.path))
         return
     if not one.path.exists():
         raise InputError(f"{one.path}: no such file; expected an evaluation set as JSON Lines or CSV")
@@ -101,13 +111,14 @@ def _rows(one: EvaluationSet) -> Iterator[tuple[str, str]]:
             raise InputError(f"{one.path}:{number}: expected an object, found a {type(row).__name__}")
         if any(str(row.get(key)) != value for key, value in one.where.items()):
             continue
-        text = next((_joined(row[name]) for name in one.fields if row.get(name)), None)
-        if text is None:
+        texts = list(dict.fromkeys(_joined(row[name]) for name in one.fields if row.get(name)))
+        if not texts:
             wanted, found = ", ".join(one.fields), ", ".join(map(str, row))
             raise InputError(f"{one.path}:{number}: none of the fields {wanted}; found the fields {found}")
         if isinstance(row.get("gold"), str):
-            text = text.replace(MASK, row["gold"])  # the filled sentence is what training text would hold
-        yield row_id(row, f"q{number}"), text
+            # The filled sentence is what training text would hold.
+            texts = [text.replace(MASK, row["gold"]) for text in texts]
+        yield row_id(row, f"q{number}"), texts
 
 
 def _joined(value: Any) -> str:

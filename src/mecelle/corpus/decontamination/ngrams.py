@@ -52,10 +52,10 @@ class NGrams:
         phrases = [hashes_of(phrase) for phrase in generic_phrases(config.generic_phrases)]
         parts: dict[int, list[tuple[int, Hashes, bool]]] = {}
         self.judged: set[int] = set()
-        """Rows of the items that are long enough, and not too long."""
-        for row, item in enumerate(items):
-            hashes = hashes_of(item.text)
-            strict = item.domain == "mathematics"
+        """Rows of the items of which a text is long enough, and not too long."""
+        texts = [(row, one.domain == "mathematics", text) for row, one in enumerate(items) for text in one.texts]
+        for row, strict, text in texts:
+            hashes = hashes_of(text)
             length = min(len(hashes), config.mathematics_gram_words if strict else config.gram_words)
             if config.least_item_words <= len(hashes) <= config.most_item_words or (strict and length):
                 self.judged.add(row)
