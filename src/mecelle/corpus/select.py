@@ -21,7 +21,7 @@ from mecelle.corpus.snapshot import read_snapshot, write_snapshot
 from mecelle.corpus.statistics.kinds import Kinds, kind_table
 
 STAGE = "select"
-VERSION = 2
+VERSION = 3
 
 NEW = "not_in_snapshot"
 SPLITS = "splits"
