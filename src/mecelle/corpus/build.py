@@ -36,7 +36,7 @@ from mecelle.corpus.steps import Clean, Judge, LeaveOut, Mask, Read, Sign, TakeD
 from mecelle.corpus.takedown_log import read_takedowns
 
 STAGE = "corpus"
-VERSION = 2
+VERSION = 3
 
 _ALONE = Local(workers=1)
 
