@@ -13,7 +13,9 @@ from mecelle.base.document import Document
 
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
-    documents = [Document(text="A sentence in English. " * 20, id=f"e{n}", metadata={"lang": "en"}) for n in range(20)]
+    documents = [
+        Document(text=f"Sentence {n} in English. " * 20, id=f"e{n}", metadata={"lang": "en"}) for n in range(20)
+    ]
     write_documents(documents, tmp_path / "in")
     return tmp_path / "in"
 
