@@ -141,7 +141,7 @@ def run(task: RetrievalTask, write_rows: Any, one_hot: Any, tmp_path: Path, monk
         evaluate(
             tmp_path / name,
             config,
-            models={one: tmp_path / one for one in models},
+            models={one: stage.SHIPPED_MODEL if one == "shipped" else tmp_path / one for one in models},
             seed=7,
             queries=write_rows("questions.jsonl", questions),
             documents=write_rows("articles.jsonl", articles),
@@ -188,8 +188,8 @@ def test_the_stage_scores_compares_and_chooses(run: Callable[..., Path]) -> None
 def test_what_training_made_of_its_start_is_tested_beside_the_baselines(run: Callable[..., Path]) -> None:
     alone = read(run(axes(), "alone") / "comparisons.json")
     assert set(alone) == {"bm25:snowball"}
-    config = CONFIG.model_copy(update={"systems": (*CONFIG.systems, "encoder")})
-    both = read(run(axes(), "both", config, models=("embedding", "encoder")) / "comparisons.json")
+    config = CONFIG.model_copy(update={"systems": (*CONFIG.systems, "encoder", "shipped")})
+    both = read(run(axes(), "both", config, models=("embedding", "encoder", "shipped")) / "comparisons.json")
     assert set(both) == {"bm25:snowball", "encoder"}
     assert set(both["encoder"]) == {"embedding"}
     assert both["encoder"]["embedding"]["difference"] > 0.1

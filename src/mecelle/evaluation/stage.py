@@ -110,7 +110,8 @@ def evaluate(
             "scores": {side: {name: row[HEADLINE] for name, row in rows.items()} for side, rows in summary.items()},
             "fingerprints": panel.fingerprints,
         }
-        comparisons = _comparisons(scores, sides["test"], [name for name in models if name in scores], config, seed)
+        trained = [name for name in models if name in scores and name != SHIPPED]  # which began elsewhere
+        comparisons = _comparisons(scores, sides["test"], trained, config, seed)
         _write_json(run.folder / "scores.json", summary)
         _write_json(run.folder / "comparisons.json", comparisons)
         _write_json(run.folder / "chosen.json", chosen)
